@@ -1,0 +1,55 @@
+//! Talking to a database: URLs, connections, results. Knows nothing of migrations.
+
+use crate::schema::literal::Literal;
+
+/// What a statement returned.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Rows {
+    /// Column names; empty when the statement returns no rows.
+    pub columns: Vec<String>,
+    /// The rows, as Python would see the values.
+    pub rows: Vec<Vec<Literal>>,
+    /// Rows affected or returned.
+    pub rowcount: i64,
+}
+
+/// An error of the database or of the connection.
+#[derive(Debug, thiserror::Error, Clone, Default)]
+#[error("{message}")]
+pub struct Error {
+    /// The server's or the driver's message, one line.
+    pub message: String,
+    /// `23505` and the like; `None` for connection errors.
+    pub sqlstate: Option<String>,
+    /// `ERROR`, `FATAL`…
+    pub severity: Option<String>,
+    /// DETAIL.
+    pub detail: Option<String>,
+    /// HINT.
+    pub hint: Option<String>,
+    /// CONTEXT.
+    pub context: Option<String>,
+    /// 1-based position, in characters, within `statement`.
+    pub position: Option<usize>,
+    /// The statement that failed (with a pipelined batch: that one statement).
+    pub statement: Option<String>,
+    /// What the sender attached to that statement when queueing it (the index given to [`Connection::queue`]).
+    pub tag: Option<usize>,
+}
+
+/// A connection. Statements are text with all values written in. No method begins or ends a transaction by itself.
+pub trait Connection {
+    /// Runs one statement and returns its rows, typed. Anything queued is sent and awaited first.
+    fn query(&mut self, sql: &str) -> Result<Rows, Error>;
+    /// Queues a statement whose rows nobody reads. It is sent at the latest by [`Connection::flush`]; `tag` comes back in an error.
+    /// `expect_rows`: `Some(n)` makes any other row count an error whose message is `row count {found}` with `tag`.
+    fn queue(&mut self, sql: String, tag: usize, expect_rows: Option<i64>) -> Result<(), Error>;
+    /// Sends and awaits everything queued.
+    fn flush(&mut self) -> Result<(), Error>;
+    /// The server's version, (15, 18).
+    fn server_version(&self) -> (u32, u32);
+    /// Whether the connection is inside a transaction block, as far as it was begun through this trait's statements.
+    fn in_transaction(&self) -> bool;
+    /// Notices received since the last call: severity and message.
+    fn take_notices(&mut self) -> Vec<(String, String)>;
+}

@@ -1,0 +1,13 @@
+//! A Python evaluator. It knows nothing of Alembic, SQLAlchemy or SQL: those register native modules and classes.
+
+pub mod args;
+pub mod class;
+pub mod dict;
+pub mod error;
+pub mod exceptions;
+pub mod function;
+pub mod module;
+pub mod object;
+pub mod signature;
+pub mod value;
+pub mod vm;
