@@ -4,4 +4,5 @@ pub mod db;
 pub mod ddl;
 pub mod dialect;
 pub mod py;
+pub mod sa;
 pub mod schema;

@@ -1,0 +1,3 @@
+//! The `sqlalchemy` package as Python sees it: thin wrappers between Python values and `schema` data.
+
+pub mod executor;
