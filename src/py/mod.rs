@@ -1,6 +1,7 @@
 //! A Python evaluator. It knows nothing of Alembic, SQLAlchemy or SQL: those register native modules and classes.
 
 pub mod args;
+pub mod builtins;
 pub mod class;
 pub mod dict;
 pub mod error;
@@ -9,5 +10,6 @@ pub mod function;
 pub mod module;
 pub mod object;
 pub mod signature;
+pub mod stdlib;
 pub mod value;
 pub mod vm;
