@@ -1,6 +1,7 @@
 //! A Python evaluator. It knows nothing of Alembic, SQLAlchemy or SQL: those register native modules and classes.
 
 pub mod args;
+pub mod ast;
 pub mod class;
 pub mod dict;
 pub mod error;
@@ -8,6 +9,7 @@ pub mod exceptions;
 pub mod function;
 pub mod module;
 pub mod object;
+pub mod parse;
 pub mod signature;
 pub mod value;
 pub mod vm;
