@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod builtins;
+pub mod ast;
 pub mod class;
 pub mod dict;
 pub mod error;
@@ -9,6 +10,7 @@ pub mod exceptions;
 pub mod function;
 pub mod module;
 pub mod object;
+pub mod parse;
 pub mod signature;
 pub mod stdlib;
 pub mod value;
