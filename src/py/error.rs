@@ -50,12 +50,14 @@ pub struct Inner {
     pub(crate) kind: PyErrorKind,
     /// Innermost first: each level is pushed as the error climbs.
     pub(crate) frames: Vec<TracebackFrame>,
+    /// The frame whose level was pushed last: it is not pushed twice.
+    pub(crate) recorded: Option<usize>,
 }
 
 impl PyError {
     /// Wraps a kind, with no traceback yet.
     pub fn from_kind(kind: PyErrorKind) -> Self {
-        Self(Box::new(Inner { kind, frames: Vec::new() }))
+        Self(Box::new(Inner { kind, frames: Vec::new(), recorded: None }))
     }
 
     /// Raises an instance of a native exception class with one message argument.

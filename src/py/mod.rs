@@ -3,8 +3,10 @@
 pub mod args;
 pub mod ast;
 pub mod class;
+pub mod descriptor;
 pub mod dict;
 pub mod error;
+pub mod eval;
 pub mod exceptions;
 pub mod function;
 pub mod module;
