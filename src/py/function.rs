@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
+use crate::py::ast::Comprehension;
 use crate::py::ast::FunctionDef;
 use crate::py::ast::SourceText;
 use crate::py::class::Class;
@@ -16,14 +17,35 @@ use crate::py::value::Value;
 pub struct Scope {
     /// One per slot; `None` while unbound.
     pub slots: RefCell<Vec<Option<Value>>>,
+    /// The names of the slots.
+    pub names: Names,
     /// The scope around it.
     pub parent: Option<Rc<Scope>>,
 }
 
+/// Where the names of a scope's slots are written.
+#[derive(Debug)]
+pub enum Names {
+    /// A function.
+    Function(Rc<FunctionDef>),
+    /// A comprehension.
+    Comprehension(Rc<Comprehension>),
+}
+
 impl Scope {
-    /// A scope with this many unbound slots.
-    pub fn new(size: usize, parent: Option<Rc<Scope>>) -> Rc<Self> {
-        Rc::new(Self { slots: RefCell::new(vec![None; size]), parent })
+    /// A scope with these slots.
+    pub fn new(slots: Vec<Option<Value>>, names: Names, parent: Option<Rc<Scope>>) -> Rc<Self> {
+        Rc::new(Self { slots: RefCell::new(slots), names, parent })
+    }
+
+    /// The names that are bound, with their values.
+    pub fn named(&self) -> Vec<(Rc<str>, Value)> {
+        let names = match &self.names {
+            Names::Function(def) => &def.locals,
+            Names::Comprehension(comprehension) => &comprehension.locals,
+        };
+        let slots = self.slots.borrow();
+        names.iter().zip(slots.iter()).filter_map(|(name, value)| value.clone().map(|value| (name.clone(), value))).collect()
     }
 
     /// A slot.

@@ -1,6 +1,7 @@
 //! A Python evaluator. It knows nothing of Alembic, SQLAlchemy or SQL: those register native modules and classes.
 
 pub mod args;
+pub mod builtins;
 pub mod ast;
 pub mod class;
 pub mod descriptor;
@@ -13,5 +14,6 @@ pub mod module;
 pub mod object;
 pub mod parse;
 pub mod signature;
+pub mod stdlib;
 pub mod value;
 pub mod vm;

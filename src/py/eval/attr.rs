@@ -218,6 +218,9 @@ impl Vm {
             let bound = self.bind_attribute(hook, None, class)?;
             return self.call(&bound, Args::of(vec![Value::str(name)])).map(Some);
         }
+        if name == "__new__" {
+            return Ok(Some(crate::py::eval::super_::new_of()));
+        }
         if name == "__annotations__" {
             return Ok(Some(Value::dict(crate::py::dict::Dict::new())));
         }
@@ -399,6 +402,37 @@ impl Vm {
                 _ => self.attribute_error(value, name),
             }),
         }
+    }
+
+    /// The names that `dir()` lists, sorted.
+    pub fn dir(&self, value: &Value) -> Vec<String> {
+        let mut names = std::collections::BTreeSet::new();
+        let mut add_class = |class: &Rc<Class>| {
+            for class in std::iter::once(class).chain(&class.mro) {
+                names.extend(class.dict.borrow().keys().map(ToString::to_string));
+                if let Some(native) = class.native {
+                    let tables = native.methods.iter().chain(native.class_methods).map(|(name, _)| *name);
+                    names.extend(tables.chain(native.attributes.iter().map(|(name, _)| *name)).map(str::to_owned));
+                }
+            }
+        };
+        match value {
+            Value::Class(class) => add_class(class),
+            Value::Module(module) => {
+                names.extend(module.dict.borrow().keys().map(ToString::to_string));
+                names.extend(module.native.map(|native| (native.names)()).unwrap_or_default().into_iter().map(str::to_owned));
+            }
+            other => {
+                add_class(&self.class_of(other));
+                if let Value::Instance(instance) = other {
+                    names.extend(instance.dict.borrow().keys().map(ToString::to_string));
+                }
+                if let Some(object) = native_of(other) {
+                    names.extend(object.dir());
+                }
+            }
+        }
+        names.into_iter().collect()
     }
 
     /// An unresolved value reached through another.

@@ -14,6 +14,7 @@ use crate::py::eval::Frame;
 use crate::py::eval::expr::shared;
 use crate::py::eval::generator;
 use crate::py::function::Function;
+use crate::py::function::Names;
 use crate::py::function::Scope;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
@@ -95,7 +96,7 @@ impl Vm {
             slots.push(Some(Value::dict(dict)));
         }
         slots.resize(def.locals.len(), None);
-        let scope = Rc::new(Scope { slots: std::cell::RefCell::new(slots), parent: function.scope.clone() });
+        let scope = Scope::new(slots, Names::Function(def.clone()), function.scope.clone());
         let frame = Rc::new(function_frame(function, Some(scope)));
         if def.is_generator {
             return Ok(generator::make(self, function, frame));

@@ -10,6 +10,7 @@ use crate::py::error::PyResult;
 use crate::py::eval::Eval;
 use crate::py::eval::Frame;
 use crate::py::eval::generator;
+use crate::py::function::Names;
 use crate::py::function::Scope;
 use crate::py::value::Value;
 
@@ -25,7 +26,7 @@ impl Eval<'_> {
             ComprehensionKind::Dict(_, _) => "<dictcomp>",
             ComprehensionKind::Generator(_) => "<genexpr>",
         };
-        let scope = Scope::new(comprehension.locals.len(), self.frame.scope.clone());
+        let scope = Scope::new(vec![None; comprehension.locals.len()], Names::Comprehension(comprehension.clone()), self.frame.scope.clone());
         let frame = self.frame.inner(Rc::from(name), Some(scope), false, self.frame.class_cell.clone());
         frame.tries.set(0);
         let frame: Rc<Frame> = Rc::new(frame);

@@ -447,6 +447,16 @@ impl Vm {
         Ok(builtins::repr::ascii(&self.repr(value)?))
     }
 
+    /// `format(value, spec)`.
+    pub fn format(&self, value: &Value, spec: &str) -> PyResult<String> {
+        match value {
+            Value::Str(text) if spec.is_empty() => Ok(text.to_string()),
+            Value::Unresolved(unresolved) => Err(unresolved_error(unresolved, "as text")),
+            _ if spec.is_empty() => self.str(value),
+            _ => Err(PyError::unsupported("a format specification")),
+        }
+    }
+
     /// `{a, b}`.
     pub(crate) fn make_set(&self, items: Vec<Value>, frozen: bool) -> PyResult<Value> {
         let mut dict = Dict::new();

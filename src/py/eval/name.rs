@@ -155,10 +155,28 @@ impl Vm {
             return Ok(Some(value.clone()));
         }
         let Some(native) = module.native else { return Ok(None) };
-        let made = (native.member)(self, id)?;
+        let made = (native.member)(self, id)?.or_else(|| core_class(id));
         if let Some(value) = &made {
             store_global(&module, id, value.clone());
         }
         Ok(made)
     }
+}
+
+/// The classes of the language itself.
+fn core_class(id: &str) -> Option<Value> {
+    let own = [
+        &crate::py::class::OBJECT,
+        &crate::py::class::TYPE,
+        &crate::py::eval::super_::SUPER,
+        &crate::py::descriptor::PROPERTY,
+        &crate::py::descriptor::CLASS_METHOD,
+        &crate::py::descriptor::STATIC_METHOD,
+    ];
+    let id = match id {
+        "IOError" | "EnvironmentError" => "OSError",
+        other => other,
+    };
+    let mut all = own.into_iter().chain(exceptions::ALL.iter().copied());
+    all.find(|native| native.name == id).map(|native| Value::Class(crate::py::class::Class::of(native)))
 }

@@ -59,8 +59,3 @@ pub(crate) fn limit_of(stack: &DefaultStack) -> usize {
 pub(crate) fn replace_limit(limit: usize) -> usize {
     LIMIT.replace(limit)
 }
-
-/// The limit in force.
-pub(crate) fn limit() -> usize {
-    LIMIT.get()
-}
