@@ -279,3 +279,59 @@ pub fn unresolved_error(unresolved: &Unresolved, role: &str) -> PyError {
         hint: None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn global(source: &str, name: &str) -> String {
+        let vm = Vm::new();
+        match vm.run_source(source, "a.py", "a") {
+            Ok(module) => {
+                let value = module.dict.borrow().get(name).cloned().unwrap_or(Value::None);
+                vm.repr(&value).unwrap()
+            }
+            Err(error) => vm.format_error(&error),
+        }
+    }
+
+    #[test]
+    fn functions_close_over_their_scopes() {
+        let source = "def counter():\n    n = 0\n    def add(by=1):\n        nonlocal n\n        n += by\n        return n\n    return add\nc = counter()\nx = [c(), c(), c(by=5)]\n";
+        assert_eq!(global(source, "x"), "[1, 2, 7]");
+    }
+
+    #[test]
+    fn classes_inherit_and_call_up() {
+        let source = "class A:\n    def __init__(self, v):\n        self.v = v\n    def get(self):\n        return self.v\nclass B(A):\n    def __init__(self):\n        super().__init__(3)\n    @property\n    def double(self):\n        return self.get() * 2\nx = B().double\n";
+        assert_eq!(global(source, "x"), "6");
+    }
+
+    #[test]
+    fn generators_yield_and_return() {
+        let source = "def g():\n    got = yield 1\n    yield got\n    return 9\ndef h():\n    r = yield from g()\n    yield r\ni = h()\nx = [i.__next__(), i.send(5), i.__next__()]\ny = [a * 2 for a in (b + 1 for b in [1, 2, 3]) if a > 2]\nx = x + y\n";
+        assert_eq!(global(source, "x"), "[1, 5, 9, 6, 8]");
+    }
+
+    #[test]
+    fn tracebacks_name_every_level() {
+        let source = "def f():\n    raise ValueError('no')\ntry:\n    f()\nexcept ValueError as e:\n    raise TypeError('yes') from e\n";
+        assert_eq!(
+            global(source, "x"),
+            "Traceback (most recent call last):\n  File \"a.py\", line 4, in <module>\n    f()\n  File \"a.py\", line 2, in f\n    raise ValueError('no')\nValueError: no\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File \"a.py\", line 6, in <module>\n    raise TypeError('yes') from e\nTypeError: yes"
+        );
+    }
+
+    #[test]
+    fn recursion_without_end_is_an_exception() {
+        let source = "def f(n):\n    return f(n + 1)\ntry:\n    f(0)\nexcept RecursionError as e:\n    x = e.args\n";
+        assert_eq!(global(source, "x"), "('maximum recursion depth exceeded',)");
+    }
+
+    #[test]
+    fn missing_imports_may_be_passed_on_but_not_used() {
+        let source = "import nowhere.at.all as n\nfrom nowhere import x as y\nz = [n.a.b(y), y]\nif n.flag:\n    pass\n";
+        let text = global(source, "x");
+        assert!(text.ends_with("Unsupported: `nowhere.at.all.flag` is needed as a condition, but could not be evaluated (a.py:1): no module named `nowhere` was found"), "{text}");
+    }
+}
