@@ -18,8 +18,12 @@ use crate::py::value::Value;
 use crate::py::vm::Vm;
 
 /// `object`: the root of every class, whether a table names it or not.
-pub static OBJECT: NativeClass =
-    NativeClass { new: Some(crate::py::eval::object::new), methods: crate::py::eval::object::METHODS, class_methods: crate::py::eval::object::CLASS_METHODS, ..NativeClass::plain("builtins", "object", &[]) };
+pub static OBJECT: NativeClass = NativeClass {
+    new: Some(crate::py::eval::object::new),
+    methods: crate::py::eval::object::METHODS,
+    class_methods: crate::py::eval::object::CLASS_METHODS,
+    ..NativeClass::plain("builtins", "object", &[])
+};
 
 /// `type`.
 pub static TYPE: NativeClass = NativeClass {
@@ -86,8 +90,21 @@ impl Class {
     }
 
     /// A new class written in Python. `bases` may be empty. `TypeError` when the bases cannot be put in order.
-    pub fn create(name: &str, module: &str, bases: Vec<Rc<Self>>, dict: IndexMap<Rc<str>, Value>) -> PyResult<Rc<Self>> {
-        Self::build(Rc::from(name), Rc::from(name), Rc::from(module), bases, dict, None, None)
+    pub fn create(
+        name: &str,
+        module: &str,
+        bases: Vec<Rc<Self>>,
+        dict: IndexMap<Rc<str>, Value>,
+    ) -> PyResult<Rc<Self>> {
+        Self::build(
+            Rc::from(name),
+            Rc::from(name),
+            Rc::from(module),
+            bases,
+            dict,
+            None,
+            None,
+        )
     }
 
     /// A new class with everything a class statement can say.
@@ -112,7 +129,17 @@ impl Class {
         };
         let metaclass = metaclass.or_else(|| mro.iter().find_map(|base| base.metaclass.clone()));
         let unresolved = unresolved.or_else(|| mro.iter().find_map(|base| base.unresolved.clone()));
-        Ok(Rc::new(Self { name, qualname, module, bases, mro, dict: RefCell::new(dict), native: None, metaclass, unresolved }))
+        Ok(Rc::new(Self {
+            name,
+            qualname,
+            module,
+            bases,
+            mro,
+            dict: RefCell::new(dict),
+            native: None,
+            metaclass,
+            unresolved,
+        }))
     }
 
     /// Whether this class is `other` or inherits from it.
@@ -129,7 +156,8 @@ impl Class {
     /// The first native class in the resolution order, itself included, other than `object`.
     pub fn native_base(&self) -> Option<&'static NativeClass> {
         let own = std::iter::once(self.native).chain(self.mro.iter().map(|base| base.native));
-        own.flatten().find(|native| !std::ptr::eq(*native, &raw const OBJECT))
+        own.flatten()
+            .find(|native| !std::ptr::eq(*native, &raw const OBJECT))
     }
 
     /// Looks a name up along the resolution order, without binding it. Native method tables count; attributes made on first use do only after
@@ -140,12 +168,16 @@ impl Class {
 
     /// Like [`Class::lookup`], making attributes of native classes when they are asked for.
     pub fn lookup_with(self: &Rc<Self>, vm: &Vm, name: &str) -> Option<Value> {
-        std::iter::once(self).chain(&self.mro).find_map(|class| class.own(name).or_else(|| class.own_attribute(vm, name)))
+        std::iter::once(self)
+            .chain(&self.mro)
+            .find_map(|class| class.own(name).or_else(|| class.own_attribute(vm, name)))
     }
 
     /// Looks a name up and says in which class it was found.
     pub fn lookup_where(self: &Rc<Self>, name: &str) -> Option<(Rc<Self>, Value)> {
-        std::iter::once(self).chain(&self.mro).find_map(|class| class.own(name).map(|value| (class.clone(), value)))
+        std::iter::once(self)
+            .chain(&self.mro)
+            .find_map(|class| class.own(name).map(|value| (class.clone(), value)))
     }
 
     /// Looks a name up in the classes that follow `after` in this class's order: what `super()` sees.
@@ -157,12 +189,15 @@ impl Class {
 
     /// A special method written in Python (or by a native class other than `object`).
     pub fn special(self: &Rc<Self>, name: &str) -> Option<Value> {
-        self.lookup_where(name).filter(|(class, _)| !class.is_object()).map(|(_, value)| value)
+        self.lookup_where(name)
+            .filter(|(class, _)| !class.is_object())
+            .map(|(_, value)| value)
     }
 
     /// Whether this is `object`.
     pub fn is_object(&self) -> bool {
-        self.native.is_some_and(|native| std::ptr::eq(native, &raw const OBJECT))
+        self.native
+            .is_some_and(|native| std::ptr::eq(native, &raw const OBJECT))
     }
 
     /// What this very class says about a name.
@@ -174,7 +209,10 @@ impl Class {
         let made = match native.methods.iter().find(|(method, _)| *method == name) {
             Some((_, body)) => method_value(native, name, *body),
             None => {
-                let (_, body) = native.class_methods.iter().find(|(method, _)| *method == name)?;
+                let (_, body) = native
+                    .class_methods
+                    .iter()
+                    .find(|(method, _)| *method == name)?;
                 Value::object(ClassMethod::new(method_value(native, name, *body)))
             }
         };
@@ -184,7 +222,11 @@ impl Class {
 
     /// A class-level attribute of a native class, made now.
     fn own_attribute(&self, vm: &Vm, name: &str) -> Option<Value> {
-        let (_, make) = self.native?.attributes.iter().find(|(attribute, _)| *attribute == name)?;
+        let (_, make) = self
+            .native?
+            .attributes
+            .iter()
+            .find(|(attribute, _)| *attribute == name)?;
         let made = make(vm);
         self.dict.borrow_mut().insert(Rc::from(name), made.clone());
         Some(made)
@@ -199,7 +241,10 @@ fn method_value(native: &'static NativeClass, name: &str, body: Method) -> Value
         name,
         body: Box::new(move |vm: &Vm, mut args: Args| {
             if args.positional.is_empty() {
-                return Err(PyError::type_error(format!("unbound method {}.{shown}() needs an argument", native.name)));
+                return Err(PyError::type_error(format!(
+                    "unbound method {}.{shown}() needs an argument",
+                    native.name
+                )));
             }
             let receiver = args.positional.remove(0);
             body(vm, &receiver, args)
@@ -209,7 +254,14 @@ fn method_value(native: &'static NativeClass, name: &str, body: Method) -> Value
 
 /// C3 linearization of a class with these bases, without the class itself (Objects/typeobject.c mro_implementation).
 fn linearize(bases: &[Rc<Class>]) -> Option<Vec<Rc<Class>>> {
-    let mut sequences: Vec<Vec<Rc<Class>>> = bases.iter().map(|base| std::iter::once(base.clone()).chain(base.mro.iter().cloned()).collect()).collect();
+    let mut sequences: Vec<Vec<Rc<Class>>> = bases
+        .iter()
+        .map(|base| {
+            std::iter::once(base.clone())
+                .chain(base.mro.iter().cloned())
+                .collect()
+        })
+        .collect();
     sequences.push(bases.to_vec());
     let mut order = Vec::new();
     loop {
@@ -217,12 +269,23 @@ fn linearize(bases: &[Rc<Class>]) -> Option<Vec<Rc<Class>>> {
         if sequences.is_empty() {
             return Some(order);
         }
-        let next = sequences.iter().filter_map(|sequence| sequence.first()).find(|candidate| {
-            !sequences.iter().any(|sequence| sequence.iter().skip(1).any(|class| Rc::ptr_eq(class, candidate)))
-        })?;
+        let next = sequences
+            .iter()
+            .filter_map(|sequence| sequence.first())
+            .find(|candidate| {
+                !sequences.iter().any(|sequence| {
+                    sequence
+                        .iter()
+                        .skip(1)
+                        .any(|class| Rc::ptr_eq(class, candidate))
+                })
+            })?;
         let next = next.clone();
         for sequence in &mut sequences {
-            if sequence.first().is_some_and(|first| Rc::ptr_eq(first, &next)) {
+            if sequence
+                .first()
+                .is_some_and(|first| Rc::ptr_eq(first, &next))
+            {
                 sequence.remove(0);
             }
         }
@@ -243,7 +306,11 @@ pub struct Instance {
 impl Instance {
     /// A new instance with an empty namespace.
     pub fn new(class: Rc<Class>) -> Self {
-        Self { class: RefCell::new(class), dict: RefCell::default(), base: RefCell::default() }
+        Self {
+            class: RefCell::new(class),
+            dict: RefCell::default(),
+            base: RefCell::default(),
+        }
     }
 
     /// Its class.

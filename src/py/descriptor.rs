@@ -13,13 +13,23 @@ use crate::py::value::Value;
 use crate::py::vm::Vm;
 
 /// `classmethod`.
-pub static CLASS_METHOD: NativeClass = NativeClass { new: Some(class_method_new), ..NativeClass::plain("builtins", "classmethod", &[]) };
+pub static CLASS_METHOD: NativeClass = NativeClass {
+    new: Some(class_method_new),
+    ..NativeClass::plain("builtins", "classmethod", &[])
+};
 /// `staticmethod`.
-pub static STATIC_METHOD: NativeClass = NativeClass { new: Some(static_method_new), ..NativeClass::plain("builtins", "staticmethod", &[]) };
+pub static STATIC_METHOD: NativeClass = NativeClass {
+    new: Some(static_method_new),
+    ..NativeClass::plain("builtins", "staticmethod", &[])
+};
 /// `property`.
 pub static PROPERTY: NativeClass = NativeClass {
     new: Some(property_new),
-    methods: &[("getter", property_getter), ("setter", property_setter), ("deleter", property_deleter)],
+    methods: &[
+        ("getter", property_getter),
+        ("setter", property_setter),
+        ("deleter", property_deleter),
+    ],
     ..NativeClass::plain("builtins", "property", &[])
 };
 
@@ -54,7 +64,9 @@ pub struct Property {
 fn function_attribute(function: &Value, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     match name {
         "__func__" | "__wrapped__" => Ok(Some(function.clone())),
-        "__isabstractmethod__" | "__name__" | "__qualname__" | "__doc__" | "__module__" => vm.find_attr(function, name),
+        "__isabstractmethod__" | "__name__" | "__qualname__" | "__doc__" | "__module__" => {
+            vm.find_attr(function, name)
+        }
         _ => Ok(None),
     }
 }
@@ -68,7 +80,12 @@ impl Object for ClassMethod {
         function_attribute(&self.function, vm, name)
     }
 
-    fn bind(self: Rc<Self>, vm: &Vm, _instance: Option<&Value>, owner: &Rc<Class>) -> PyResult<Option<Value>> {
+    fn bind(
+        self: Rc<Self>,
+        vm: &Vm,
+        _instance: Option<&Value>,
+        owner: &Rc<Class>,
+    ) -> PyResult<Option<Value>> {
         let receiver = Value::Class(owner.clone());
         // A classmethod over a property or another descriptor binds that with the class as the instance.
         if let Value::Native(inner) = &self.function {
@@ -76,7 +93,10 @@ impl Object for ClassMethod {
                 return Ok(Some(bound));
             }
         }
-        Ok(Some(Value::Method(Rc::new(Method { function: self.function.clone(), receiver }))))
+        Ok(Some(Value::Method(Rc::new(Method {
+            function: self.function.clone(),
+            receiver,
+        }))))
     }
 }
 
@@ -93,7 +113,12 @@ impl Object for StaticMethod {
         vm.call(&self.function, args).map(Some)
     }
 
-    fn bind(self: Rc<Self>, _vm: &Vm, _instance: Option<&Value>, _owner: &Rc<Class>) -> PyResult<Option<Value>> {
+    fn bind(
+        self: Rc<Self>,
+        _vm: &Vm,
+        _instance: Option<&Value>,
+        _owner: &Rc<Class>,
+    ) -> PyResult<Option<Value>> {
         Ok(Some(self.function.clone()))
     }
 }
@@ -117,25 +142,48 @@ impl Object for Property {
         })
     }
 
-    fn bind(self: Rc<Self>, vm: &Vm, instance: Option<&Value>, _owner: &Rc<Class>) -> PyResult<Option<Value>> {
+    fn bind(
+        self: Rc<Self>,
+        vm: &Vm,
+        instance: Option<&Value>,
+        _owner: &Rc<Class>,
+    ) -> PyResult<Option<Value>> {
         match (instance, &self.getter) {
             (None, _) => Ok(Some(Value::Native(self))),
-            (Some(instance), Some(getter)) => vm.call(getter, Args::of(vec![instance.clone()])).map(Some),
+            (Some(instance), Some(getter)) => {
+                vm.call(getter, Args::of(vec![instance.clone()])).map(Some)
+            }
             (Some(_), None) => Err(PyError::attribute_error("unreadable attribute")),
         }
     }
 
-    fn bind_set(self: Rc<Self>, vm: &Vm, name: &str, instance: &Value, value: Value) -> PyResult<bool> {
+    fn bind_set(
+        self: Rc<Self>,
+        vm: &Vm,
+        name: &str,
+        instance: &Value,
+        value: Value,
+    ) -> PyResult<bool> {
         match &self.setter {
-            Some(setter) => vm.call(setter, Args::of(vec![instance.clone(), value])).map(|_| true),
-            None => Err(PyError::attribute_error(format!("property '{name}' of '{}' object has no setter", vm.class_of(instance).qualname))),
+            Some(setter) => vm
+                .call(setter, Args::of(vec![instance.clone(), value]))
+                .map(|_| true),
+            None => Err(PyError::attribute_error(format!(
+                "property '{name}' of '{}' object has no setter",
+                vm.class_of(instance).qualname
+            ))),
         }
     }
 
     fn bind_delete(self: Rc<Self>, vm: &Vm, name: &str, instance: &Value) -> PyResult<bool> {
         match &self.deleter {
-            Some(deleter) => vm.call(deleter, Args::of(vec![instance.clone()])).map(|_| true),
-            None => Err(PyError::attribute_error(format!("property '{name}' of '{}' object has no deleter", vm.class_of(instance).qualname))),
+            Some(deleter) => vm
+                .call(deleter, Args::of(vec![instance.clone()]))
+                .map(|_| true),
+            None => Err(PyError::attribute_error(format!(
+                "property '{name}' of '{}' object has no deleter",
+                vm.class_of(instance).qualname
+            ))),
         }
     }
 
@@ -146,39 +194,66 @@ impl Object for Property {
 
 fn class_method_new(_vm: &Vm, _class: &Rc<Class>, args: Args) -> PyResult<Value> {
     let bound = args.bind("classmethod", "(function, /)")?;
-    Ok(Value::object(ClassMethod { function: bound.get("function") }))
+    Ok(Value::object(ClassMethod {
+        function: bound.get("function"),
+    }))
 }
 
 fn static_method_new(_vm: &Vm, _class: &Rc<Class>, args: Args) -> PyResult<Value> {
     let bound = args.bind("staticmethod", "(function, /)")?;
-    Ok(Value::object(StaticMethod { function: bound.get("function") }))
+    Ok(Value::object(StaticMethod {
+        function: bound.get("function"),
+    }))
 }
 
 fn property_new(_vm: &Vm, _class: &Rc<Class>, args: Args) -> PyResult<Value> {
     let bound = args.bind("property", "(fget=None, fset=None, fdel=None, doc=None)")?;
     let given = |name: &str| Some(bound.get(name)).filter(|value| !value.is_none());
-    Ok(Value::object(Property { getter: given("fget"), setter: given("fset"), deleter: given("fdel"), doc: given("doc") }))
+    Ok(Value::object(Property {
+        getter: given("fget"),
+        setter: given("fset"),
+        deleter: given("fdel"),
+        doc: given("doc"),
+    }))
 }
 
 /// A copy of a property with one function replaced.
-fn property_with(receiver: &Value, args: Args, name: &str, put: impl FnOnce(&mut Property, Value)) -> PyResult<Value> {
+fn property_with(
+    receiver: &Value,
+    args: Args,
+    name: &str,
+    put: impl FnOnce(&mut Property, Value),
+) -> PyResult<Value> {
     let bound = args.bind(name, "(function, /)")?;
     let Some(old) = receiver.native::<Property>() else {
-        return Err(PyError::type_error(format!("descriptor '{name}' requires a 'property' object")));
+        return Err(PyError::type_error(format!(
+            "descriptor '{name}' requires a 'property' object"
+        )));
     };
-    let mut new = Property { getter: old.getter.clone(), setter: old.setter.clone(), deleter: old.deleter.clone(), doc: old.doc.clone() };
+    let mut new = Property {
+        getter: old.getter.clone(),
+        setter: old.setter.clone(),
+        deleter: old.deleter.clone(),
+        doc: old.doc.clone(),
+    };
     put(&mut new, bound.get("function"));
     Ok(Value::object(new))
 }
 
 fn property_getter(_vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
-    property_with(receiver, args, "getter", |property, function| property.getter = Some(function))
+    property_with(receiver, args, "getter", |property, function| {
+        property.getter = Some(function)
+    })
 }
 
 fn property_setter(_vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
-    property_with(receiver, args, "setter", |property, function| property.setter = Some(function))
+    property_with(receiver, args, "setter", |property, function| {
+        property.setter = Some(function)
+    })
 }
 
 fn property_deleter(_vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
-    property_with(receiver, args, "deleter", |property, function| property.deleter = Some(function))
+    property_with(receiver, args, "deleter", |property, function| {
+        property.deleter = Some(function)
+    })
 }

@@ -98,27 +98,41 @@ exceptions! {
 }
 
 /// `KeyError`: its message is the `repr` of the key.
-pub static KEY_ERROR: NativeClass =
-    NativeClass { methods: &[("__str__", key_error_str)], ..NativeClass::plain("builtins", "KeyError", &[&LOOKUP_ERROR]) };
+pub static KEY_ERROR: NativeClass = NativeClass {
+    methods: &[("__str__", key_error_str)],
+    ..NativeClass::plain("builtins", "KeyError", &[&LOOKUP_ERROR])
+};
 /// `OSError` (`IOError`, `EnvironmentError`).
-pub static OS_ERROR: NativeClass =
-    NativeClass { methods: &[("__init__", os_error_init), ("__str__", os_error_str)], ..NativeClass::plain("builtins", "OSError", &[&EXCEPTION]) };
+pub static OS_ERROR: NativeClass = NativeClass {
+    methods: &[("__init__", os_error_init), ("__str__", os_error_str)],
+    ..NativeClass::plain("builtins", "OSError", &[&EXCEPTION])
+};
 /// `ImportError`, with `name` and `path`.
-pub static IMPORT_ERROR: NativeClass =
-    NativeClass { methods: &[("__init__", import_error_init)], ..NativeClass::plain("builtins", "ImportError", &[&EXCEPTION]) };
+pub static IMPORT_ERROR: NativeClass = NativeClass {
+    methods: &[("__init__", import_error_init)],
+    ..NativeClass::plain("builtins", "ImportError", &[&EXCEPTION])
+};
 /// `StopIteration`, with `value`.
-pub static STOP_ITERATION: NativeClass =
-    NativeClass { methods: &[("__init__", stop_iteration_init)], ..NativeClass::plain("builtins", "StopIteration", &[&EXCEPTION]) };
+pub static STOP_ITERATION: NativeClass = NativeClass {
+    methods: &[("__init__", stop_iteration_init)],
+    ..NativeClass::plain("builtins", "StopIteration", &[&EXCEPTION])
+};
 /// `SystemExit`, with `code`.
-pub static SYSTEM_EXIT: NativeClass =
-    NativeClass { methods: &[("__init__", system_exit_init)], ..NativeClass::plain("builtins", "SystemExit", &[&BASE_EXCEPTION]) };
+pub static SYSTEM_EXIT: NativeClass = NativeClass {
+    methods: &[("__init__", system_exit_init)],
+    ..NativeClass::plain("builtins", "SystemExit", &[&BASE_EXCEPTION])
+};
 /// `BaseExceptionGroup`, with `message` and `exceptions`.
 pub static BASE_EXCEPTION_GROUP: NativeClass = NativeClass {
     methods: &[("__init__", group_init), ("__str__", group_str)],
     ..NativeClass::plain("builtins", "BaseExceptionGroup", &[&BASE_EXCEPTION])
 };
 /// `ExceptionGroup`.
-pub static EXCEPTION_GROUP: NativeClass = NativeClass::plain("builtins", "ExceptionGroup", &[&BASE_EXCEPTION_GROUP, &EXCEPTION]);
+pub static EXCEPTION_GROUP: NativeClass = NativeClass::plain(
+    "builtins",
+    "ExceptionGroup",
+    &[&BASE_EXCEPTION_GROUP, &EXCEPTION],
+);
 
 /// Makes an exception instance, without running an `__init__` written in Python.
 pub fn instance(class: &Rc<Class>, args: Vec<Value>) -> Value {
@@ -186,14 +200,19 @@ fn new(_vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
 fn receiver_of(receiver: &Value) -> PyResult<&Rc<Instance>> {
     match receiver {
         Value::Instance(made) => Ok(made),
-        _ => Err(PyError::type_error("descriptor requires a 'BaseException' object")),
+        _ => Err(PyError::type_error(
+            "descriptor requires a 'BaseException' object",
+        )),
     }
 }
 
 fn init(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let made = receiver_of(receiver)?;
     if !args.keywords.is_empty() {
-        return Err(PyError::type_error(format!("{}() takes no keyword arguments", vm.class_of(receiver).name)));
+        return Err(PyError::type_error(format!(
+            "{}() takes no keyword arguments",
+            vm.class_of(receiver).name
+        )));
     }
     set_up(made, args.positional);
     Ok(Value::None)
@@ -229,7 +248,10 @@ fn group_init(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let bound = args.bind("BaseExceptionGroup.__new__", "(message, exceptions, /)")?;
     let exceptions = Value::tuple(vm.collect(&bound.get("exceptions"))?);
     made.set("message", bound.get("message"));
-    made.set("args", Value::tuple(vec![bound.get("message"), bound.get("exceptions")]));
+    made.set(
+        "args",
+        Value::tuple(vec![bound.get("message"), bound.get("exceptions")]),
+    );
     made.set("exceptions", exceptions);
     Ok(Value::None)
 }
@@ -237,19 +259,35 @@ fn group_init(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 fn group_str(vm: &Vm, receiver: &Value, _args: Args) -> PyResult<Value> {
     let made = receiver_of(receiver)?;
     let message = vm.str(&made.get("message").unwrap_or(Value::None))?;
-    let count = vm.collect(&made.get("exceptions").unwrap_or_else(|| Value::tuple(Vec::new())))?.len();
+    let count = vm
+        .collect(
+            &made
+                .get("exceptions")
+                .unwrap_or_else(|| Value::tuple(Vec::new())),
+        )?
+        .len();
     let plural = if count == 1 { "" } else { "s" };
-    Ok(Value::from(format!("{message} ({count} sub-exception{plural})")))
+    Ok(Value::from(format!(
+        "{message} ({count} sub-exception{plural})"
+    )))
 }
 
 fn os_error_init(_vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let made = receiver_of(receiver)?;
     let positional = args.positional;
     for (name, at) in [("errno", 0), ("strerror", 1), ("filename", 2)] {
-        let value = if positional.len() >= 2 { positional.get(at).cloned() } else { None };
+        let value = if positional.len() >= 2 {
+            positional.get(at).cloned()
+        } else {
+            None
+        };
         made.set(name, value.unwrap_or(Value::None));
     }
-    let shown = if positional.len() > 2 { positional.iter().take(2).cloned().collect() } else { positional };
+    let shown = if positional.len() > 2 {
+        positional.iter().take(2).cloned().collect()
+    } else {
+        positional
+    };
     made.set("args", Value::tuple(shown));
     Ok(Value::None)
 }
@@ -258,8 +296,17 @@ fn os_error_str(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let made = receiver_of(receiver)?;
     let part = |name: &str| made.get(name).filter(|value| !value.is_none());
     match (part("errno"), part("strerror"), part("filename")) {
-        (Some(number), Some(text), Some(file)) => Ok(Value::from(format!("[Errno {}] {}: {}", vm.str(&number)?, vm.str(&text)?, vm.repr(&file)?))),
-        (Some(number), Some(text), None) => Ok(Value::from(format!("[Errno {}] {}", vm.str(&number)?, vm.str(&text)?))),
+        (Some(number), Some(text), Some(file)) => Ok(Value::from(format!(
+            "[Errno {}] {}: {}",
+            vm.str(&number)?,
+            vm.str(&text)?,
+            vm.repr(&file)?
+        ))),
+        (Some(number), Some(text), None) => Ok(Value::from(format!(
+            "[Errno {}] {}",
+            vm.str(&number)?,
+            vm.str(&text)?
+        ))),
         _ => str_method(vm, receiver, args),
     }
 }
@@ -267,7 +314,10 @@ fn os_error_str(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 /// The `args` of an exception.
 pub fn args_of(vm: &Vm, exception: &Value) -> Vec<Value> {
     match exception {
-        Value::Instance(made) => made.get("args").and_then(|args| vm.collect(&args).ok()).unwrap_or_default(),
+        Value::Instance(made) => made
+            .get("args")
+            .and_then(|args| vm.collect(&args).ok())
+            .unwrap_or_default(),
         _ => Vec::new(),
     }
 }
@@ -304,7 +354,9 @@ fn with_traceback(_vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 }
 
 fn add_note(_vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
-    let note = args.bind("BaseException.add_note", "(note, /)")?.get("note");
+    let note = args
+        .bind("BaseException.add_note", "(note, /)")?
+        .get("note");
     let made = receiver_of(receiver)?;
     match made.get("__notes__") {
         Some(Value::List(notes)) => notes.borrow_mut().push(note),

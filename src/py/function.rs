@@ -35,7 +35,11 @@ pub enum Names {
 impl Scope {
     /// A scope with these slots.
     pub fn new(slots: Vec<Option<Value>>, names: Names, parent: Option<Rc<Scope>>) -> Rc<Self> {
-        Rc::new(Self { slots: RefCell::new(slots), names, parent })
+        Rc::new(Self {
+            slots: RefCell::new(slots),
+            names,
+            parent,
+        })
     }
 
     /// The names that are bound, with their values.
@@ -45,7 +49,11 @@ impl Scope {
             Names::Comprehension(comprehension) => &comprehension.locals,
         };
         let slots = self.slots.borrow();
-        names.iter().zip(slots.iter()).filter_map(|(name, value)| value.clone().map(|value| (name.clone(), value))).collect()
+        names
+            .iter()
+            .zip(slots.iter())
+            .filter_map(|(name, value)| value.clone().map(|value| (name.clone(), value)))
+            .collect()
     }
 
     /// A slot.
@@ -55,7 +63,10 @@ impl Scope {
 
     /// Binds or unbinds a slot; gives what was there.
     pub fn set(&self, slot: u32, value: Option<Value>) -> Option<Value> {
-        self.slots.borrow_mut().get_mut(slot as usize).and_then(|place| std::mem::replace(place, value))
+        self.slots
+            .borrow_mut()
+            .get_mut(slot as usize)
+            .and_then(|place| std::mem::replace(place, value))
     }
 
     /// The scope `up` levels further out.

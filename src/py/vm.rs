@@ -65,7 +65,12 @@ impl std::fmt::Debug for Vm {
 impl Vm {
     /// A new evaluator with built-ins and the standard library; nothing of SQLAlchemy or Alembic.
     pub fn new() -> Self {
-        let builtins = Module { name: Rc::from("builtins"), dict: RefCell::default(), native: Some(&builtins::MODULE), file: None };
+        let builtins = Module {
+            name: Rc::from("builtins"),
+            dict: RefCell::default(),
+            native: Some(&builtins::MODULE),
+            file: None,
+        };
         let state = State {
             builtins: Rc::new(builtins),
             modules: Rc::default(),
@@ -120,12 +125,19 @@ impl Vm {
 
     /// The innermost Python frame: the line being evaluated.
     pub fn location(&self) -> Option<Location> {
-        self.frame().map(|frame| Location { file: frame.source.file.clone(), line: frame.line.get() })
+        self.frame().map(|frame| Location {
+            file: frame.source.file.clone(),
+            line: frame.line.get(),
+        })
     }
 
     /// Whether evaluation is inside a Python `try` (in the current call stack): statements must then not be deferred.
     pub fn in_try(&self) -> bool {
-        self.0.frames.borrow().iter().any(|frame| frame.tries.get() > 0)
+        self.0
+            .frames
+            .borrow()
+            .iter()
+            .any(|frame| frame.tries.get() > 0)
     }
 
     /// `type(value)`.
@@ -148,8 +160,15 @@ impl Vm {
 
     /// The `locals()` of the innermost frame: names and values.
     pub fn locals(&self) -> Vec<(Rc<str>, Value)> {
-        let Some(frame) = self.frame() else { return Vec::new() };
-        let entries = |dict: &RefCell<indexmap::IndexMap<Rc<str>, Value>>| dict.borrow().iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let Some(frame) = self.frame() else {
+            return Vec::new();
+        };
+        let entries = |dict: &RefCell<indexmap::IndexMap<Rc<str>, Value>>| {
+            dict.borrow()
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect()
+        };
         match (&frame.namespace, &frame.scope) {
             (Some(namespace), _) => entries(namespace),
             (None, Some(scope)) => scope.named(),
@@ -159,7 +178,12 @@ impl Vm {
 
     /// The files, lines and functions of the call stack, outermost first.
     pub fn stack(&self) -> Vec<crate::py::error::TracebackFrame> {
-        self.0.frames.borrow().iter().map(|frame| frame.traceback()).collect()
+        self.0
+            .frames
+            .borrow()
+            .iter()
+            .map(|frame| frame.traceback())
+            .collect()
     }
 }
 
@@ -188,8 +212,16 @@ impl Vm {
     }
 
     /// The innermost frame for which `pick` gives something.
-    pub(crate) fn find_frame<T>(&self, pick: impl Fn(&Rc<Frame>) -> Option<T>) -> Option<(T, Rc<Frame>)> {
-        self.0.frames.borrow().iter().rev().find_map(|frame| pick(frame).map(|found| (found, frame.clone())))
+    pub(crate) fn find_frame<T>(
+        &self,
+        pick: impl Fn(&Rc<Frame>) -> Option<T>,
+    ) -> Option<(T, Rc<Frame>)> {
+        self.0
+            .frames
+            .borrow()
+            .iter()
+            .rev()
+            .find_map(|frame| pick(frame).map(|found| (found, frame.clone())))
     }
 
     pub(crate) fn importer(&self) -> Option<Rc<dyn Importer>> {
@@ -216,13 +248,19 @@ impl Vm {
 
     /// Whether some native module is below this name, so that this one must be a package.
     pub(crate) fn has_native_below(&self, dotted: &str) -> bool {
-        self.0.natives.borrow().keys().any(|name| name.strip_prefix(dotted).is_some_and(|rest| rest.starts_with('.')))
+        self.0.natives.borrow().keys().any(|name| {
+            name.strip_prefix(dotted)
+                .is_some_and(|rest| rest.starts_with('.'))
+        })
     }
 
     /// Whether a module is Python's own (built in or standard library): then what it lacks is really missing.
     pub(crate) fn is_python_module(&self, dotted: &str) -> bool {
         let top = dotted.split('.').next().unwrap_or(dotted);
-        top == "builtins" || stdlib::MODULES.iter().any(|module| module.name == dotted || module.name.split('.').next() == Some(top))
+        top == "builtins"
+            || stdlib::MODULES
+                .iter()
+                .any(|module| module.name == dotted || module.name.split('.').next() == Some(top))
     }
 
     /// Counts a step against the budget.
@@ -232,7 +270,9 @@ impl Vm {
             return Ok(());
         }
         if left == 0 {
-            return Err(PyError::unsupported("importing the application takes too long to evaluate"));
+            return Err(PyError::unsupported(
+                "importing the application takes too long to evaluate",
+            ));
         }
         self.0.budget.set(left - 1);
         Ok(())
@@ -267,15 +307,26 @@ impl Vm {
     /// `class.__subclasses__()`.
     pub(crate) fn subclasses(&self, class: &Rc<Class>) -> Vec<Rc<Class>> {
         let known = self.0.subclasses.borrow();
-        known.iter().filter(|(base, _)| base.upgrade().is_some_and(|base| Rc::ptr_eq(&base, class))).filter_map(|(_, class)| class.upgrade()).collect()
+        known
+            .iter()
+            .filter(|(base, _)| base.upgrade().is_some_and(|base| Rc::ptr_eq(&base, class)))
+            .filter_map(|(_, class)| class.upgrade())
+            .collect()
     }
 }
 
 /// The error for an unresolved value that would shape `role` (for instance "as a table name").
 pub fn unresolved_error(unresolved: &Unresolved, role: &str) -> PyError {
-    let place = unresolved.place.as_ref().map(|(file, line)| format!(" ({file}:{line})")).unwrap_or_default();
+    let place = unresolved
+        .place
+        .as_ref()
+        .map(|(file, line)| format!(" ({file}:{line})"))
+        .unwrap_or_default();
     PyError::from_kind(PyErrorKind::Unsupported {
-        what: format!("`{}` is needed {role}, but could not be evaluated{place}: {}", unresolved.name, unresolved.reason),
+        what: format!(
+            "`{}` is needed {role}, but could not be evaluated{place}: {}",
+            unresolved.name, unresolved.reason
+        ),
         hint: None,
     })
 }
@@ -288,7 +339,12 @@ mod tests {
         let vm = Vm::new();
         match vm.run_source(source, "a.py", "a") {
             Ok(module) => {
-                let value = module.dict.borrow().get(name).cloned().unwrap_or(Value::None);
+                let value = module
+                    .dict
+                    .borrow()
+                    .get(name)
+                    .cloned()
+                    .unwrap_or(Value::None);
                 vm.repr(&value).unwrap()
             }
             Err(error) => vm.format_error(&error),

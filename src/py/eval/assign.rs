@@ -17,7 +17,10 @@ impl Eval<'_> {
                 self.store_name(name, value);
                 Ok(())
             }
-            ExprKind::Attribute { value: object, name } => {
+            ExprKind::Attribute {
+                value: object,
+                name,
+            } => {
                 let object = self.eval(object)?;
                 self.at(target.span);
                 self.vm.set_attr(&object, name, value)
@@ -28,8 +31,12 @@ impl Eval<'_> {
                 self.at(target.span);
                 self.vm.set_item(&object, &key, value)
             }
-            ExprKind::Tuple(targets) | ExprKind::List(targets) => self.unpack(target, targets, &value),
-            ExprKind::Starred(_) => Err(PyError::type_error("starred assignment target must be in a list or tuple")),
+            ExprKind::Tuple(targets) | ExprKind::List(targets) => {
+                self.unpack(target, targets, &value)
+            }
+            ExprKind::Starred(_) => Err(PyError::type_error(
+                "starred assignment target must be in a list or tuple",
+            )),
             _ => Err(PyError::type_error("cannot assign to expression")),
         }
     }
@@ -38,13 +45,19 @@ impl Eval<'_> {
     fn unpack(&self, target: &Expr, targets: &[Expr], value: &Value) -> PyResult<()> {
         if let Value::Unresolved(unresolved) = value {
             for (at, inner) in targets.iter().enumerate() {
-                let inner = if let ExprKind::Starred(starred) = &inner.kind { starred } else { inner };
+                let inner = if let ExprKind::Starred(starred) = &inner.kind {
+                    starred
+                } else {
+                    inner
+                };
                 self.assign(inner, self.vm.derived(unresolved, &format!("[{at}]")))?;
             }
             return Ok(());
         }
         self.at(target.span);
-        let star = targets.iter().position(|target| matches!(target.kind, ExprKind::Starred(_)));
+        let star = targets
+            .iter()
+            .position(|target| matches!(target.kind, ExprKind::Starred(_)));
         let items = self.unpacked(value, targets.len(), star.is_some())?;
         let Some(star) = star else {
             for (target, item) in targets.iter().zip(items) {
@@ -54,7 +67,11 @@ impl Eval<'_> {
         };
         let after = targets.len() - star - 1;
         if items.len() < star + after {
-            return Err(PyError::value_error(format!("not enough values to unpack (expected at least {}, got {})", star + after, items.len())));
+            return Err(PyError::value_error(format!(
+                "not enough values to unpack (expected at least {}, got {})",
+                star + after,
+                items.len()
+            )));
         }
         let mut items = items.into_iter();
         let middle = items.len() - star - after;
@@ -74,7 +91,10 @@ impl Eval<'_> {
     fn unpacked(&self, value: &Value, count: usize, starred: bool) -> PyResult<Vec<Value>> {
         let mut iter = Iter::of(self.vm, value).map_err(|error| {
             if error.matches(&crate::py::exceptions::TYPE_ERROR) && error.frames().is_empty() {
-                PyError::type_error(format!("cannot unpack non-iterable {} object", self.vm.class_of(value).name))
+                PyError::type_error(format!(
+                    "cannot unpack non-iterable {} object",
+                    self.vm.class_of(value).name
+                ))
             } else {
                 error
             }
@@ -83,19 +103,32 @@ impl Eval<'_> {
         while let Some(item) = iter.next(self.vm)? {
             items.push(item);
             if !starred && items.len() > count {
-                return Err(PyError::value_error(format!("too many values to unpack (expected {count})")));
+                return Err(PyError::value_error(format!(
+                    "too many values to unpack (expected {count})"
+                )));
             }
         }
         if !starred && items.len() < count {
-            return Err(PyError::value_error(format!("not enough values to unpack (expected {count}, got {})", items.len())));
+            return Err(PyError::value_error(format!(
+                "not enough values to unpack (expected {count}, got {})",
+                items.len()
+            )));
         }
         Ok(items)
     }
 
     /// `target op= value`: the object and key are evaluated once.
-    pub(crate) fn aug_assign(&self, target: &Expr, operator: BinaryOperator, value: &Expr) -> PyResult<()> {
+    pub(crate) fn aug_assign(
+        &self,
+        target: &Expr,
+        operator: BinaryOperator,
+        value: &Expr,
+    ) -> PyResult<()> {
         match &target.kind {
-            ExprKind::Attribute { value: object, name } => {
+            ExprKind::Attribute {
+                value: object,
+                name,
+            } => {
                 let object = self.eval(object)?;
                 self.at(target.span);
                 let old = self.vm.get_attr(&object, name)?;
@@ -140,7 +173,9 @@ impl Eval<'_> {
                 self.at(target.span);
                 self.vm.del_item(&object, &key)
             }
-            ExprKind::Tuple(targets) | ExprKind::List(targets) => targets.iter().try_for_each(|target| self.delete(target)),
+            ExprKind::Tuple(targets) | ExprKind::List(targets) => {
+                targets.iter().try_for_each(|target| self.delete(target))
+            }
             _ => Err(PyError::type_error("cannot delete expression")),
         }
     }

@@ -33,13 +33,18 @@ impl Vm {
 
     fn attribute_error(&self, value: &Value, name: &str) -> PyError {
         let message = match value {
-            Value::Class(class) => format!("type object '{}' has no attribute '{name}'", class.name),
+            Value::Class(class) => {
+                format!("type object '{}' has no attribute '{name}'", class.name)
+            }
             Value::Module(module) => format!("module '{}' has no attribute '{name}'", module.name),
             _ => {
                 let class = self.class_of(value);
                 if let Some(native) = native_of(value).and_then(|object| object.class().native) {
                     if !self.is_python_module(native.module) {
-                        return PyError::unsupported(format!("`{}.{name}` is not supported", native.name));
+                        return PyError::unsupported(format!(
+                            "`{}.{name}` is not supported",
+                            native.name
+                        ));
                     }
                 }
                 format!("'{}' object has no attribute '{name}'", class.name)
@@ -71,10 +76,12 @@ impl Vm {
                     _ => self.through_class(value, &class, name),
                 }
             }
-            Value::Function(function) => match crate::py::eval::call::function_attr(self, function, name)? {
-                Some(found) => Ok(Some(found)),
-                None => self.through_class(value, &self.class_of(value), name),
-            },
+            Value::Function(function) => {
+                match crate::py::eval::call::function_attr(self, function, name)? {
+                    Some(found) => Ok(Some(found)),
+                    None => self.through_class(value, &self.class_of(value), name),
+                }
+            }
             Value::Builtin(builtin) => Ok(match name {
                 "__name__" | "__qualname__" => Some(Value::Str(builtin.name.clone())),
                 "__module__" => Some(Value::str("builtins")),
@@ -93,7 +100,12 @@ impl Vm {
     }
 
     /// What the class of a value says.
-    fn through_class(&self, value: &Value, class: &Rc<Class>, name: &str) -> PyResult<Option<Value>> {
+    fn through_class(
+        &self,
+        value: &Value,
+        class: &Rc<Class>,
+        name: &str,
+    ) -> PyResult<Option<Value>> {
         if name == "__class__" {
             return Ok(Some(Value::Class(class.clone())));
         }
@@ -107,38 +119,63 @@ impl Vm {
         })
     }
 
-    fn instance_attr(&self, value: &Value, instance: &Rc<Instance>, name: &str) -> PyResult<Option<Value>> {
+    fn instance_attr(
+        &self,
+        value: &Value,
+        instance: &Rc<Instance>,
+        name: &str,
+    ) -> PyResult<Option<Value>> {
         let class = instance.class();
         if let Some(hook @ Value::Function(_)) = class.special("__getattribute__") {
             match self.call_special(&hook, value, Args::of(vec![Value::str(name)])) {
-                Err(error) if error.matches(&exceptions::ATTRIBUTE_ERROR) => return self.get_attr_hook(value, &class, name, Some(error)),
+                Err(error) if error.matches(&exceptions::ATTRIBUTE_ERROR) => {
+                    return self.get_attr_hook(value, &class, name, Some(error));
+                }
                 other => return other.map(Some),
             }
         }
         match self.plain_instance_attr(value, instance, &class, name) {
             Ok(Some(found)) => Ok(Some(found)),
             Ok(None) => self.get_attr_hook(value, &class, name, None),
-            Err(error) if error.matches(&exceptions::ATTRIBUTE_ERROR) => self.get_attr_hook(value, &class, name, Some(error)),
+            Err(error) if error.matches(&exceptions::ATTRIBUTE_ERROR) => {
+                self.get_attr_hook(value, &class, name, Some(error))
+            }
             Err(error) => Err(error),
         }
     }
 
     /// `__getattr__`, then what an unresolved base may have.
-    fn get_attr_hook(&self, value: &Value, class: &Rc<Class>, name: &str, error: Option<PyError>) -> PyResult<Option<Value>> {
+    fn get_attr_hook(
+        &self,
+        value: &Value,
+        class: &Rc<Class>,
+        name: &str,
+        error: Option<PyError>,
+    ) -> PyResult<Option<Value>> {
         if let Some(hook) = class.special("__getattr__") {
-            return self.call_special(&hook, value, Args::of(vec![Value::str(name)])).map(Some);
+            return self
+                .call_special(&hook, value, Args::of(vec![Value::str(name)]))
+                .map(Some);
         }
         if let Some(error) = error {
             return Err(error);
         }
         Ok(match &class.unresolved {
-            Some(unresolved) if !is_special(name) => Some(self.derived(unresolved, &format!("().{name}"))),
+            Some(unresolved) if !is_special(name) => {
+                Some(self.derived(unresolved, &format!("().{name}")))
+            }
             _ => None,
         })
     }
 
     /// `object.__getattribute__`.
-    pub(crate) fn plain_instance_attr(&self, value: &Value, instance: &Rc<Instance>, class: &Rc<Class>, name: &str) -> PyResult<Option<Value>> {
+    pub(crate) fn plain_instance_attr(
+        &self,
+        value: &Value,
+        instance: &Rc<Instance>,
+        class: &Rc<Class>,
+        name: &str,
+    ) -> PyResult<Option<Value>> {
         match name {
             "__class__" => return Ok(Some(Value::Class(class.clone()))),
             "__dict__" => return self.namespace_dict(&instance.dict).map(Some),
@@ -150,7 +187,9 @@ impl Vm {
         };
         if let Some(found) = &found {
             if self.is_data_descriptor(found) {
-                return self.bind_attribute(found.clone(), Some(value), class).map(Some);
+                return self
+                    .bind_attribute(found.clone(), Some(value), class)
+                    .map(Some);
             }
         }
         if let Some(own) = instance.get(name) {
@@ -170,8 +209,14 @@ impl Vm {
         Ok(match name {
             "__doc__" => Some(class.lookup("__doc__").unwrap_or(Value::None)),
             "__module__" => Some(Value::Str(class.module.clone())),
-            "__traceback__" | "__cause__" | "__context__" if class.inherits(&exceptions::BASE_EXCEPTION) => Some(Value::None),
-            "__suppress_context__" if class.inherits(&exceptions::BASE_EXCEPTION) => Some(Value::Bool(false)),
+            "__traceback__" | "__cause__" | "__context__"
+                if class.inherits(&exceptions::BASE_EXCEPTION) =>
+            {
+                Some(Value::None)
+            }
+            "__suppress_context__" if class.inherits(&exceptions::BASE_EXCEPTION) => {
+                Some(Value::Bool(false))
+            }
             _ => None,
         })
     }
@@ -190,33 +235,76 @@ impl Vm {
             "__name__" => return Ok(Some(Value::Str(class.name.clone()))),
             "__qualname__" => return Ok(Some(Value::Str(class.qualname.clone()))),
             "__class__" => return Ok(Some(Value::Class(self.class_of(value)))),
-            "__bases__" => return Ok(Some(Value::tuple(class.bases.iter().cloned().map(Value::Class).collect()))),
-            "__base__" => return Ok(Some(class.bases.first().cloned().map_or(Value::None, Value::Class))),
-            "__mro__" => return Ok(Some(Value::tuple(std::iter::once(class).chain(&class.mro).cloned().map(Value::Class).collect()))),
+            "__bases__" => {
+                return Ok(Some(Value::tuple(
+                    class.bases.iter().cloned().map(Value::Class).collect(),
+                )));
+            }
+            "__base__" => {
+                return Ok(Some(
+                    class
+                        .bases
+                        .first()
+                        .cloned()
+                        .map_or(Value::None, Value::Class),
+                ));
+            }
+            "__mro__" => {
+                return Ok(Some(Value::tuple(
+                    std::iter::once(class)
+                        .chain(&class.mro)
+                        .cloned()
+                        .map(Value::Class)
+                        .collect(),
+                )));
+            }
             "__dict__" => return self.namespace_dict(&class.dict).map(Some),
-            "__module__" if class.dict.borrow().get("__module__").is_none() => return Ok(Some(Value::Str(class.module.clone()))),
-            "__doc__" => return Ok(Some(class.dict.borrow().get("__doc__").cloned().unwrap_or(Value::None))),
+            "__module__" if class.dict.borrow().get("__module__").is_none() => {
+                return Ok(Some(Value::Str(class.module.clone())));
+            }
+            "__doc__" => {
+                return Ok(Some(
+                    class
+                        .dict
+                        .borrow()
+                        .get("__doc__")
+                        .cloned()
+                        .unwrap_or(Value::None),
+                ));
+            }
             _ => {}
         }
         let metaclass = self.class_of(value);
-        let above = if class.metaclass.is_some() { metaclass.lookup_with(self, name) } else { None };
+        let above = if class.metaclass.is_some() {
+            metaclass.lookup_with(self, name)
+        } else {
+            None
+        };
         if let Some(found) = &above {
             if self.is_data_descriptor(found) {
-                return self.bind_attribute(found.clone(), Some(value), &metaclass).map(Some);
+                return self
+                    .bind_attribute(found.clone(), Some(value), &metaclass)
+                    .map(Some);
             }
         }
         if let Some(found) = class.lookup_with(self, name) {
             return self.bind_attribute(found, None, class).map(Some);
         }
         if let Some(found) = above.or_else(|| metaclass.lookup_with(self, name)) {
-            return self.bind_attribute(found, Some(value), &metaclass).map(Some);
+            return self
+                .bind_attribute(found, Some(value), &metaclass)
+                .map(Some);
         }
         if let Some(hook) = metaclass.special("__getattr__") {
-            return self.call_special(&hook, value, Args::of(vec![Value::str(name)])).map(Some);
+            return self
+                .call_special(&hook, value, Args::of(vec![Value::str(name)]))
+                .map(Some);
         }
         if let Some(hook) = class.special("__class_getattr__") {
             let bound = self.bind_attribute(hook, None, class)?;
-            return self.call(&bound, Args::of(vec![Value::str(name)])).map(Some);
+            return self
+                .call(&bound, Args::of(vec![Value::str(name)]))
+                .map(Some);
         }
         if name == "__new__" {
             return Ok(Some(crate::py::eval::super_::new_of()));
@@ -224,11 +312,18 @@ impl Vm {
         if name == "__annotations__" {
             return Ok(Some(Value::dict(crate::py::dict::Dict::new())));
         }
-        Ok(class.unresolved.as_ref().filter(|_| !is_special(name)).map(|unresolved| self.derived(unresolved, &format!(".{name}"))))
+        Ok(class
+            .unresolved
+            .as_ref()
+            .filter(|_| !is_special(name))
+            .map(|unresolved| self.derived(unresolved, &format!(".{name}"))))
     }
 
     /// A namespace as a `dict` (a copy).
-    fn namespace_dict(&self, namespace: &std::cell::RefCell<indexmap::IndexMap<Rc<str>, Value>>) -> PyResult<Value> {
+    fn namespace_dict(
+        &self,
+        namespace: &std::cell::RefCell<indexmap::IndexMap<Rc<str>, Value>>,
+    ) -> PyResult<Value> {
         let mut dict = crate::py::dict::Dict::new();
         for (name, value) in namespace.borrow().iter() {
             dict.insert_str(name, value.clone());
@@ -237,10 +332,18 @@ impl Vm {
     }
 
     /// Gives what was found in a class its receiver.
-    pub(crate) fn bind_attribute(&self, found: Value, instance: Option<&Value>, owner: &Rc<Class>) -> PyResult<Value> {
+    pub(crate) fn bind_attribute(
+        &self,
+        found: Value,
+        instance: Option<&Value>,
+        owner: &Rc<Class>,
+    ) -> PyResult<Value> {
         match &found {
             Value::Function(_) | Value::Builtin(_) => Ok(match instance {
-                Some(receiver) => Value::Method(Rc::new(Method { function: found, receiver: receiver.clone() })),
+                Some(receiver) => Value::Method(Rc::new(Method {
+                    function: found,
+                    receiver: receiver.clone(),
+                })),
                 None => found,
             }),
             Value::Native(object) => {
@@ -260,14 +363,26 @@ impl Vm {
         }
     }
 
-    fn call_getter(&self, getter: &Value, descriptor: &Value, instance: Option<&Value>, owner: &Rc<Class>) -> PyResult<Value> {
+    fn call_getter(
+        &self,
+        getter: &Value,
+        descriptor: &Value,
+        instance: Option<&Value>,
+        owner: &Rc<Class>,
+    ) -> PyResult<Value> {
         let receiver = instance.cloned().unwrap_or(Value::None);
-        self.call_special(getter, descriptor, Args::of(vec![receiver, Value::Class(owner.clone())]))
+        self.call_special(
+            getter,
+            descriptor,
+            Args::of(vec![receiver, Value::Class(owner.clone())]),
+        )
     }
 
     fn is_data_descriptor(&self, found: &Value) -> bool {
         match found {
-            Value::Native(object) => object.is_data_descriptor() || object.class().special("__set__").is_some(),
+            Value::Native(object) => {
+                object.is_data_descriptor() || object.class().special("__set__").is_some()
+            }
             Value::Instance(instance) => instance.class().special("__set__").is_some(),
             _ => false,
         }
@@ -278,14 +393,18 @@ impl Vm {
         match value {
             Value::Instance(instance) => {
                 if let Some(hook @ Value::Function(_)) = instance.class().special("__setattr__") {
-                    return self.call_special(&hook, value, Args::of(vec![Value::str(name), new])).map(drop);
+                    return self
+                        .call_special(&hook, value, Args::of(vec![Value::str(name), new]))
+                        .map(drop);
                 }
                 self.plain_set_attr(value, instance, name, new)
             }
             Value::Class(class) => {
                 if let Some(metaclass) = &class.metaclass {
                     if let Some(hook @ Value::Function(_)) = metaclass.special("__setattr__") {
-                        return self.call_special(&hook, value, Args::of(vec![Value::str(name), new])).map(drop);
+                        return self
+                            .call_special(&hook, value, Args::of(vec![Value::str(name), new]))
+                            .map(drop);
                     }
                 }
                 let old = class.dict.borrow_mut().insert(Rc::from(name), new);
@@ -312,18 +431,36 @@ impl Vm {
                         return Ok(());
                     }
                 }
-                if class.native.is_some_and(|native| !self.is_python_module(native.module)) {
-                    return Err(PyError::unsupported(format!("setting `{}.{name}` is not supported", class.name)));
+                if class
+                    .native
+                    .is_some_and(|native| !self.is_python_module(native.module))
+                {
+                    return Err(PyError::unsupported(format!(
+                        "setting `{}.{name}` is not supported",
+                        class.name
+                    )));
                 }
-                Err(PyError::attribute_error(format!("'{}' object has no attribute '{name}'", class.name)))
+                Err(PyError::attribute_error(format!(
+                    "'{}' object has no attribute '{name}'",
+                    class.name
+                )))
             }
             Value::Unresolved(_) => Ok(()),
-            _ => Err(PyError::attribute_error(format!("'{}' object has no attribute '{name}'", self.class_of(value).name))),
+            _ => Err(PyError::attribute_error(format!(
+                "'{}' object has no attribute '{name}'",
+                self.class_of(value).name
+            ))),
         }
     }
 
     /// `object.__setattr__`.
-    pub(crate) fn plain_set_attr(&self, value: &Value, instance: &Rc<Instance>, name: &str, new: Value) -> PyResult<()> {
+    pub(crate) fn plain_set_attr(
+        &self,
+        value: &Value,
+        instance: &Rc<Instance>,
+        name: &str,
+        new: Value,
+    ) -> PyResult<()> {
         let class = instance.class();
         if name == "__class__" {
             if let Value::Class(new) = new {
@@ -363,7 +500,9 @@ impl Vm {
             _ => return Ok(false),
         };
         match class.special("__set__") {
-            Some(setter) => self.call_special(&setter, found, Args::of(vec![value.clone(), new])).map(|_| true),
+            Some(setter) => self
+                .call_special(&setter, found, Args::of(vec![value.clone(), new]))
+                .map(|_| true),
             None => Ok(false),
         }
     }
@@ -374,7 +513,9 @@ impl Vm {
             Value::Instance(instance) => {
                 let class = instance.class();
                 if let Some(hook @ Value::Function(_)) = class.special("__delattr__") {
-                    return self.call_special(&hook, value, Args::of(vec![Value::str(name)])).map(drop);
+                    return self
+                        .call_special(&hook, value, Args::of(vec![Value::str(name)]))
+                        .map(drop);
                 }
                 if let Some(Value::Native(object)) = class.lookup_with(self, name) {
                     if object.bind_delete(self, name, value)? {
@@ -398,7 +539,10 @@ impl Vm {
         match removed {
             Some(_) => Ok(()),
             None => Err(match value {
-                Value::Instance(_) => PyError::attribute_error(format!("'{}' object has no attribute '{name}'", self.class_of(value).name)),
+                Value::Instance(_) => PyError::attribute_error(format!(
+                    "'{}' object has no attribute '{name}'",
+                    self.class_of(value).name
+                )),
                 _ => self.attribute_error(value, name),
             }),
         }
@@ -411,8 +555,16 @@ impl Vm {
             for class in std::iter::once(class).chain(&class.mro) {
                 names.extend(class.dict.borrow().keys().map(ToString::to_string));
                 if let Some(native) = class.native {
-                    let tables = native.methods.iter().chain(native.class_methods).map(|(name, _)| *name);
-                    names.extend(tables.chain(native.attributes.iter().map(|(name, _)| *name)).map(str::to_owned));
+                    let tables = native
+                        .methods
+                        .iter()
+                        .chain(native.class_methods)
+                        .map(|(name, _)| *name);
+                    names.extend(
+                        tables
+                            .chain(native.attributes.iter().map(|(name, _)| *name))
+                            .map(str::to_owned),
+                    );
                 }
             }
         };
@@ -420,7 +572,14 @@ impl Vm {
             Value::Class(class) => add_class(class),
             Value::Module(module) => {
                 names.extend(module.dict.borrow().keys().map(ToString::to_string));
-                names.extend(module.native.map(|native| (native.names)()).unwrap_or_default().into_iter().map(str::to_owned));
+                names.extend(
+                    module
+                        .native
+                        .map(|native| (native.names)())
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(str::to_owned),
+                );
             }
             other => {
                 add_class(&self.class_of(other));
@@ -437,8 +596,16 @@ impl Vm {
 
     /// An unresolved value reached through another.
     pub(crate) fn derived(&self, unresolved: &Unresolved, suffix: &str) -> Value {
-        let name = if unresolved.name.len() > 200 { unresolved.name.clone() } else { format!("{}{suffix}", unresolved.name) };
-        Value::Unresolved(Rc::new(Unresolved { name, reason: unresolved.reason.clone(), place: unresolved.place.clone() }))
+        let name = if unresolved.name.len() > 200 {
+            unresolved.name.clone()
+        } else {
+            format!("{}{suffix}", unresolved.name)
+        };
+        Value::Unresolved(Rc::new(Unresolved {
+            name,
+            reason: unresolved.reason.clone(),
+            place: unresolved.place.clone(),
+        }))
     }
 }
 

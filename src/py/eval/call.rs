@@ -65,13 +65,18 @@ impl Vm {
     }
 
     fn not_callable(&self, value: &Value) -> PyError {
-        PyError::type_error(format!("'{}' object is not callable", self.class_of(value).name))
+        PyError::type_error(format!(
+            "'{}' object is not callable",
+            self.class_of(value).name
+        ))
     }
 
     /// A callable as CPython names it in argument errors: `module.f()`.
     pub(crate) fn callable_name(&self, callable: &Value) -> String {
         match callable {
-            Value::Function(function) => format!("{}.{}()", function.globals.name, function.def.qualname),
+            Value::Function(function) => {
+                format!("{}.{}()", function.globals.name, function.def.qualname)
+            }
             Value::Builtin(builtin) => format!("{}()", builtin.name),
             Value::Method(method) => self.callable_name(&method.function),
             Value::Class(class) if &*class.module == "builtins" => class.name.to_string(),
@@ -82,7 +87,9 @@ impl Vm {
 
     fn call_function(&self, function: &Rc<Function>, args: Args) -> PyResult<Value> {
         let def = &function.def;
-        let bound = def.signature.bind_with(&def.qualname, args, |at| function.defaults.get(at).cloned().flatten())?;
+        let bound = def.signature.bind_with(&def.qualname, args, |at| {
+            function.defaults.get(at).cloned().flatten()
+        })?;
         let mut slots: Vec<Option<Value>> = Vec::with_capacity(def.locals.len());
         slots.extend(bound.values.into_iter().map(Some));
         if def.signature.rest.is_some() {
@@ -138,8 +145,19 @@ impl Eval<'_> {
     pub(crate) fn make_function(&self, def: &Rc<FunctionDef>) -> PyResult<Value> {
         let written = &def.parameters;
         let mut defaults = Vec::with_capacity(def.signature.parameters.len());
-        for parameter in written.positional_only.iter().chain(&written.positional).chain(&written.keyword_only) {
-            defaults.push(parameter.default.as_ref().map(|default| self.eval(default)).transpose()?);
+        for parameter in written
+            .positional_only
+            .iter()
+            .chain(&written.positional)
+            .chain(&written.keyword_only)
+        {
+            defaults.push(
+                parameter
+                    .default
+                    .as_ref()
+                    .map(|default| self.eval(default))
+                    .transpose()?,
+            );
         }
         Ok(Value::Function(Rc::new(Function {
             def: def.clone(),
@@ -153,7 +171,11 @@ impl Eval<'_> {
     }
 
     /// Applies decorators, the one nearest to the definition first.
-    pub(crate) fn decorate(&self, decorators: &[Expr], made: impl FnOnce(&Self) -> PyResult<Value>) -> PyResult<Value> {
+    pub(crate) fn decorate(
+        &self,
+        decorators: &[Expr],
+        made: impl FnOnce(&Self) -> PyResult<Value>,
+    ) -> PyResult<Value> {
         let mut applied = Vec::with_capacity(decorators.len());
         for decorator in decorators {
             applied.push((self.eval(decorator)?, decorator.span));
@@ -168,7 +190,11 @@ impl Eval<'_> {
 }
 
 /// Attributes of functions.
-pub(crate) fn function_attr(vm: &Vm, function: &Rc<Function>, name: &str) -> PyResult<Option<Value>> {
+pub(crate) fn function_attr(
+    vm: &Vm,
+    function: &Rc<Function>,
+    name: &str,
+) -> PyResult<Option<Value>> {
     if let Some(found) = function.dict.borrow().get(name) {
         return Ok(Some(found.clone()));
     }
@@ -194,18 +220,38 @@ pub(crate) fn function_attr(vm: &Vm, function: &Rc<Function>, name: &str) -> PyR
         }
         "__defaults__" => {
             let positional = def.parameters.positional_only.len() + def.parameters.positional.len();
-            let given: Vec<Value> = function.defaults.iter().take(positional).flatten().cloned().collect();
-            if given.is_empty() { Value::None } else { Value::tuple(given) }
+            let given: Vec<Value> = function
+                .defaults
+                .iter()
+                .take(positional)
+                .flatten()
+                .cloned()
+                .collect();
+            if given.is_empty() {
+                Value::None
+            } else {
+                Value::tuple(given)
+            }
         }
         "__kwdefaults__" => {
             let positional = def.parameters.positional_only.len() + def.parameters.positional.len();
             let mut dict = Dict::new();
-            for (parameter, default) in def.signature.parameters.iter().zip(&function.defaults).skip(positional) {
+            for (parameter, default) in def
+                .signature
+                .parameters
+                .iter()
+                .zip(&function.defaults)
+                .skip(positional)
+            {
                 if let Some(default) = default {
                     dict.insert_str(&parameter.name, default.clone());
                 }
             }
-            if dict.is_empty() { Value::None } else { Value::dict(dict) }
+            if dict.is_empty() {
+                Value::None
+            } else {
+                Value::dict(dict)
+            }
         }
         "__annotations__" => annotations(vm, function),
         "__call__" => Value::Function(function.clone()),
@@ -217,11 +263,26 @@ pub(crate) fn function_attr(vm: &Vm, function: &Rc<Function>, name: &str) -> PyR
 fn annotations(vm: &Vm, function: &Rc<Function>) -> Value {
     let def = &function.def;
     let written = &def.parameters;
-    let all = written.positional_only.iter().chain(&written.positional).chain(&written.rest).chain(&written.keyword_only).chain(&written.keywords);
-    let named = all.filter_map(|parameter| parameter.annotation.as_ref().map(|annotation| (parameter.name.clone(), annotation)));
+    let all = written
+        .positional_only
+        .iter()
+        .chain(&written.positional)
+        .chain(&written.rest)
+        .chain(&written.keyword_only)
+        .chain(&written.keywords);
+    let named = all.filter_map(|parameter| {
+        parameter
+            .annotation
+            .as_ref()
+            .map(|annotation| (parameter.name.clone(), annotation))
+    });
     let mut dict = Dict::new();
     let frame = Rc::new(function_frame(function, function.scope.clone()));
-    for (name, annotation) in named.chain(def.returns.as_ref().map(|annotation| (Rc::from("return"), annotation))) {
+    for (name, annotation) in named.chain(
+        def.returns
+            .as_ref()
+            .map(|annotation| (Rc::from("return"), annotation)),
+    ) {
         let value = Eval::run(vm, &frame, |eval| eval.eval(annotation));
         let value = value.unwrap_or_else(|error| vm.unresolved_of(&error, "an annotation", &frame));
         dict.insert_str(&name, value);

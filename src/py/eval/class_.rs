@@ -47,17 +47,29 @@ impl Eval<'_> {
             }
         }
         let cell: ClassCell = Rc::new(RefCell::new(None));
-        let frame = Rc::new(self.frame.inner(def.name.clone(), self.frame.scope.clone(), true, Some(cell.clone())));
+        let frame = Rc::new(self.frame.inner(
+            def.name.clone(),
+            self.frame.scope.clone(),
+            true,
+            Some(cell.clone()),
+        ));
         if let Some(namespace) = &frame.namespace {
             let mut namespace = namespace.borrow_mut();
-            namespace.insert(Rc::from("__module__"), Value::Str(self.frame.globals.name.clone()));
+            namespace.insert(
+                Rc::from("__module__"),
+                Value::Str(self.frame.globals.name.clone()),
+            );
             namespace.insert(Rc::from("__qualname__"), Value::Str(def.qualname.clone()));
             if let Some(doc) = &def.doc {
                 namespace.insert(Rc::from("__doc__"), Value::Str(doc.clone()));
             }
         }
         Eval::run(self.vm, &frame, |eval| eval.block(&def.body).map(drop))?;
-        let namespace = frame.namespace.as_ref().map(RefCell::take).unwrap_or_default();
+        let namespace = frame
+            .namespace
+            .as_ref()
+            .map(RefCell::take)
+            .unwrap_or_default();
         self.at(def.span);
         let made = self.call_metaclass(metaclass, def, &bases, namespace, keywords)?;
         if let Value::Class(class) = &made {
@@ -75,26 +87,58 @@ impl Eval<'_> {
         namespace: IndexMap<Rc<str>, Value>,
         keywords: Vec<(Rc<str>, Value)>,
     ) -> PyResult<Value> {
-        let inherited = || bases.iter().find_map(|base| if let Value::Class(class) = base { class.metaclass.clone() } else { None });
+        let inherited = || {
+            bases.iter().find_map(|base| {
+                if let Value::Class(class) = base {
+                    class.metaclass.clone()
+                } else {
+                    None
+                }
+            })
+        };
         let metaclass = match metaclass {
             Some(Value::Class(class)) => Some(class),
             Some(Value::Unresolved(unresolved)) => {
                 let mut bases = bases.to_vec();
                 bases.push(Value::Unresolved(unresolved));
-                return self.vm.make_class(None, &def.name, &bases, namespace, keywords);
+                return self
+                    .vm
+                    .make_class(None, &def.name, &bases, namespace, keywords);
             }
             Some(function) => {
-                let args = vec![Value::Str(def.name.clone()), Value::tuple(bases.to_vec()), namespace_value(&namespace)];
-                return self.vm.call(&function, Args { positional: args, keywords });
+                let args = vec![
+                    Value::Str(def.name.clone()),
+                    Value::tuple(bases.to_vec()),
+                    namespace_value(&namespace),
+                ];
+                return self.vm.call(
+                    &function,
+                    Args {
+                        positional: args,
+                        keywords,
+                    },
+                );
             }
             None => inherited(),
         };
         match metaclass {
             Some(metaclass) if metaclass.native.is_none() => {
-                let args = vec![Value::Str(def.name.clone()), Value::tuple(bases.to_vec()), namespace_value(&namespace)];
-                self.vm.instantiate(&metaclass, Args { positional: args, keywords })
+                let args = vec![
+                    Value::Str(def.name.clone()),
+                    Value::tuple(bases.to_vec()),
+                    namespace_value(&namespace),
+                ];
+                self.vm.instantiate(
+                    &metaclass,
+                    Args {
+                        positional: args,
+                        keywords,
+                    },
+                )
             }
-            other => self.vm.make_class(other.as_ref(), &def.name, bases, namespace, keywords),
+            other => self
+                .vm
+                .make_class(other.as_ref(), &def.name, bases, namespace, keywords),
         }
     }
 }
@@ -119,7 +163,13 @@ impl Vm {
         keywords: Vec<(Rc<str>, Value)>,
     ) -> PyResult<Value> {
         let bases = self.resolve_bases(bases)?;
-        let metaclass = metaclass.filter(|class| class.native.is_none_or(|native| !std::ptr::eq(native, &raw const TYPE))).cloned();
+        let metaclass = metaclass
+            .filter(|class| {
+                class
+                    .native
+                    .is_none_or(|native| !std::ptr::eq(native, &raw const TYPE))
+            })
+            .cloned();
         for hook in ["__init_subclass__", "__class_getitem__"] {
             if let Some(function @ Value::Function(_)) = namespace.get(hook).cloned() {
                 namespace.insert(Rc::from(hook), Value::object(ClassMethod::new(function)));
@@ -129,11 +179,24 @@ impl Vm {
             namespace.insert(Rc::from("__hash__"), Value::None);
         }
         let text = |key: &str| namespace.get(key).and_then(Value::as_str);
-        let module = text("__module__").or_else(|| self.frame().map(|frame| frame.globals.name.clone())).unwrap_or_else(|| Rc::from("builtins"));
+        let module = text("__module__")
+            .or_else(|| self.frame().map(|frame| frame.globals.name.clone()))
+            .unwrap_or_else(|| Rc::from("builtins"));
         let qualname = text("__qualname__").unwrap_or_else(|| Rc::from(name));
         namespace.shift_remove("__qualname__");
-        let members: Vec<(Rc<str>, Value)> = namespace.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        let class = Class::build(Rc::from(name), qualname, module, bases.classes, namespace, metaclass, bases.unresolved)?;
+        let members: Vec<(Rc<str>, Value)> = namespace
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        let class = Class::build(
+            Rc::from(name),
+            qualname,
+            module,
+            bases.classes,
+            namespace,
+            metaclass,
+            bases.unresolved,
+        )?;
         self.note_subclass(&class);
         let value = Value::Class(class.clone());
         for (member, item) in members {
@@ -143,12 +206,22 @@ impl Vm {
                 _ => continue,
             };
             if let Some(hook) = owner.special("__set_name__") {
-                self.call_special(&hook, &item, Args::of(vec![value.clone(), Value::Str(member)]))?;
+                self.call_special(
+                    &hook,
+                    &item,
+                    Args::of(vec![value.clone(), Value::Str(member)]),
+                )?;
             }
         }
         if let Some(hook) = class.lookup_after(self, &class, "__init_subclass__") {
             let hook = self.bind_attribute(hook, None, &class)?;
-            self.call(&hook, Args { positional: Vec::new(), keywords })?;
+            self.call(
+                &hook,
+                Args {
+                    positional: Vec::new(),
+                    keywords,
+                },
+            )?;
         }
         Ok(value)
     }
@@ -159,7 +232,9 @@ impl Vm {
         for base in bases {
             match base {
                 Value::Class(class) => push_once(&mut resolved.classes, class),
-                Value::Unresolved(unresolved) => resolved.unresolved = resolved.unresolved.or_else(|| Some(unresolved.clone())),
+                Value::Unresolved(unresolved) => {
+                    resolved.unresolved = resolved.unresolved.or_else(|| Some(unresolved.clone()))
+                }
                 other => self.resolve_base(other, &mut resolved)?,
             }
         }
@@ -182,7 +257,9 @@ impl Vm {
             Some(_) => {}
             None => {
                 let text = self.repr(base)?;
-                return Err(PyError::unsupported(format!("`{text}` as a base class is not supported")));
+                return Err(PyError::unsupported(format!(
+                    "`{text}` as a base class is not supported"
+                )));
             }
         }
         Ok(())

@@ -17,7 +17,9 @@ use crate::py::value::Value;
 impl Eval<'_> {
     /// Evaluates a comprehension; a generator expression gives its generator.
     pub(crate) fn comprehension(&self, comprehension: &Rc<Comprehension>) -> PyResult<Value> {
-        let Some(first) = comprehension.clauses.first() else { return Ok(Value::None) };
+        let Some(first) = comprehension.clauses.first() else {
+            return Ok(Value::None);
+        };
         let iterable = self.eval(&first.iterable)?;
         self.at(first.iterable.span);
         let name = match &comprehension.kind {
@@ -26,21 +28,37 @@ impl Eval<'_> {
             ComprehensionKind::Dict(_, _) => "<dictcomp>",
             ComprehensionKind::Generator(_) => "<genexpr>",
         };
-        let scope = Scope::new(vec![None; comprehension.locals.len()], Names::Comprehension(comprehension.clone()), self.frame.scope.clone());
-        let frame = self.frame.inner(Rc::from(name), Some(scope), false, self.frame.class_cell.clone());
+        let scope = Scope::new(
+            vec![None; comprehension.locals.len()],
+            Names::Comprehension(comprehension.clone()),
+            self.frame.scope.clone(),
+        );
+        let frame = self.frame.inner(
+            Rc::from(name),
+            Some(scope),
+            false,
+            self.frame.class_cell.clone(),
+        );
         frame.tries.set(0);
         let frame: Rc<Frame> = Rc::new(frame);
         frame.line.set(comprehension.span.line);
         let first_iter = self.iterator(&iterable, first.is_async)?;
         if let ComprehensionKind::Generator(_) = comprehension.kind {
-            return Ok(generator::make_expression(self.vm, comprehension, frame, first_iter));
+            return Ok(generator::make_expression(
+                self.vm,
+                comprehension,
+                frame,
+                first_iter,
+            ));
         }
         let mut items = Vec::new();
         let mut dict = Dict::new();
         Eval::run(self.vm, &frame, |eval| {
             eval.clauses(&comprehension.clauses, Some(first_iter), &mut |inner| {
                 match &comprehension.kind {
-                    ComprehensionKind::List(element) | ComprehensionKind::Set(element) => items.push(inner.eval(element)?),
+                    ComprehensionKind::List(element) | ComprehensionKind::Set(element) => {
+                        items.push(inner.eval(element)?)
+                    }
                     ComprehensionKind::Dict(key, value) => {
                         let key = inner.eval(key)?;
                         let value = inner.eval(value)?;
@@ -65,7 +83,9 @@ impl Eval<'_> {
         first: Option<generator::AnyIter>,
         body: &mut dyn FnMut(&Self) -> PyResult<()>,
     ) -> PyResult<()> {
-        let Some((clause, rest)) = clauses.split_first() else { return body(self) };
+        let Some((clause, rest)) = clauses.split_first() else {
+            return body(self);
+        };
         let mut iter = match first {
             Some(iter) => iter,
             None => {

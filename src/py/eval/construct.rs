@@ -15,7 +15,16 @@ use crate::py::value::Value;
 use crate::py::vm::Vm;
 
 /// Built-in classes whose value is fixed when the instance is made.
-const IMMUTABLE: &[&str] = &["str", "int", "float", "bool", "bytes", "tuple", "frozenset", "complex"];
+const IMMUTABLE: &[&str] = &[
+    "str",
+    "int",
+    "float",
+    "bool",
+    "bytes",
+    "tuple",
+    "frozenset",
+    "complex",
+];
 
 impl Vm {
     /// `class(*args)`.
@@ -68,13 +77,21 @@ impl Vm {
                 }
                 match result {
                     Value::None | Value::Unresolved(_) => Ok(()),
-                    other => Err(PyError::type_error(format!("__init__() should return None, not '{}'", self.class_of(&other).name))),
+                    other => Err(PyError::type_error(format!(
+                        "__init__() should return None, not '{}'",
+                        self.class_of(&other).name
+                    ))),
                 }
             }
             None => {
-                let takes_none = class.special("__new__").is_none() && class.native_base().is_none() && class.unresolved.is_none();
+                let takes_none = class.special("__new__").is_none()
+                    && class.native_base().is_none()
+                    && class.unresolved.is_none();
                 if takes_none && !(args.positional.is_empty() && args.keywords.is_empty()) {
-                    return Err(PyError::type_error(format!("{}() takes no arguments", class.name)));
+                    return Err(PyError::type_error(format!(
+                        "{}() takes no arguments",
+                        class.name
+                    )));
                 }
                 Ok(())
             }
@@ -86,7 +103,9 @@ impl Vm {
         if instance.base_value().is_some() || class.inherits(&exceptions::BASE_EXCEPTION) {
             return Ok(());
         }
-        let Some((_, new)) = native_new(class) else { return Ok(()) };
+        let Some((_, new)) = native_new(class) else {
+            return Ok(());
+        };
         match new(self, class, Args::none()) {
             Ok(base) => instance.set_base_value(base),
             Err(error) if error.exception().is_some() => {}
@@ -99,7 +118,10 @@ impl Vm {
     pub(crate) fn allocate(&self, class: &Rc<Class>, args: Args) -> PyResult<Value> {
         let Some((native, new)) = native_new(class) else {
             if let Some(native) = class.native.filter(|native| native.new.is_none()) {
-                return Err(PyError::type_error(format!("cannot create '{}' instances", native.name)));
+                return Err(PyError::type_error(format!(
+                    "cannot create '{}' instances",
+                    native.name
+                )));
             }
             return Ok(Value::Instance(Rc::new(Instance::new(class.clone()))));
         };
@@ -113,7 +135,11 @@ impl Vm {
             // `super().__init__(...)` will make the base value.
             return Ok(Value::Instance(Rc::new(Instance::new(class.clone()))));
         }
-        let base = if has_init && !early { new(self, class, Args::none())? } else { new(self, class, args)? };
+        let base = if has_init && !early {
+            new(self, class, Args::none())?
+        } else {
+            new(self, class, args)?
+        };
         if let Value::Instance(made) = &base {
             if Rc::ptr_eq(&made.class(), class) {
                 return Ok(base);
@@ -126,9 +152,13 @@ impl Vm {
 
     /// `NativeClass.__init__(instance, ...)`: makes, or fills, the base value.
     pub(crate) fn native_init(&self, receiver: &Value, args: Args) -> PyResult<Value> {
-        let Value::Instance(instance) = receiver else { return Ok(Value::None) };
+        let Value::Instance(instance) = receiver else {
+            return Ok(Value::None);
+        };
         let class = instance.class();
-        let Some((native, new)) = native_new(&class) else { return Ok(Value::None) };
+        let Some((native, new)) = native_new(&class) else {
+            return Ok(Value::None);
+        };
         if native.module == "builtins" && IMMUTABLE.contains(&native.name) {
             return Ok(Value::None);
         }

@@ -25,7 +25,10 @@ impl Vm {
     pub fn binary(&self, operator: BinaryOperator, left: &Value, right: &Value) -> PyResult<Value> {
         for side in [left, right] {
             if let Value::Unresolved(unresolved) = side {
-                return Err(unresolved_error(unresolved, &format!("as an operand of `{}`", operators::symbol(operator))));
+                return Err(unresolved_error(
+                    unresolved,
+                    &format!("as an operand of `{}`", operators::symbol(operator)),
+                ));
             }
         }
         let left_special = is_open(left);
@@ -57,10 +60,20 @@ impl Vm {
     }
 
     /// What one side says: the native object, or its special method.
-    fn binary_side(&self, operator: BinaryOperator, own: &Value, other: &Value, reflected: bool) -> PyResult<Option<Value>> {
+    fn binary_side(
+        &self,
+        operator: BinaryOperator,
+        own: &Value,
+        other: &Value,
+        reflected: bool,
+    ) -> PyResult<Option<Value>> {
         match own {
             Value::Native(object) => {
-                let shown = if reflected { mirrored(operator) } else { operator };
+                let shown = if reflected {
+                    mirrored(operator)
+                } else {
+                    operator
+                };
                 let answer = if is_comparison(operator) {
                     object.clone().binary(self, shown, other, false)?
                 } else {
@@ -76,22 +89,43 @@ impl Vm {
                     return Ok(Some(answer));
                 }
                 match instance.base_value() {
-                    Some(base @ Value::Native(_)) => self.binary_side(operator, &base, other, reflected),
+                    Some(base @ Value::Native(_)) => {
+                        self.binary_side(operator, &base, other, reflected)
+                    }
                     _ => Ok(None),
                 }
             }
-            Value::Class(class) if class.metaclass.is_some() => self.special_binary(operator, own, other, reflected),
+            Value::Class(class) if class.metaclass.is_some() => {
+                self.special_binary(operator, own, other, reflected)
+            }
             _ => Ok(None),
         }
     }
 
     /// A special method in the class of `own`.
-    fn special_binary(&self, operator: BinaryOperator, own: &Value, other: &Value, reflected: bool) -> PyResult<Option<Value>> {
+    fn special_binary(
+        &self,
+        operator: BinaryOperator,
+        own: &Value,
+        other: &Value,
+        reflected: bool,
+    ) -> PyResult<Option<Value>> {
         let class = self.class_of(own);
-        let name = if reflected { reflected_name(operator) } else { special_name(operator) };
+        let name = if reflected {
+            reflected_name(operator)
+        } else {
+            special_name(operator)
+        };
         let found = match class.special(name) {
             // Built-in classes answer through `operators::binary`.
-            Some(Value::Builtin(_)) if class.native_base().is_some_and(|native| native.module == "builtins") && class.native.is_none() => None,
+            Some(Value::Builtin(_))
+                if class
+                    .native_base()
+                    .is_some_and(|native| native.module == "builtins")
+                    && class.native.is_none() =>
+            {
+                None
+            }
             other => other,
         };
         if let Some(method) = found.filter(|method| !method.is_none()) {
@@ -110,7 +144,12 @@ impl Vm {
     }
 
     /// `==` and `!=` fall back to identity; everything else is a `TypeError`.
-    fn binary_fallback(&self, operator: BinaryOperator, left: &Value, right: &Value) -> PyResult<Value> {
+    fn binary_fallback(
+        &self,
+        operator: BinaryOperator,
+        left: &Value,
+        right: &Value,
+    ) -> PyResult<Value> {
         match operator {
             BinaryOperator::Eq => Ok(Value::Bool(identical(left, right))),
             BinaryOperator::Ne => Ok(Value::Bool(!identical(left, right))),
@@ -119,9 +158,17 @@ impl Vm {
     }
 
     /// `left op= right`: changes lists, sets and dictionaries in place, asks `__iadd__` and its kin, else `left op right`.
-    pub fn in_place(&self, operator: BinaryOperator, left: &Value, right: &Value) -> PyResult<Value> {
+    pub fn in_place(
+        &self,
+        operator: BinaryOperator,
+        left: &Value,
+        right: &Value,
+    ) -> PyResult<Value> {
         if let Value::Unresolved(unresolved) = right {
-            return Err(unresolved_error(unresolved, &format!("as an operand of `{}=`", operators::symbol(operator))));
+            return Err(unresolved_error(
+                unresolved,
+                &format!("as an operand of `{}=`", operators::symbol(operator)),
+            ));
         }
         match (operator, left) {
             (BinaryOperator::Add, Value::List(items)) => {
@@ -138,7 +185,13 @@ impl Vm {
                     return Ok(left.clone());
                 }
             }
-            (BinaryOperator::Or | BinaryOperator::And | BinaryOperator::Sub | BinaryOperator::Xor, Value::Set(set)) if !set.frozen => {
+            (
+                BinaryOperator::Or
+                | BinaryOperator::And
+                | BinaryOperator::Sub
+                | BinaryOperator::Xor,
+                Value::Set(set),
+            ) if !set.frozen => {
                 if let Value::Set(result) = self.binary(operator, left, right)? {
                     let items = result.items.borrow().clone();
                     *set.items.borrow_mut() = items;
@@ -185,7 +238,10 @@ impl Vm {
             UnaryOperator::Pos => "+",
             UnaryOperator::Invert => "~",
         };
-        Err(PyError::type_error(format!("bad operand type for unary {symbol}: '{}'", self.class_of(value).name)))
+        Err(PyError::type_error(format!(
+            "bad operand type for unary {symbol}: '{}'",
+            self.class_of(value).name
+        )))
     }
 
     /// `bool(left == right)`.
@@ -212,13 +268,18 @@ impl Vm {
         match value {
             Value::Bool(flag) => return Ok(*flag),
             Value::None => return Ok(false),
-            Value::Unresolved(unresolved) => return Err(unresolved_error(unresolved, "as a condition")),
+            Value::Unresolved(unresolved) => {
+                return Err(unresolved_error(unresolved, "as a condition"));
+            }
             _ => {}
         }
         if let Some(answer) = self.ask(value, "__bool__", Args::none())? {
             return match answer {
                 Value::Bool(flag) => Ok(flag),
-                other => Err(PyError::type_error(format!("__bool__ should return bool, returned {}", self.class_of(&other).name))),
+                other => Err(PyError::type_error(format!(
+                    "__bool__ should return bool, returned {}",
+                    self.class_of(&other).name
+                ))),
             };
         }
         if let Some(object) = native_of(value) {
@@ -239,8 +300,12 @@ impl Vm {
     pub fn len(&self, value: &Value) -> PyResult<usize> {
         if let Some(answer) = self.ask(value, "__len__", Args::none())? {
             return match answer {
-                Value::Int(number) => usize::try_from(number).map_err(|_| PyError::value_error("__len__() should return >= 0")),
-                other => Err(PyError::type_error(format!("'{}' object cannot be interpreted as an integer", self.class_of(&other).name))),
+                Value::Int(number) => usize::try_from(number)
+                    .map_err(|_| PyError::value_error("__len__() should return >= 0")),
+                other => Err(PyError::type_error(format!(
+                    "'{}' object cannot be interpreted as an integer",
+                    self.class_of(&other).name
+                ))),
             };
         }
         if let Some(object) = native_of(value) {
@@ -248,7 +313,12 @@ impl Vm {
                 return Ok(length);
             }
         }
-        operators::len(self, value)?.ok_or_else(|| PyError::type_error(format!("object of type '{}' has no len()", self.class_of(value).name)))
+        operators::len(self, value)?.ok_or_else(|| {
+            PyError::type_error(format!(
+                "object of type '{}' has no len()",
+                self.class_of(value).name
+            ))
+        })
     }
 
     /// `item in value`.
@@ -266,7 +336,10 @@ impl Vm {
         }
         let mut iter = Iter::of(self, value).map_err(|error| {
             if error.matches(&crate::py::exceptions::TYPE_ERROR) {
-                PyError::type_error(format!("argument of type '{}' is not iterable", self.class_of(value).name))
+                PyError::type_error(format!(
+                    "argument of type '{}' is not iterable",
+                    self.class_of(value).name
+                ))
             } else {
                 error
             }
@@ -296,19 +369,29 @@ impl Vm {
 
     /// Keys and values of a mapping (`dict`, a subclass, or anything with `keys()` and `[]`); `None` when it is not one.
     pub fn mapping_items(&self, value: &Value) -> PyResult<Option<Vec<(Value, Value)>>> {
-        let entries = |dict: &Dict| dict.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        let entries = |dict: &Dict| {
+            dict.iter()
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect()
+        };
         match value {
             Value::Dict(dict) => return Ok(Some(entries(&dict.borrow()))),
-            Value::Unresolved(unresolved) => return Err(unresolved_error(unresolved, "to unpack it")),
+            Value::Unresolved(unresolved) => {
+                return Err(unresolved_error(unresolved, "to unpack it"));
+            }
             Value::Instance(instance) => {
-                if let (Some(Value::Dict(dict)), None | Some(Value::Builtin(_))) = (instance.base_value(), instance.class().special("keys")) {
+                if let (Some(Value::Dict(dict)), None | Some(Value::Builtin(_))) =
+                    (instance.base_value(), instance.class().special("keys"))
+                {
                     return Ok(Some(entries(&dict.borrow())));
                 }
             }
             Value::Native(_) => {}
             _ => return Ok(None),
         }
-        let Some(keys) = self.find_attr(value, "keys")? else { return Ok(None) };
+        let Some(keys) = self.find_attr(value, "keys")? else {
+            return Ok(None);
+        };
         let keys = self.call(&keys, Args::none())?;
         let mut items = Vec::new();
         for key in self.collect(&keys)? {
@@ -358,7 +441,14 @@ impl Vm {
         if let Value::Unresolved(_) = value {
             return Ok(());
         }
-        if self.ask(value, "__setitem__", Args::of(vec![key.clone(), new.clone()]))?.is_some() {
+        if self
+            .ask(
+                value,
+                "__setitem__",
+                Args::of(vec![key.clone(), new.clone()]),
+            )?
+            .is_some()
+        {
             return Ok(());
         }
         if let Some(object) = native_of(value) {
@@ -369,7 +459,10 @@ impl Vm {
         if items::set_item(self, &crate::py::builtins::receiver::core(value), key, new)? {
             return Ok(());
         }
-        Err(PyError::type_error(format!("'{}' object does not support item assignment", self.class_of(value).name)))
+        Err(PyError::type_error(format!(
+            "'{}' object does not support item assignment",
+            self.class_of(value).name
+        )))
     }
 
     /// `del value[key]`.
@@ -377,7 +470,10 @@ impl Vm {
         if let Value::Unresolved(_) = value {
             return Ok(());
         }
-        if self.ask(value, "__delitem__", Args::of(vec![key.clone()]))?.is_some() {
+        if self
+            .ask(value, "__delitem__", Args::of(vec![key.clone()]))?
+            .is_some()
+        {
             return Ok(());
         }
         if let Some(object) = native_of(value) {
@@ -388,7 +484,10 @@ impl Vm {
         if items::del_item(self, &crate::py::builtins::receiver::core(value), key)? {
             return Ok(());
         }
-        Err(PyError::type_error(format!("'{}' object does not support item deletion", self.class_of(value).name)))
+        Err(PyError::type_error(format!(
+            "'{}' object does not support item deletion",
+            self.class_of(value).name
+        )))
     }
 
     /// `repr(value)`.
@@ -397,7 +496,11 @@ impl Vm {
             return self.expect_text(answer, "__repr__");
         }
         if let Value::Class(class) = value {
-            if let Some(method) = class.metaclass.as_ref().and_then(|metaclass| metaclass.special("__repr__")) {
+            if let Some(method) = class
+                .metaclass
+                .as_ref()
+                .and_then(|metaclass| metaclass.special("__repr__"))
+            {
                 let answer = self.call(&method, Args::of(vec![value.clone()]))?;
                 return self.expect_text(answer, "__repr__");
             }
@@ -437,7 +540,10 @@ impl Vm {
             Value::Unresolved(unresolved) => Err(unresolved_error(unresolved, "as text")),
             other => match other.as_str() {
                 Some(text) => Ok(text.to_string()),
-                None => Err(PyError::type_error(format!("{method} returned non-string (type {})", self.class_of(other).name))),
+                None => Err(PyError::type_error(format!(
+                    "{method} returned non-string (type {})",
+                    self.class_of(other).name
+                ))),
             },
         }
     }
@@ -465,7 +571,10 @@ impl Vm {
                 dict.insert(item, Value::None)?;
             }
         }
-        Ok(Value::Set(Rc::new(SetValue { frozen, items: std::cell::RefCell::new(dict) })))
+        Ok(Value::Set(Rc::new(SetValue {
+            frozen,
+            items: std::cell::RefCell::new(dict),
+        })))
     }
 
     /// `start:stop:step`.
@@ -493,7 +602,12 @@ impl Vm {
     }
 
     /// Calls what a class holds under a special name, bound to the value.
-    pub(crate) fn call_special(&self, method: &Value, value: &Value, mut args: Args) -> PyResult<Value> {
+    pub(crate) fn call_special(
+        &self,
+        method: &Value,
+        value: &Value,
+        mut args: Args,
+    ) -> PyResult<Value> {
         match method {
             Value::Function(_) | Value::Builtin(_) => {
                 args.positional.insert(0, value.clone());
@@ -511,7 +625,9 @@ impl Vm {
 /// Whether an instance stands for a built-in value: then built-in behaviour is found through that, not through method tables.
 fn has_builtin_base(value: &Value) -> bool {
     match value {
-        Value::Instance(instance) => instance.base_value().is_some_and(|base| !matches!(base, Value::Native(_))),
+        Value::Instance(instance) => instance
+            .base_value()
+            .is_some_and(|base| !matches!(base, Value::Native(_))),
         _ => false,
     }
 }

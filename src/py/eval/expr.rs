@@ -21,7 +21,9 @@ impl Eval<'_> {
     pub(crate) fn eval(&self, expression: &Expr) -> PyResult<Value> {
         match &expression.kind {
             ExprKind::Constant(constant) => self.constant(constant),
-            ExprKind::Name(name) => self.load_name(name).inspect_err(|_| self.at(expression.span)),
+            ExprKind::Name(name) => self
+                .load_name(name)
+                .inspect_err(|_| self.at(expression.span)),
             _ => stack::grow(|| self.eval_inner(expression)),
         }
     }
@@ -58,10 +60,18 @@ impl Eval<'_> {
                 Ok(Value::Bool(!self.vm.truth(&value)?))
             }
             ExprKind::Lambda(def) => self.make_function(def),
-            ExprKind::IfElse { test, body, otherwise } => {
+            ExprKind::IfElse {
+                test,
+                body,
+                otherwise,
+            } => {
                 let value = self.eval(test)?;
                 self.at(test.span);
-                self.eval(if self.vm.truth(&value)? { body } else { otherwise })
+                self.eval(if self.vm.truth(&value)? {
+                    body
+                } else {
+                    otherwise
+                })
             }
             ExprKind::Dict(items) => self.dict(items),
             ExprKind::Set(items) => {
@@ -78,7 +88,9 @@ impl Eval<'_> {
                 self.vm.await_value(&value)
             }
             ExprKind::Yield(operand) => {
-                let value = operand.as_ref().map_or(Ok(Value::None), |operand| self.eval(operand))?;
+                let value = operand
+                    .as_ref()
+                    .map_or(Ok(Value::None), |operand| self.eval(operand))?;
                 self.at(span);
                 self.suspend(value)
             }
@@ -109,14 +121,18 @@ impl Eval<'_> {
             ExprKind::Starred(_) => Err(PyError::type_error("can't use starred expression here")),
             ExprKind::Slice(parts) => {
                 let [start, stop, step] = &**parts;
-                let part = |part: &Option<Expr>| part.as_ref().map_or(Ok(Value::None), |part| self.eval(part));
+                let part = |part: &Option<Expr>| {
+                    part.as_ref()
+                        .map_or(Ok(Value::None), |part| self.eval(part))
+                };
                 Ok(self.vm.make_slice(part(start)?, part(stop)?, part(step)?))
             }
         }
     }
 
     fn constant(&self, constant: &Constant) -> PyResult<Value> {
-        crate::py::parse::constant_value(constant).ok_or_else(|| PyError::unsupported("complex numbers are not supported"))
+        crate::py::parse::constant_value(constant)
+            .ok_or_else(|| PyError::unsupported("complex numbers are not supported"))
     }
 
     fn bool_op(&self, is_and: bool, values: &[Expr]) -> PyResult<Value> {
@@ -133,7 +149,12 @@ impl Eval<'_> {
         Ok(result)
     }
 
-    fn compare(&self, expression: &Expr, first: &Expr, rest: &[(CompareOperator, Expr)]) -> PyResult<Value> {
+    fn compare(
+        &self,
+        expression: &Expr,
+        first: &Expr,
+        rest: &[(CompareOperator, Expr)],
+    ) -> PyResult<Value> {
         let mut left = self.eval(first)?;
         let mut result = Value::Bool(true);
         for (at, (operator, operand)) in rest.iter().enumerate() {
@@ -148,7 +169,12 @@ impl Eval<'_> {
         Ok(result)
     }
 
-    fn compare_one(&self, operator: CompareOperator, left: &Value, right: &Value) -> PyResult<Value> {
+    fn compare_one(
+        &self,
+        operator: CompareOperator,
+        left: &Value,
+        right: &Value,
+    ) -> PyResult<Value> {
         Ok(match operator {
             CompareOperator::Binary(operator) => return self.vm.binary(operator, left, right),
             CompareOperator::Is => Value::Bool(self.vm.is_same(left, right)?),
@@ -188,7 +214,10 @@ impl Eval<'_> {
                     let mapping = self.eval(value)?;
                     self.at(value.span);
                     let entries = self.vm.mapping_items(&mapping)?.ok_or_else(|| {
-                        PyError::type_error(format!("'{}' object is not a mapping", self.vm.class_of(&mapping).name))
+                        PyError::type_error(format!(
+                            "'{}' object is not a mapping",
+                            self.vm.class_of(&mapping).name
+                        ))
                     })?;
                     for (key, value) in entries {
                         dict.insert(key, value)?;
@@ -200,14 +229,25 @@ impl Eval<'_> {
     }
 
     /// Evaluates the arguments of a call.
-    pub(crate) fn arguments(&self, positional: &[Expr], keywords: &[Keyword], callee: &Value) -> PyResult<Args> {
-        let mut args = Args { positional: Vec::with_capacity(positional.len()), keywords: Vec::with_capacity(keywords.len()) };
+    pub(crate) fn arguments(
+        &self,
+        positional: &[Expr],
+        keywords: &[Keyword],
+        callee: &Value,
+    ) -> PyResult<Args> {
+        let mut args = Args {
+            positional: Vec::with_capacity(positional.len()),
+            keywords: Vec::with_capacity(keywords.len()),
+        };
         for item in positional {
             match &item.kind {
                 ExprKind::Starred(inner) => {
                     let value = self.eval(inner)?;
                     self.at(item.span);
-                    let items = self.vm.collect(&value).map_err(|error| self.not_iterable_star(error, callee, &value))?;
+                    let items = self
+                        .vm
+                        .collect(&value)
+                        .map_err(|error| self.not_iterable_star(error, callee, &value))?;
                     args.positional.extend(items);
                 }
                 _ => args.positional.push(self.eval(item)?),
@@ -229,7 +269,10 @@ impl Eval<'_> {
     fn not_iterable_star(&self, error: PyError, callee: &Value, value: &Value) -> PyError {
         if error.matches(&crate::py::exceptions::TYPE_ERROR) && error.frames().is_empty() {
             let name = self.vm.callable_name(callee);
-            return PyError::type_error(format!("{name} argument after * must be an iterable, not {}", self.vm.class_of(value).name));
+            return PyError::type_error(format!(
+                "{name} argument after * must be an iterable, not {}",
+                self.vm.class_of(value).name
+            ));
         }
         error
     }
@@ -238,14 +281,21 @@ impl Eval<'_> {
     fn spread_keywords(&self, args: &mut Args, value: &Value, callee: &Value) -> PyResult<()> {
         let name = || self.vm.callable_name(callee);
         let Some(entries) = self.vm.mapping_items(value)? else {
-            return Err(PyError::type_error(format!("{} argument after ** must be a mapping, not {}", name(), self.vm.class_of(value).name)));
+            return Err(PyError::type_error(format!(
+                "{} argument after ** must be a mapping, not {}",
+                name(),
+                self.vm.class_of(value).name
+            )));
         };
         for (key, value) in entries {
             let Some(key) = key.as_str() else {
                 return Err(PyError::type_error("keywords must be strings"));
             };
             if args.keywords.iter().any(|(known, _)| *known == key) {
-                return Err(PyError::type_error(format!("{} got multiple values for keyword argument '{key}'", name())));
+                return Err(PyError::type_error(format!(
+                    "{} got multiple values for keyword argument '{key}'",
+                    name()
+                )));
             }
             args.keywords.push((key, value));
         }
@@ -253,7 +303,12 @@ impl Eval<'_> {
     }
 
     /// `target op= value`.
-    pub(crate) fn augment(&self, operator: BinaryOperator, left: &Value, right: &Value) -> PyResult<Value> {
+    pub(crate) fn augment(
+        &self,
+        operator: BinaryOperator,
+        left: &Value,
+        right: &Value,
+    ) -> PyResult<Value> {
         self.vm.in_place(operator, left, right)
     }
 }

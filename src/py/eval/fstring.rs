@@ -18,7 +18,11 @@ impl Eval<'_> {
         for part in parts {
             match part {
                 FStringPart::Text(piece) => text.push_str(piece),
-                FStringPart::Value { value, conversion, format } => {
+                FStringPart::Value {
+                    value,
+                    conversion,
+                    format,
+                } => {
                     let value = self.eval(value)?;
                     self.at(span);
                     let value = match conversion {

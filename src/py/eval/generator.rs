@@ -42,17 +42,31 @@ thread_local! {
 
 /// `generator`.
 pub static GENERATOR: NativeClass = NativeClass {
-    methods: &[("__iter__", itself), ("__next__", next), ("send", send), ("throw", throw), ("close", close)],
+    methods: &[
+        ("__iter__", itself),
+        ("__next__", next),
+        ("send", send),
+        ("throw", throw),
+        ("close", close),
+    ],
     ..NativeClass::plain("builtins", "generator", &[])
 };
 /// `async_generator`.
 pub static ASYNC_GENERATOR: NativeClass = NativeClass {
-    methods: &[("__aiter__", itself), ("__anext__", next), ("asend", send), ("athrow", throw), ("aclose", close)],
+    methods: &[
+        ("__aiter__", itself),
+        ("__anext__", next),
+        ("asend", send),
+        ("athrow", throw),
+        ("aclose", close),
+    ],
     ..NativeClass::plain("builtins", "async_generator", &[])
 };
 /// `coroutine`.
-pub static COROUTINE: NativeClass =
-    NativeClass { methods: &[("close", coroutine_close)], ..NativeClass::plain("builtins", "coroutine", &[]) };
+pub static COROUTINE: NativeClass = NativeClass {
+    methods: &[("close", coroutine_close)],
+    ..NativeClass::plain("builtins", "coroutine", &[])
+};
 
 /// What a generator is resumed with.
 #[derive(Debug)]
@@ -102,28 +116,45 @@ impl std::fmt::Debug for Generator {
 pub(crate) fn make(vm: &Vm, function: &Rc<Function>, frame: Rc<Frame>) -> Value {
     let def = function.def.clone();
     let (name, is_async) = (def.qualname.clone(), def.is_async);
-    build(vm, name, is_async, frame, move |eval| match eval.block(&def.body)? {
-        Flow::Return(value) => Ok(value),
-        Flow::Next | Flow::Break | Flow::Continue => Ok(Value::None),
+    build(vm, name, is_async, frame, move |eval| {
+        match eval.block(&def.body)? {
+            Flow::Return(value) => Ok(value),
+            Flow::Next | Flow::Break | Flow::Continue => Ok(Value::None),
+        }
     })
 }
 
 /// Makes the generator of a generator expression.
-pub(crate) fn make_expression(vm: &Vm, comprehension: &Rc<Comprehension>, frame: Rc<Frame>, first: AnyIter) -> Value {
+pub(crate) fn make_expression(
+    vm: &Vm,
+    comprehension: &Rc<Comprehension>,
+    frame: Rc<Frame>,
+    first: AnyIter,
+) -> Value {
     let comprehension = comprehension.clone();
     build(vm, Rc::from("<genexpr>"), false, frame, move |eval| {
-        eval.clauses(&comprehension.clauses, Some(first), &mut |inner| match &comprehension.kind {
-            ComprehensionKind::Generator(element) => {
-                let value = inner.eval(element)?;
-                inner.suspend(value).map(drop)
-            }
-            _ => Ok(()),
-        })?;
+        eval.clauses(
+            &comprehension.clauses,
+            Some(first),
+            &mut |inner| match &comprehension.kind {
+                ComprehensionKind::Generator(element) => {
+                    let value = inner.eval(element)?;
+                    inner.suspend(value).map(drop)
+                }
+                _ => Ok(()),
+            },
+        )?;
         Ok(Value::None)
     })
 }
 
-fn build(vm: &Vm, name: Rc<str>, is_async: bool, frame: Rc<Frame>, body: impl FnOnce(&Eval<'_>) -> PyResult<Value> + 'static) -> Value {
+fn build(
+    vm: &Vm,
+    name: Rc<str>,
+    is_async: bool,
+    frame: Rc<Frame>,
+    body: impl FnOnce(&Eval<'_>) -> PyResult<Value> + 'static,
+) -> Value {
     let pooled = STACKS.with(|stacks| stacks.borrow_mut().pop());
     let stack = pooled.map_or_else(|| DefaultStack::new(STACK), Ok);
     let limit = Cell::new(0);
@@ -131,21 +162,36 @@ fn build(vm: &Vm, name: Rc<str>, is_async: bool, frame: Rc<Frame>, body: impl Fn
         Ok(stack) => {
             limit.set(stack::limit_of(&stack));
             let (vm, frame) = (vm.clone(), frame.clone());
-            State::Ready(Coroutine::with_stack(stack, move |yielder: &Yield, first: Resume| {
-                if let Resume::Throw(mut error) = first {
-                    error.add_frame(&frame);
-                    return Err(error);
-                }
-                let eval = Eval { vm: &vm, frame: &frame, yielder: Some(yielder) };
-                body(&eval).map_err(|mut error| {
-                    error.add_frame(&frame);
-                    error
-                })
-            }))
+            State::Ready(Coroutine::with_stack(
+                stack,
+                move |yielder: &Yield, first: Resume| {
+                    if let Resume::Throw(mut error) = first {
+                        error.add_frame(&frame);
+                        return Err(error);
+                    }
+                    let eval = Eval {
+                        vm: &vm,
+                        frame: &frame,
+                        yielder: Some(yielder),
+                    };
+                    body(&eval).map_err(|mut error| {
+                        error.add_frame(&frame);
+                        error
+                    })
+                },
+            ))
         }
         Err(_) => State::Done,
     };
-    Value::object(Generator { name, is_async, vm: vm.clone(), frame, state: RefCell::new(state), limit, started: Cell::new(false) })
+    Value::object(Generator {
+        name,
+        is_async,
+        vm: vm.clone(),
+        frame,
+        state: RefCell::new(state),
+        limit,
+        started: Cell::new(false),
+    })
 }
 
 impl Generator {
@@ -165,12 +211,17 @@ impl Generator {
         if let (false, Resume::Send(value)) = (self.started.get(), &resume) {
             if !value.is_none() {
                 self.state.replace(State::Ready(body));
-                return Err(PyError::type_error("can't send non-None value to a just-started generator"));
+                return Err(PyError::type_error(
+                    "can't send non-None value to a just-started generator",
+                ));
             }
         }
         if self.vm.depth() >= super::MAX_FRAMES {
             self.state.replace(State::Ready(body));
-            return Err(PyError::new(&exceptions::RECURSION_ERROR, "maximum recursion depth exceeded"));
+            return Err(PyError::new(
+                &exceptions::RECURSION_ERROR,
+                "maximum recursion depth exceeded",
+            ));
         }
         self.started.set(true);
         self.vm.push_frame(self.frame.clone());
@@ -186,19 +237,37 @@ impl Generator {
             CoroutineResult::Return(result) => {
                 self.state.replace(State::Done);
                 recycle(body);
-                result.map(Step::Return).map_err(|error| self.stopped(error))
+                result
+                    .map(Step::Return)
+                    .map_err(|error| self.stopped(error))
             }
         }
     }
 
     /// PEP 479: `StopIteration` out of a body is a `RuntimeError`.
     fn stopped(&self, error: PyError) -> PyError {
-        let stop = if self.is_async { &exceptions::STOP_ASYNC_ITERATION } else { &exceptions::STOP_ITERATION };
+        let stop = if self.is_async {
+            &exceptions::STOP_ASYNC_ITERATION
+        } else {
+            &exceptions::STOP_ITERATION
+        };
         if error.matches(&exceptions::STOP_ITERATION) || error.matches(stop) {
-            let kind = if error.matches(&exceptions::STOP_ITERATION) { "StopIteration" } else { "StopAsyncIteration" };
-            let prefix = if self.is_async { "async generator" } else { "generator" };
-            let new = PyError::new(&exceptions::RUNTIME_ERROR, format!("{prefix} raised {kind}"));
-            if let (Some(Value::Instance(made)), Some(cause)) = (new.exception(), error.exception()) {
+            let kind = if error.matches(&exceptions::STOP_ITERATION) {
+                "StopIteration"
+            } else {
+                "StopAsyncIteration"
+            };
+            let prefix = if self.is_async {
+                "async generator"
+            } else {
+                "generator"
+            };
+            let new = PyError::new(
+                &exceptions::RUNTIME_ERROR,
+                format!("{prefix} raised {kind}"),
+            );
+            if let (Some(Value::Instance(made)), Some(cause)) = (new.exception(), error.exception())
+            {
                 made.set("__cause__", cause.clone());
             }
             return new;
@@ -211,7 +280,11 @@ impl Generator {
         if self.is_async {
             return PyError::with_args(&Class::of(&exceptions::STOP_ASYNC_ITERATION), Vec::new());
         }
-        let args = if value.is_none() { Vec::new() } else { vec![value] };
+        let args = if value.is_none() {
+            Vec::new()
+        } else {
+            vec![value]
+        };
         PyError::with_args(&Class::of(&exceptions::STOP_ITERATION), args)
     }
 
@@ -224,8 +297,16 @@ impl Generator {
         let exit = PyError::with_args(&Class::of(&exceptions::GENERATOR_EXIT), Vec::new());
         match self.resume(Resume::Throw(exit)) {
             Ok(Step::Return(_)) => Ok(()),
-            Ok(Step::Yield(_)) => Err(PyError::new(&exceptions::RUNTIME_ERROR, "generator ignored GeneratorExit")),
-            Err(error) if error.matches(&exceptions::GENERATOR_EXIT) || error.matches(&exceptions::STOP_ITERATION) => Ok(()),
+            Ok(Step::Yield(_)) => Err(PyError::new(
+                &exceptions::RUNTIME_ERROR,
+                "generator ignored GeneratorExit",
+            )),
+            Err(error)
+                if error.matches(&exceptions::GENERATOR_EXIT)
+                    || error.matches(&exceptions::STOP_ITERATION) =>
+            {
+                Ok(())
+            }
             Err(error) => Err(error),
         }
     }
@@ -255,7 +336,10 @@ fn recycle(body: Body) {
 impl Drop for Generator {
     fn drop(&mut self) {
         // What stands in a `with` or a `try … finally` is finished, as CPython does when the last reference goes.
-        if self.started.get() && self.frame.cleanups.get() > 0 && matches!(&*self.state.borrow(), State::Ready(_)) {
+        if self.started.get()
+            && self.frame.cleanups.get() > 0
+            && matches!(&*self.state.borrow(), State::Ready(_))
+        {
             let _ = self.close();
         }
     }
@@ -263,7 +347,11 @@ impl Drop for Generator {
 
 impl Object for Generator {
     fn class(&self) -> Rc<Class> {
-        Class::of(if self.is_async { &ASYNC_GENERATOR } else { &GENERATOR })
+        Class::of(if self.is_async {
+            &ASYNC_GENERATOR
+        } else {
+            &GENERATOR
+        })
     }
 
     fn is_iterator(&self) -> bool {
@@ -285,13 +373,23 @@ impl Object for Generator {
     }
 
     fn repr(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<String>> {
-        let kind = if self.is_async { "async_generator" } else { "generator" };
-        Ok(Some(format!("<{kind} object {} at {:#x}>", self.name, Rc::as_ptr(&self) as usize)))
+        let kind = if self.is_async {
+            "async_generator"
+        } else {
+            "generator"
+        };
+        Ok(Some(format!(
+            "<{kind} object {} at {:#x}>",
+            self.name,
+            Rc::as_ptr(&self) as usize
+        )))
     }
 }
 
 fn generator_of(receiver: &Value) -> PyResult<Rc<Generator>> {
-    receiver.native::<Generator>().ok_or_else(|| PyError::type_error("descriptor requires a 'generator' object"))
+    receiver
+        .native::<Generator>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'generator' object"))
 }
 
 fn itself(_vm: &Vm, receiver: &Value, _args: Args) -> PyResult<Value> {
@@ -336,7 +434,10 @@ impl std::fmt::Debug for AsyncCall {
 
 /// Makes the coroutine of a call. The body has not started.
 pub(crate) fn make_coroutine(function: &Rc<Function>, frame: Rc<Frame>) -> Value {
-    Value::object(AsyncCall { function: function.clone(), frame: RefCell::new(Some(frame)) })
+    Value::object(AsyncCall {
+        function: function.clone(),
+        frame: RefCell::new(Some(frame)),
+    })
 }
 
 impl Object for AsyncCall {
@@ -348,7 +449,10 @@ impl Object for AsyncCall {
         let frame = self.frame.borrow_mut().take();
         match frame {
             Some(frame) => vm.run_function(&self.function.def, &frame).map(Some),
-            None => Err(PyError::new(&exceptions::RUNTIME_ERROR, "cannot reuse already awaited coroutine")),
+            None => Err(PyError::new(
+                &exceptions::RUNTIME_ERROR,
+                "cannot reuse already awaited coroutine",
+            )),
         }
     }
 }
@@ -375,12 +479,16 @@ impl AnyIter {
     pub(crate) fn next(&mut self, vm: &Vm) -> PyResult<Option<Value>> {
         match self {
             Self::Plain(iter) => iter.next(vm),
-            Self::Generator(generator) => Ok(match generator.resume(Resume::Send(Value::None))? {
-                Step::Yield(value) => Some(value),
-                Step::Return(_) => None,
-            }),
+            Self::Generator(generator) => {
+                Ok(match generator.resume(Resume::Send(Value::None))? {
+                    Step::Yield(value) => Some(value),
+                    Step::Return(_) => None,
+                })
+            }
             Self::Async(value) => {
-                let step = vm.call_method(value, "__anext__", Args::none()).and_then(|step| vm.await_value(&step));
+                let step = vm
+                    .call_method(value, "__anext__", Args::none())
+                    .and_then(|step| vm.await_value(&step));
                 match step {
                     Ok(item) => Ok(Some(item)),
                     Err(error) if error.matches(&exceptions::STOP_ASYNC_ITERATION) => Ok(None),
@@ -422,7 +530,9 @@ impl Eval<'_> {
     /// `yield from value`.
     pub(crate) fn yield_from(&self, value: &Value) -> PyResult<Value> {
         let Some(yielder) = self.yielder else {
-            return Err(PyError::unsupported("`yield from` outside a generator body"));
+            return Err(PyError::unsupported(
+                "`yield from` outside a generator body",
+            ));
         };
         if let Some(inner) = value.native::<Generator>() {
             let mut resume = Resume::Send(Value::None);

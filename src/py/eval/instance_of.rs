@@ -28,7 +28,8 @@ impl Vm {
                 if own.is_subclass(class) {
                     return Ok(true);
                 }
-                if let Some(unresolved) = own.unresolved.as_ref().filter(|_| class.native.is_none()) {
+                if let Some(unresolved) = own.unresolved.as_ref().filter(|_| class.native.is_none())
+                {
                     return Err(unresolved_error(unresolved, "in `isinstance`"));
                 }
                 match self.check_hook(class, "__instancecheck__")? {
@@ -50,7 +51,9 @@ impl Vm {
             Value::Unresolved(unresolved) => Err(unresolved_error(unresolved, "in `isinstance`")),
             other => match self.union_members(other)? {
                 Some(members) => self.is_instance_of(value, &Value::tuple(members)),
-                None => Err(PyError::type_error("isinstance() arg 2 must be a type, a tuple of types, or a union")),
+                None => Err(PyError::type_error(
+                    "isinstance() arg 2 must be a type, a tuple of types, or a union",
+                )),
             },
         }
     }
@@ -59,7 +62,9 @@ impl Vm {
     pub fn is_subclass_of(&self, subclass: &Value, class: &Value) -> PyResult<bool> {
         let own = match subclass {
             Value::Class(own) => own,
-            Value::Unresolved(unresolved) => return Err(unresolved_error(unresolved, "in `issubclass`")),
+            Value::Unresolved(unresolved) => {
+                return Err(unresolved_error(unresolved, "in `issubclass`"));
+            }
             _ => return Err(PyError::type_error("issubclass() arg 1 must be a class")),
         };
         match class {
@@ -86,7 +91,9 @@ impl Vm {
             Value::Unresolved(unresolved) => Err(unresolved_error(unresolved, "in `issubclass`")),
             other => match self.union_members(other)? {
                 Some(members) => self.is_subclass_of(subclass, &Value::tuple(members)),
-                None => Err(PyError::type_error("issubclass() arg 2 must be a class, a tuple of classes, or a union")),
+                None => Err(PyError::type_error(
+                    "issubclass() arg 2 must be a class, a tuple of classes, or a union",
+                )),
             },
         }
     }
@@ -95,10 +102,17 @@ impl Vm {
     fn check_hook(&self, class: &Rc<Class>, name: &str) -> PyResult<Option<Value>> {
         if let Some(metaclass) = &class.metaclass {
             if let Some(hook @ Value::Function(_)) = metaclass.special(name) {
-                return self.bind_attribute(hook, Some(&Value::Class(class.clone())), metaclass).map(Some);
+                return self
+                    .bind_attribute(hook, Some(&Value::Class(class.clone())), metaclass)
+                    .map(Some);
             }
         }
-        let is_hooked = class.native.is_some_and(|native| native.class_methods.iter().any(|(method, _)| *method == name));
+        let is_hooked = class.native.is_some_and(|native| {
+            native
+                .class_methods
+                .iter()
+                .any(|(method, _)| *method == name)
+        });
         match class.lookup(name) {
             Some(hook) if is_hooked => self.bind_attribute(hook, None, class).map(Some),
             _ => Ok(None),
@@ -107,14 +121,27 @@ impl Vm {
 
     /// The members of `int | str`, or the origin of `list[int]`.
     fn union_members(&self, value: &Value) -> PyResult<Option<Vec<Value>>> {
-        let Value::Native(_) = value else { return Ok(None) };
+        let Value::Native(_) = value else {
+            return Ok(None);
+        };
         if self.find_attr(value, "__origin__")?.is_some() {
             return Ok(None);
         }
         match self.find_attr(value, "__args__")? {
             Some(Value::Tuple(members)) => {
                 let none = Value::Class(self.class_of(&Value::None));
-                Ok(Some(members.iter().map(|member| if member.is_none() { none.clone() } else { member.clone() }).collect()))
+                Ok(Some(
+                    members
+                        .iter()
+                        .map(|member| {
+                            if member.is_none() {
+                                none.clone()
+                            } else {
+                                member.clone()
+                            }
+                        })
+                        .collect(),
+                ))
             }
             _ => Ok(None),
         }

@@ -89,7 +89,13 @@ impl Frame {
     }
 
     /// A frame inside this one's text: a class body, a comprehension.
-    pub(crate) fn inner(&self, function: Rc<str>, scope: Option<Rc<Scope>>, namespace: bool, class_cell: Option<ClassCell>) -> Self {
+    pub(crate) fn inner(
+        &self,
+        function: Rc<str>,
+        scope: Option<Rc<Scope>>,
+        namespace: bool,
+        class_cell: Option<ClassCell>,
+    ) -> Self {
         Self {
             source: self.source.clone(),
             function,
@@ -108,8 +114,17 @@ impl Frame {
     /// This frame as a level of a traceback.
     pub(crate) fn traceback(&self) -> TracebackFrame {
         let line = self.line.get();
-        let source = self.source.line(line).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        TracebackFrame { file: self.source.file.clone(), line, function: self.function.clone(), source }
+        let source = self
+            .source
+            .line(line)
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty());
+        TracebackFrame {
+            file: self.source.file.clone(),
+            line,
+            function: self.function.clone(),
+            source,
+        }
     }
 }
 
@@ -144,12 +159,25 @@ impl<'a> Eval<'a> {
     }
 
     /// Runs `body` in a frame of its own: pushes it, pops it, and adds it to the traceback of an error.
-    pub(crate) fn run<T>(vm: &Vm, frame: &Rc<Frame>, body: impl FnOnce(Eval<'_>) -> PyResult<T>) -> PyResult<T> {
+    pub(crate) fn run<T>(
+        vm: &Vm,
+        frame: &Rc<Frame>,
+        body: impl FnOnce(Eval<'_>) -> PyResult<T>,
+    ) -> PyResult<T> {
         if vm.depth() >= MAX_FRAMES {
-            return Err(PyError::new(&crate::py::exceptions::RECURSION_ERROR, "maximum recursion depth exceeded"));
+            return Err(PyError::new(
+                &crate::py::exceptions::RECURSION_ERROR,
+                "maximum recursion depth exceeded",
+            ));
         }
         vm.push_frame(frame.clone());
-        let result = stack::grow(|| body(Eval { vm, frame, yielder: None }));
+        let result = stack::grow(|| {
+            body(Eval {
+                vm,
+                frame,
+                yielder: None,
+            })
+        });
         vm.pop_frame();
         result.map_err(|mut error| {
             error.add_frame(frame);

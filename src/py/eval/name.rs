@@ -32,7 +32,11 @@ impl Eval<'_> {
             Binding::Outer { up, slot } => self.load_outer(&name.id, up, slot),
             Binding::Global => self.load_global(&name.id),
             Binding::Class { outer } => {
-                let own = self.frame.namespace.as_ref().and_then(|namespace| namespace.borrow().get(&name.id).cloned());
+                let own = self
+                    .frame
+                    .namespace
+                    .as_ref()
+                    .and_then(|namespace| namespace.borrow().get(&name.id).cloned());
                 match (own, outer) {
                     (Some(value), _) => Ok(value),
                     (None, Some((up, slot))) => self.load_outer(&name.id, up, slot),
@@ -40,14 +44,22 @@ impl Eval<'_> {
                 }
             }
             Binding::ClassCell => {
-                let cell = self.frame.class_cell.as_ref().and_then(|cell| cell.borrow().clone());
+                let cell = self
+                    .frame
+                    .class_cell
+                    .as_ref()
+                    .and_then(|cell| cell.borrow().clone());
                 cell.map(Value::Class).ok_or_else(|| PyError::new(&exceptions::NAME_ERROR, "cannot access free variable '__class__' where it is not associated with a value in enclosing scope"))
             }
         }
     }
 
     fn load_outer(&self, id: &Rc<str>, up: u32, slot: u32) -> PyResult<Value> {
-        let scope = self.frame.scope.as_ref().and_then(|scope| scope.ancestor(up));
+        let scope = self
+            .frame
+            .scope
+            .as_ref()
+            .and_then(|scope| scope.ancestor(up));
         scope.and_then(|scope| scope.get(slot)).ok_or_else(|| {
             PyError::new(
                 &exceptions::NAME_ERROR,
@@ -79,7 +91,12 @@ impl Eval<'_> {
                 }
             }
             Binding::Outer { up, slot } => {
-                if let Some(scope) = self.frame.scope.as_ref().and_then(|scope| scope.ancestor(up)) {
+                if let Some(scope) = self
+                    .frame
+                    .scope
+                    .as_ref()
+                    .and_then(|scope| scope.ancestor(up))
+                {
                     drop(scope.set(slot, Some(value)));
                 }
             }
@@ -90,23 +107,43 @@ impl Eval<'_> {
                 }
                 None => store_global(&self.frame.globals, &name.id, value),
             },
-            Binding::Global | Binding::ClassCell => store_global(&self.frame.globals, &name.id, value),
+            Binding::Global | Binding::ClassCell => {
+                store_global(&self.frame.globals, &name.id, value)
+            }
         }
     }
 
     /// Unbinds a name.
     pub(crate) fn delete_name(&self, name: &Name) -> PyResult<()> {
         let removed = match name.binding {
-            Binding::Local(slot) => self.frame.scope.as_ref().and_then(|scope| scope.set(slot, None)),
-            Binding::Outer { up, slot } => self.frame.scope.as_ref().and_then(|scope| scope.ancestor(up)).and_then(|scope| scope.set(slot, None)),
-            Binding::Class { .. } => self.frame.namespace.as_ref().and_then(|namespace| namespace.borrow_mut().shift_remove(&name.id)),
-            Binding::Global | Binding::ClassCell => self.frame.globals.dict.borrow_mut().shift_remove(&name.id),
+            Binding::Local(slot) => self
+                .frame
+                .scope
+                .as_ref()
+                .and_then(|scope| scope.set(slot, None)),
+            Binding::Outer { up, slot } => self
+                .frame
+                .scope
+                .as_ref()
+                .and_then(|scope| scope.ancestor(up))
+                .and_then(|scope| scope.set(slot, None)),
+            Binding::Class { .. } => self
+                .frame
+                .namespace
+                .as_ref()
+                .and_then(|namespace| namespace.borrow_mut().shift_remove(&name.id)),
+            Binding::Global | Binding::ClassCell => {
+                self.frame.globals.dict.borrow_mut().shift_remove(&name.id)
+            }
         };
         match (removed, name.binding) {
             (Some(_), _) => Ok(()),
             (None, Binding::Local(_)) => Err(PyError::new(
                 &exceptions::UNBOUND_LOCAL_ERROR,
-                format!("cannot access local variable '{}' where it is not associated with a value", name.id),
+                format!(
+                    "cannot access local variable '{}' where it is not associated with a value",
+                    name.id
+                ),
             )),
             (None, _) => Err(name_error(&name.id)),
         }
@@ -117,8 +154,16 @@ impl Eval<'_> {
         match name.binding {
             Binding::Local(slot) => self.frame.scope.as_ref()?.get(slot),
             Binding::Outer { up, slot } => self.frame.scope.as_ref()?.ancestor(up)?.get(slot),
-            Binding::Class { .. } => self.frame.namespace.as_ref()?.borrow().get(&name.id).cloned(),
-            Binding::Global | Binding::ClassCell => self.frame.globals.dict.borrow().get(&name.id).cloned(),
+            Binding::Class { .. } => self
+                .frame
+                .namespace
+                .as_ref()?
+                .borrow()
+                .get(&name.id)
+                .cloned(),
+            Binding::Global | Binding::ClassCell => {
+                self.frame.globals.dict.borrow().get(&name.id).cloned()
+            }
         }
     }
 }
@@ -132,15 +177,20 @@ pub(crate) fn store_global(module: &Module, id: &Rc<str>, value: Value) {
 /// A name that a failed `import *` may have bound.
 pub(crate) fn from_star(module: &Module, id: &str) -> Option<Value> {
     match module.dict.borrow().get(STAR) {
-        Some(Value::Unresolved(star)) => {
-            Some(Value::Unresolved(Rc::new(Unresolved { name: id.to_owned(), reason: star.reason.clone(), place: star.place.clone() })))
-        }
+        Some(Value::Unresolved(star)) => Some(Value::Unresolved(Rc::new(Unresolved {
+            name: id.to_owned(),
+            reason: star.reason.clone(),
+            place: star.place.clone(),
+        }))),
         _ => None,
     }
 }
 
 fn name_error(id: &str) -> PyError {
-    let error = PyError::new(&exceptions::NAME_ERROR, format!("name '{id}' is not defined"));
+    let error = PyError::new(
+        &exceptions::NAME_ERROR,
+        format!("name '{id}' is not defined"),
+    );
     if let Some(Value::Instance(made)) = error.exception() {
         made.set("name", Value::str(id));
     }
@@ -154,7 +204,9 @@ impl Vm {
         if let Some(value) = module.dict.borrow().get(id) {
             return Ok(Some(value.clone()));
         }
-        let Some(native) = module.native else { return Ok(None) };
+        let Some(native) = module.native else {
+            return Ok(None);
+        };
         let made = (native.member)(self, id)?.or_else(|| core_class(id));
         if let Some(value) = &made {
             store_global(&module, id, value.clone());
@@ -178,5 +230,6 @@ fn core_class(id: &str) -> Option<Value> {
         other => other,
     };
     let mut all = own.into_iter().chain(exceptions::ALL.iter().copied());
-    all.find(|native| native.name == id).map(|native| Value::Class(crate::py::class::Class::of(native)))
+    all.find(|native| native.name == id)
+        .map(|native| Value::Class(crate::py::class::Class::of(native)))
 }

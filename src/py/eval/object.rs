@@ -31,11 +31,20 @@ pub const METHODS: &[(&str, Method)] = &[
 ];
 
 /// Class methods of `object`.
-pub const CLASS_METHODS: &[(&str, Method)] = &[("__init_subclass__", init_subclass), ("__subclasshook__", subclass_hook)];
+pub const CLASS_METHODS: &[(&str, Method)] = &[
+    ("__init_subclass__", init_subclass),
+    ("__subclasshook__", subclass_hook),
+];
 
 /// Methods of `type`.
-pub const TYPE_METHODS: &[(&str, Method)] =
-    &[("mro", mro), ("__call__", type_call), ("__instancecheck__", instance_check), ("__subclasscheck__", subclass_check), ("__subclasses__", subclasses), ("__init__", init)];
+pub const TYPE_METHODS: &[(&str, Method)] = &[
+    ("mro", mro),
+    ("__call__", type_call),
+    ("__instancecheck__", instance_check),
+    ("__subclasscheck__", subclass_check),
+    ("__subclasses__", subclasses),
+    ("__init__", init),
+];
 
 /// Class methods of `type`.
 pub const TYPE_CLASS_METHODS: &[(&str, Method)] = &[("__prepare__", prepare)];
@@ -54,10 +63,14 @@ pub fn type_new(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
     match (positional.next(), positional.next(), positional.next()) {
         (Some(value), None, _) => Ok(Value::Class(vm.class_of(&value))),
         (Some(name), Some(bases), Some(namespace)) => {
-            let name = name.as_str().ok_or_else(|| PyError::type_error("type.__new__() argument 1 must be str"))?;
+            let name = name
+                .as_str()
+                .ok_or_else(|| PyError::type_error("type.__new__() argument 1 must be str"))?;
             let bases = vm.collect(&bases)?;
             let mut dict: IndexMap<Rc<str>, Value> = IndexMap::new();
-            let entries = vm.mapping_items(&namespace)?.ok_or_else(|| PyError::type_error("type.__new__() argument 3 must be dict"))?;
+            let entries = vm
+                .mapping_items(&namespace)?
+                .ok_or_else(|| PyError::type_error("type.__new__() argument 3 must be dict"))?;
             for (key, value) in entries {
                 if let Some(key) = key.as_str() {
                     dict.insert(key, value);
@@ -75,7 +88,9 @@ fn init(_vm: &Vm, _receiver: &Value, _args: Args) -> PyResult<Value> {
 
 fn repr(vm: &Vm, receiver: &Value, _args: Args) -> PyResult<Value> {
     match receiver {
-        Value::Instance(_) | Value::Native(_) => Ok(Value::from(builtins::repr::default_repr(vm, receiver))),
+        Value::Instance(_) | Value::Native(_) => {
+            Ok(Value::from(builtins::repr::default_repr(vm, receiver)))
+        }
         other => vm.repr(other).map(Value::from),
     }
 }
@@ -85,14 +100,20 @@ fn str(vm: &Vm, receiver: &Value, _args: Args) -> PyResult<Value> {
 }
 
 fn format(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
-    let spec = args.bind("object.__format__", "(format_spec, /)")?.str("format_spec")?;
+    let spec = args
+        .bind("object.__format__", "(format_spec, /)")?
+        .str("format_spec")?;
     vm.format(receiver, &spec).map(Value::from)
 }
 
 fn eq(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let other = args.bind("object.__eq__", "(value, /)")?.get("value");
     match receiver {
-        Value::Instance(_) | Value::Native(_) => Ok(if identical(receiver, &other) { Value::Bool(true) } else { Value::NotImplemented }),
+        Value::Instance(_) | Value::Native(_) => Ok(if identical(receiver, &other) {
+            Value::Bool(true)
+        } else {
+            Value::NotImplemented
+        }),
         _ => vm.binary(crate::py::object::BinaryOperator::Eq, receiver, &other),
     }
 }
@@ -111,19 +132,28 @@ fn set_attr(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let bound = args.bind("object.__setattr__", "(name, value, /)")?;
     let name = bound.str("name")?;
     match receiver {
-        Value::Instance(instance) => vm.plain_set_attr(receiver, instance, &name, bound.get("value"))?,
+        Value::Instance(instance) => {
+            vm.plain_set_attr(receiver, instance, &name, bound.get("value"))?
+        }
         other => vm.set_attr(other, &name, bound.get("value"))?,
     }
     Ok(Value::None)
 }
 
 fn get_attribute(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
-    let name = args.bind("object.__getattribute__", "(name, /)")?.str("name")?;
+    let name = args
+        .bind("object.__getattribute__", "(name, /)")?
+        .str("name")?;
     match receiver {
         Value::Instance(instance) => {
             let class = instance.class();
             vm.plain_instance_attr(receiver, instance, &class, &name)?
-                .ok_or_else(|| PyError::attribute_error(format!("'{}' object has no attribute '{name}'", class.name)))
+                .ok_or_else(|| {
+                    PyError::attribute_error(format!(
+                        "'{}' object has no attribute '{name}'",
+                        class.name
+                    ))
+                })
         }
         other => vm.get_attr(other, &name),
     }
@@ -140,14 +170,21 @@ fn del_attr(_vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 }
 
 fn dir(vm: &Vm, receiver: &Value, _args: Args) -> PyResult<Value> {
-    Ok(Value::list(vm.dir(receiver).into_iter().map(Value::from).collect()))
+    Ok(Value::list(
+        vm.dir(receiver).into_iter().map(Value::from).collect(),
+    ))
 }
 
 fn init_subclass(_vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     match (receiver, args.keywords.is_empty()) {
         (_, true) => Ok(Value::None),
-        (Value::Class(class), false) => Err(PyError::type_error(format!("{}.__init_subclass__() takes no keyword arguments", class.name))),
-        (_, false) => Err(PyError::type_error("__init_subclass__() takes no keyword arguments")),
+        (Value::Class(class), false) => Err(PyError::type_error(format!(
+            "{}.__init_subclass__() takes no keyword arguments",
+            class.name
+        ))),
+        (_, false) => Err(PyError::type_error(
+            "__init_subclass__() takes no keyword arguments",
+        )),
     }
 }
 
@@ -164,7 +201,13 @@ fn class_receiver(receiver: &Value) -> PyResult<&Rc<Class>> {
 
 fn mro(_vm: &Vm, receiver: &Value, _args: Args) -> PyResult<Value> {
     let class = class_receiver(receiver)?;
-    Ok(Value::list(std::iter::once(class).chain(&class.mro).cloned().map(Value::Class).collect()))
+    Ok(Value::list(
+        std::iter::once(class)
+            .chain(&class.mro)
+            .cloned()
+            .map(Value::Class)
+            .collect(),
+    ))
 }
 
 fn type_call(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
@@ -172,17 +215,31 @@ fn type_call(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 }
 
 fn instance_check(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
-    let instance = args.bind("type.__instancecheck__", "(instance, /)")?.get("instance");
-    Ok(Value::Bool(vm.class_of(&instance).is_subclass(class_receiver(receiver)?)))
+    let instance = args
+        .bind("type.__instancecheck__", "(instance, /)")?
+        .get("instance");
+    Ok(Value::Bool(
+        vm.class_of(&instance)
+            .is_subclass(class_receiver(receiver)?),
+    ))
 }
 
 fn subclass_check(_vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
-    let subclass = args.bind("type.__subclasscheck__", "(subclass, /)")?.get("subclass");
-    Ok(Value::Bool(class_receiver(&subclass)?.is_subclass(class_receiver(receiver)?)))
+    let subclass = args
+        .bind("type.__subclasscheck__", "(subclass, /)")?
+        .get("subclass");
+    Ok(Value::Bool(
+        class_receiver(&subclass)?.is_subclass(class_receiver(receiver)?),
+    ))
 }
 
 fn subclasses(vm: &Vm, receiver: &Value, _args: Args) -> PyResult<Value> {
-    Ok(Value::list(vm.subclasses(class_receiver(receiver)?).into_iter().map(Value::Class).collect()))
+    Ok(Value::list(
+        vm.subclasses(class_receiver(receiver)?)
+            .into_iter()
+            .map(Value::Class)
+            .collect(),
+    ))
 }
 
 fn prepare(_vm: &Vm, _receiver: &Value, _args: Args) -> PyResult<Value> {

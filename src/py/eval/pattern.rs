@@ -14,7 +14,19 @@ use crate::py::eval::Flow;
 use crate::py::value::Value;
 
 /// Classes whose single positional pattern is the subject itself.
-const SELF_MATCHING: &[&str] = &["bool", "bytearray", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"];
+const SELF_MATCHING: &[&str] = &[
+    "bool",
+    "bytearray",
+    "bytes",
+    "dict",
+    "float",
+    "frozenset",
+    "int",
+    "list",
+    "set",
+    "str",
+    "tuple",
+];
 
 impl Eval<'_> {
     /// Runs the first case that matches.
@@ -40,7 +52,12 @@ impl Eval<'_> {
         Ok(Flow::Next)
     }
 
-    fn matches<'p>(&self, pattern: &'p Pattern, value: &Value, bound: &mut Vec<(&'p Name, Value)>) -> PyResult<bool> {
+    fn matches<'p>(
+        &self,
+        pattern: &'p Pattern,
+        value: &Value,
+        bound: &mut Vec<(&'p Name, Value)>,
+    ) -> PyResult<bool> {
         match pattern {
             Pattern::Value(expression) => {
                 let wanted = self.eval(expression)?;
@@ -52,8 +69,14 @@ impl Eval<'_> {
                 self.vm.is_same(value, &wanted)
             }
             Pattern::Sequence(patterns) => self.matches_sequence(patterns, value, bound),
-            Pattern::Mapping { items, rest } => self.matches_mapping(items, rest.as_ref(), value, bound),
-            Pattern::Class { class, positional, keywords } => self.matches_class(class, positional, keywords, value, bound),
+            Pattern::Mapping { items, rest } => {
+                self.matches_mapping(items, rest.as_ref(), value, bound)
+            }
+            Pattern::Class {
+                class,
+                positional,
+                keywords,
+            } => self.matches_class(class, positional, keywords, value, bound),
             Pattern::Star(name) => {
                 if let Some(name) = name {
                     bound.push((name, value.clone()));
@@ -84,14 +107,23 @@ impl Eval<'_> {
         }
     }
 
-    fn matches_sequence<'p>(&self, patterns: &'p [Pattern], value: &Value, bound: &mut Vec<(&'p Name, Value)>) -> PyResult<bool> {
+    fn matches_sequence<'p>(
+        &self,
+        patterns: &'p [Pattern],
+        value: &Value,
+        bound: &mut Vec<(&'p Name, Value)>,
+    ) -> PyResult<bool> {
         let items = match crate::py::builtins::receiver::core(value) {
             Value::List(items) => items.borrow().clone(),
             Value::Tuple(items) => items.to_vec(),
-            Value::Unresolved(unresolved) => return Err(crate::py::vm::unresolved_error(&unresolved, "in a `match`")),
+            Value::Unresolved(unresolved) => {
+                return Err(crate::py::vm::unresolved_error(&unresolved, "in a `match`"));
+            }
             _ => return Ok(false),
         };
-        let star = patterns.iter().position(|pattern| matches!(pattern, Pattern::Star(_)));
+        let star = patterns
+            .iter()
+            .position(|pattern| matches!(pattern, Pattern::Star(_)));
         let Some(star) = star else {
             if items.len() != patterns.len() {
                 return Ok(false);
@@ -110,8 +142,12 @@ impl Eval<'_> {
         for (at, pattern) in patterns.iter().enumerate() {
             let item = match at.cmp(&star) {
                 std::cmp::Ordering::Less => items.get(at).cloned(),
-                std::cmp::Ordering::Equal => items.get(star..items.len() - after).map(|middle| Value::list(middle.to_vec())),
-                std::cmp::Ordering::Greater => items.get(items.len() + at - patterns.len()).cloned(),
+                std::cmp::Ordering::Equal => items
+                    .get(star..items.len() - after)
+                    .map(|middle| Value::list(middle.to_vec())),
+                std::cmp::Ordering::Greater => {
+                    items.get(items.len() + at - patterns.len()).cloned()
+                }
             };
             if !self.matches(pattern, &item.unwrap_or(Value::None), bound)? {
                 return Ok(false);
@@ -134,7 +170,9 @@ impl Eval<'_> {
         let mut left = dict.borrow().clone();
         for (key, pattern) in items {
             let key = self.eval(key)?;
-            let Some(item) = left.get(&key)? else { return Ok(false) };
+            let Some(item) = left.get(&key)? else {
+                return Ok(false);
+            };
             if !self.matches(pattern, &item, bound)? {
                 return Ok(false);
             }
@@ -160,7 +198,9 @@ impl Eval<'_> {
             return Ok(false);
         }
         let is_self_matching = match &class_value {
-            Value::Class(class) => class.native.is_some_and(|native| native.module == "builtins" && SELF_MATCHING.contains(&native.name)),
+            Value::Class(class) => class.native.is_some_and(|native| {
+                native.module == "builtins" && SELF_MATCHING.contains(&native.name)
+            }),
             _ => false,
         };
         if is_self_matching && !positional.is_empty() {
@@ -176,7 +216,11 @@ impl Eval<'_> {
             };
             if names.len() < positional.len() {
                 let name = self.vm.callable_name(&class_value);
-                return Err(PyError::type_error(format!("{name}() accepts {} positional sub-patterns ({} given)", names.len(), positional.len())));
+                return Err(PyError::type_error(format!(
+                    "{name}() accepts {} positional sub-patterns ({} given)",
+                    names.len(),
+                    positional.len()
+                )));
             }
             for (name, pattern) in names.iter().zip(positional) {
                 let name = name.as_str().unwrap_or_else(|| Rc::from(""));
@@ -193,7 +237,13 @@ impl Eval<'_> {
         Ok(true)
     }
 
-    fn matches_attribute<'p>(&self, value: &Value, name: &str, pattern: &'p Pattern, bound: &mut Vec<(&'p Name, Value)>) -> PyResult<bool> {
+    fn matches_attribute<'p>(
+        &self,
+        value: &Value,
+        name: &str,
+        pattern: &'p Pattern,
+        bound: &mut Vec<(&'p Name, Value)>,
+    ) -> PyResult<bool> {
         match self.vm.find_attr(value, name)? {
             Some(item) => self.matches(pattern, &item, bound),
             None => Ok(false),

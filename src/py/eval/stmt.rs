@@ -22,7 +22,11 @@ impl Eval<'_> {
         let tolerant = self.frame.tolerant && self.frame.tries.get() == 0;
         for statement in body {
             self.vm.tick()?;
-            let flow = if tolerant { self.tolerant_statement(statement)? } else { self.statement(statement)? };
+            let flow = if tolerant {
+                self.tolerant_statement(statement)?
+            } else {
+                self.statement(statement)?
+            };
             match flow {
                 Flow::Next => {}
                 other => return Ok(other),
@@ -44,9 +48,23 @@ impl Eval<'_> {
                     self.assign(target, value.clone())?;
                 }
             }
-            StmtKind::AugAssign { target, operator, value } => self.aug_assign(target, *operator, value)?,
-            StmtKind::AnnAssign { target, annotation, value } => self.ann_assign(target, annotation, value.as_ref())?,
-            StmtKind::Return(value) => return Ok(Flow::Return(value.as_ref().map_or(Ok(Value::None), |value| self.eval(value))?)),
+            StmtKind::AugAssign {
+                target,
+                operator,
+                value,
+            } => self.aug_assign(target, *operator, value)?,
+            StmtKind::AnnAssign {
+                target,
+                annotation,
+                value,
+            } => self.ann_assign(target, annotation, value.as_ref())?,
+            StmtKind::Return(value) => {
+                return Ok(Flow::Return(
+                    value
+                        .as_ref()
+                        .map_or(Ok(Value::None), |value| self.eval(value))?,
+                ));
+            }
             StmtKind::Pass => {}
             StmtKind::Break => return Ok(Flow::Break),
             StmtKind::Continue => return Ok(Flow::Continue),
@@ -58,14 +76,22 @@ impl Eval<'_> {
                 let made = self.decorate(&def.decorators, |eval| eval.make_class(def))?;
                 self.store_name(name, made);
             }
-            StmtKind::Delete(targets) => targets.iter().try_for_each(|target| self.delete(target))?,
+            StmtKind::Delete(targets) => {
+                targets.iter().try_for_each(|target| self.delete(target))?
+            }
             StmtKind::TypeAlias { name } => {
                 let alias = self.vm.unresolved(&name.id, "a type alias", self.frame);
                 self.store_name(name, alias);
             }
             StmtKind::Import(aliases) => self.import(aliases, statement.span)?,
-            StmtKind::ImportFrom { module, names, level } => self.import_from(module.as_deref(), names, *level, statement.span)?,
-            StmtKind::Raise { exception, cause } => return Err(self.raise(exception.as_ref(), cause.as_ref(), statement)),
+            StmtKind::ImportFrom {
+                module,
+                names,
+                level,
+            } => self.import_from(module.as_deref(), names, *level, statement.span)?,
+            StmtKind::Raise { exception, cause } => {
+                return Err(self.raise(exception.as_ref(), cause.as_ref(), statement));
+            }
             StmtKind::Assert { test, message } => self.assert(test, message.as_ref())?,
             StmtKind::For { .. }
             | StmtKind::While { .. }
@@ -79,7 +105,10 @@ impl Eval<'_> {
 
     fn compound(&self, statement: &Stmt) -> PyResult<Flow> {
         match &statement.kind {
-            StmtKind::If { branches, otherwise } => {
+            StmtKind::If {
+                branches,
+                otherwise,
+            } => {
                 for (test, body) in branches {
                     let value = self.eval(test)?;
                     self.at(test.span);
@@ -89,13 +118,21 @@ impl Eval<'_> {
                 }
                 self.block(otherwise)
             }
-            StmtKind::For { target, iterable, body, otherwise, is_async } => {
+            StmtKind::For {
+                target,
+                iterable,
+                body,
+                otherwise,
+                is_async,
+            } => {
                 let value = self.eval(iterable)?;
                 self.at(iterable.span);
                 let mut iter = self.iterator(&value, *is_async)?;
                 loop {
                     self.at(iterable.span);
-                    let Some(item) = iter.next(self.vm)? else { break };
+                    let Some(item) = iter.next(self.vm)? else {
+                        break;
+                    };
                     self.vm.tick()?;
                     self.assign(target, item)?;
                     match self.block(body)? {
@@ -106,7 +143,11 @@ impl Eval<'_> {
                 }
                 self.block(otherwise)
             }
-            StmtKind::While { test, body, otherwise } => {
+            StmtKind::While {
+                test,
+                body,
+                otherwise,
+            } => {
                 loop {
                     self.vm.tick()?;
                     let value = self.eval(test)?;
@@ -122,7 +163,11 @@ impl Eval<'_> {
                 }
                 self.block(otherwise)
             }
-            StmtKind::With { items, body, is_async } => self.with(items, body, *is_async),
+            StmtKind::With {
+                items,
+                body,
+                is_async,
+            } => self.with(items, body, *is_async),
             StmtKind::Match { subject, cases } => self.match_statement(subject, cases),
             StmtKind::Try(attempt) => self.attempt(attempt),
             _ => Ok(Flow::Next),
@@ -135,12 +180,18 @@ impl Eval<'_> {
             let value = self.eval(value)?;
             self.assign(target, value)?;
         }
-        let ExprKind::Name(name) = &target.kind else { return Ok(()) };
-        let (Binding::Class { .. }, Some(namespace)) = (name.binding, &self.frame.namespace) else { return Ok(()) };
+        let ExprKind::Name(name) = &target.kind else {
+            return Ok(());
+        };
+        let (Binding::Class { .. }, Some(namespace)) = (name.binding, &self.frame.namespace) else {
+            return Ok(());
+        };
         let line = self.frame.line.get();
         let evaluated = match self.eval(annotation) {
             Ok(value) => value,
-            Err(error) if matches!(error.kind(), crate::py::error::PyErrorKind::Foreign(_)) => return Err(error),
+            Err(error) if matches!(error.kind(), crate::py::error::PyErrorKind::Foreign(_)) => {
+                return Err(error);
+            }
             Err(error) => self.vm.unresolved_of(&error, "an annotation", self.frame),
         };
         self.frame.line.set(line);
@@ -150,7 +201,9 @@ impl Eval<'_> {
             Some(Value::Dict(annotations)) => annotations,
             _ => {
                 let made = Rc::new(std::cell::RefCell::new(Dict::new()));
-                namespace.borrow_mut().insert(key, Value::Dict(made.clone()));
+                namespace
+                    .borrow_mut()
+                    .insert(key, Value::Dict(made.clone()));
                 made
             }
         };
@@ -166,6 +219,9 @@ impl Eval<'_> {
         }
         let args = message.map(|message| self.eval(message)).transpose()?;
         self.at(test.span);
-        Err(PyError::with_args(&crate::py::class::Class::of(&exceptions::ASSERTION_ERROR), args.into_iter().collect()))
+        Err(PyError::with_args(
+            &crate::py::class::Class::of(&exceptions::ASSERTION_ERROR),
+            args.into_iter().collect(),
+        ))
     }
 }

@@ -34,7 +34,11 @@ impl Eval<'_> {
             // What a block bound before it failed stays.
             let is_block = !matches!(
                 statement.kind,
-                StmtKind::Assign { .. } | StmtKind::AnnAssign { .. } | StmtKind::AugAssign { .. } | StmtKind::Function { .. } | StmtKind::Class { .. }
+                StmtKind::Assign { .. }
+                    | StmtKind::AnnAssign { .. }
+                    | StmtKind::AugAssign { .. }
+                    | StmtKind::Function { .. }
+                    | StmtKind::Class { .. }
             );
             if is_block && self.peek_name(name).is_some() {
                 continue;
@@ -60,7 +64,11 @@ impl Eval<'_> {
 
 /// The line in this frame's file at which an error came up.
 fn innermost_line(error: &PyError, frame: &Frame) -> Option<u32> {
-    error.frames().iter().find(|level| level.file == frame.source.file).map(|level| level.line)
+    error
+        .frames()
+        .iter()
+        .find(|level| level.file == frame.source.file)
+        .map(|level| level.line)
 }
 
 impl Vm {
@@ -87,29 +95,56 @@ impl Vm {
 /// The names a statement binds, those inside blocks included.
 fn bound_names<'s>(statement: &'s Stmt, names: &mut Vec<&'s Name>) {
     match &statement.kind {
-        StmtKind::Function { name, .. } | StmtKind::Class { name, .. } | StmtKind::TypeAlias { name } => names.push(name),
-        StmtKind::Assign { targets, .. } => targets.iter().for_each(|target| target_names(target, names)),
-        StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => target_names(target, names),
-        StmtKind::For { target, body, otherwise, .. } => {
+        StmtKind::Function { name, .. }
+        | StmtKind::Class { name, .. }
+        | StmtKind::TypeAlias { name } => names.push(name),
+        StmtKind::Assign { targets, .. } => targets
+            .iter()
+            .for_each(|target| target_names(target, names)),
+        StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } => {
+            target_names(target, names)
+        }
+        StmtKind::For {
+            target,
+            body,
+            otherwise,
+            ..
+        } => {
             target_names(target, names);
             blocks(&[body, otherwise], names);
         }
-        StmtKind::While { body, otherwise, .. } => blocks(&[body, otherwise], names),
-        StmtKind::If { branches, otherwise } => {
+        StmtKind::While {
+            body, otherwise, ..
+        } => blocks(&[body, otherwise], names),
+        StmtKind::If {
+            branches,
+            otherwise,
+        } => {
             branches.iter().for_each(|(_, body)| blocks(&[body], names));
             blocks(&[otherwise], names);
         }
         StmtKind::With { items, body, .. } => {
-            items.iter().filter_map(|(_, target)| target.as_ref()).for_each(|target| target_names(target, names));
+            items
+                .iter()
+                .filter_map(|(_, target)| target.as_ref())
+                .for_each(|target| target_names(target, names));
             blocks(&[body], names);
         }
         StmtKind::Match { cases, .. } => cases.iter().for_each(|case| blocks(&[&case.body], names)),
         StmtKind::Try(attempt) => {
-            blocks(&[&attempt.body, &attempt.otherwise, &attempt.finally], names);
-            attempt.handlers.iter().for_each(|handler| blocks(&[&handler.body], names));
+            blocks(
+                &[&attempt.body, &attempt.otherwise, &attempt.finally],
+                names,
+            );
+            attempt
+                .handlers
+                .iter()
+                .for_each(|handler| blocks(&[&handler.body], names));
         }
         StmtKind::Import(aliases) => names.extend(aliases.iter().map(|alias| &alias.name)),
-        StmtKind::ImportFrom { names: aliases, .. } => names.extend(aliases.iter().map(|alias| &alias.name)),
+        StmtKind::ImportFrom { names: aliases, .. } => {
+            names.extend(aliases.iter().map(|alias| &alias.name))
+        }
         StmtKind::Return(_)
         | StmtKind::Delete(_)
         | StmtKind::Raise { .. }
@@ -132,7 +167,9 @@ fn blocks<'s>(bodies: &[&'s Vec<Stmt>], names: &mut Vec<&'s Name>) {
 fn target_names<'s>(target: &'s Expr, names: &mut Vec<&'s Name>) {
     match &target.kind {
         ExprKind::Name(name) => names.push(name),
-        ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|item| target_names(item, names)),
+        ExprKind::Tuple(items) | ExprKind::List(items) => {
+            items.iter().for_each(|item| target_names(item, names))
+        }
         ExprKind::Starred(inner) => target_names(inner, names),
         _ => {}
     }

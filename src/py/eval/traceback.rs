@@ -31,9 +31,14 @@ impl Object for Traceback {
 
     fn get_attr(self: Rc<Self>, _vm: &Vm, name: &str) -> PyResult<Option<Value>> {
         Ok(match name {
-            "tb_lineno" => self.frames.last().map(|frame| Value::Int(i64::from(frame.line))),
+            "tb_lineno" => self
+                .frames
+                .last()
+                .map(|frame| Value::Int(i64::from(frame.line))),
             "tb_next" => Some(match self.frames.split_last() {
-                Some((_, rest)) if !rest.is_empty() => Value::object(Self { frames: rest.to_vec() }),
+                Some((_, rest)) if !rest.is_empty() => Value::object(Self {
+                    frames: rest.to_vec(),
+                }),
                 _ => Value::None,
             }),
             _ => None,
@@ -56,14 +61,21 @@ impl PyError {
 /// Keeps the levels passed so far with the exception, for when it is raised again.
 pub(crate) fn remember(error: &PyError, exception: &Value) {
     if let Value::Instance(made) = exception {
-        made.set("__traceback__", Value::object(Traceback { frames: error.frames().to_vec() }));
+        made.set(
+            "__traceback__",
+            Value::object(Traceback {
+                frames: error.frames().to_vec(),
+            }),
+        );
     }
 }
 
 /// Gives an error the levels that its exception has passed before. `same`: it goes on in the frame that handled it.
 pub(crate) fn recall(error: &mut PyError, exception: &Value, same: Option<&Rc<Frame>>) {
     let kept = match exception {
-        Value::Instance(made) => made.get("__traceback__").and_then(|kept| kept.native::<Traceback>()),
+        Value::Instance(made) => made
+            .get("__traceback__")
+            .and_then(|kept| kept.native::<Traceback>()),
         _ => None,
     };
     if let Some(kept) = kept {
@@ -114,7 +126,10 @@ impl Vm {
 
     fn format_one(&self, value: &Value, text: &mut String) {
         if let Value::Instance(made) = value {
-            if let Some(kept) = made.get("__traceback__").and_then(|kept| kept.native::<Traceback>()) {
+            if let Some(kept) = made
+                .get("__traceback__")
+                .and_then(|kept| kept.native::<Traceback>())
+            {
                 push_frames(&kept.frames, text);
             }
         }
@@ -127,7 +142,10 @@ impl Vm {
         if depth > MAX_CHAIN {
             return;
         }
-        let part = |name: &str| made.get(name).filter(|value| matches!(value, Value::Instance(_)));
+        let part = |name: &str| {
+            made.get(name)
+                .filter(|value| matches!(value, Value::Instance(_)))
+        };
         let is_suppressed = matches!(made.get("__suppress_context__"), Some(Value::Bool(true)));
         let (before, line) = match (part("__cause__"), part("__context__")) {
             (Some(cause), _) => (cause, CAUSE),
@@ -149,7 +167,10 @@ impl Vm {
         }
         text.push_str(&exceptions::summary(self, value));
         text.push('\n');
-        if let Some(notes) = made.get("__notes__").and_then(|notes| self.collect(&notes).ok()) {
+        if let Some(notes) = made
+            .get("__notes__")
+            .and_then(|notes| self.collect(&notes).ok())
+        {
             for note in notes {
                 text.push_str(&self.str(&note).unwrap_or_default());
                 text.push('\n');
@@ -160,7 +181,11 @@ impl Vm {
     /// The file, line and caret of a `SyntaxError`.
     fn push_syntax_place(&self, value: &Value, text: &mut String) {
         let Value::Instance(made) = value else { return };
-        let (Some(Value::Str(file)), Some(Value::Int(line))) = (made.get("filename"), made.get("lineno")) else { return };
+        let (Some(Value::Str(file)), Some(Value::Int(line))) =
+            (made.get("filename"), made.get("lineno"))
+        else {
+            return;
+        };
         text.push_str(&format!("  File \"{file}\", line {line}\n"));
         if let Some(Value::Str(source)) = made.get("text") {
             let shown = source.trim();
@@ -169,8 +194,13 @@ impl Vm {
             }
             text.push_str(&format!("    {shown}\n"));
             if let Some(Value::Int(offset)) = made.get("offset") {
-                let indent = source.chars().take_while(|character| character.is_whitespace()).count();
-                let column = usize::try_from(offset).unwrap_or(1).saturating_sub(1 + indent);
+                let indent = source
+                    .chars()
+                    .take_while(|character| character.is_whitespace())
+                    .count();
+                let column = usize::try_from(offset)
+                    .unwrap_or(1)
+                    .saturating_sub(1 + indent);
                 text.push_str(&format!("    {}^\n", " ".repeat(column)));
             }
         }
@@ -189,7 +219,9 @@ fn push_frames(frames: &[TracebackFrame], text: &mut String) {
         if repeated > 3 {
             let more = repeated - 3;
             let plural = if more == 1 { "" } else { "s" };
-            text.push_str(&format!("  [Previous line repeated {more} more time{plural}]\n"));
+            text.push_str(&format!(
+                "  [Previous line repeated {more} more time{plural}]\n"
+            ));
         }
     };
     for frame in frames.iter().rev() {
@@ -203,7 +235,10 @@ fn push_frames(frames: &[TracebackFrame], text: &mut String) {
             repeated = 1;
             last = Some(frame);
         }
-        text.push_str(&format!("  File \"{}\", line {}, in {}\n", frame.file, frame.line, frame.function));
+        text.push_str(&format!(
+            "  File \"{}\", line {}, in {}\n",
+            frame.file, frame.line, frame.function
+        ));
         if let Some(source) = &frame.source {
             text.push_str(&format!("    {source}\n"));
         }

@@ -26,7 +26,9 @@ impl Eval<'_> {
         let frame = self.frame;
         let has_finally = !attempt.finally.is_empty();
         frame.tries.set(frame.tries.get() + 1);
-        frame.cleanups.set(frame.cleanups.get() + u32::from(has_finally));
+        frame
+            .cleanups
+            .set(frame.cleanups.get() + u32::from(has_finally));
         let mut result = self.block(&attempt.body);
         if !has_finally {
             frame.tries.set(frame.tries.get() - 1);
@@ -50,7 +52,10 @@ impl Eval<'_> {
             error.add_frame(self.frame);
             error
         });
-        let handled = result.as_ref().err().and_then(|error| error.exception().cloned());
+        let handled = result
+            .as_ref()
+            .err()
+            .and_then(|error| error.exception().cloned());
         if let Some(exception) = &handled {
             self.frame.handling.borrow_mut().push(exception.clone());
         }
@@ -84,7 +89,9 @@ impl Eval<'_> {
             return Err(error);
         }
         error.add_frame(self.frame);
-        let Some(exception) = error.exception().cloned() else { return Err(error) };
+        let Some(exception) = error.exception().cloned() else {
+            return Err(error);
+        };
         traceback::remember(&error, &exception);
         if attempt.is_star {
             return self.handle_star(error, &exception, attempt);
@@ -131,14 +138,18 @@ impl Eval<'_> {
     /// `except class:`.
     fn catches(&self, exception: &Value, class: &Value) -> PyResult<bool> {
         match class {
-            Value::Class(class) if class.inherits(&exceptions::BASE_EXCEPTION) || class.unresolved.is_some() => {
+            Value::Class(class)
+                if class.inherits(&exceptions::BASE_EXCEPTION) || class.unresolved.is_some() =>
+            {
                 let own = self.vm.class_of(exception);
                 if own.is_subclass(class) {
                     return Ok(true);
                 }
                 // Exceptions of the language itself never inherit from a class of an application.
                 match &own.unresolved {
-                    Some(unresolved) if class.native.is_none() => Err(unresolved_error(unresolved, "to catch it")),
+                    Some(unresolved) if class.native.is_none() => {
+                        Err(unresolved_error(unresolved, "to catch it"))
+                    }
                     _ => Ok(false),
                 }
             }
@@ -150,20 +161,47 @@ impl Eval<'_> {
                 }
                 Ok(false)
             }
-            Value::Unresolved(unresolved) => Err(unresolved_error(unresolved, &format!("to decide whether it catches `{}`", exceptions::summary(self.vm, exception)))),
-            _ => Err(PyError::type_error("catching classes that do not inherit from BaseException is not allowed")),
+            Value::Unresolved(unresolved) => Err(unresolved_error(
+                unresolved,
+                &format!(
+                    "to decide whether it catches `{}`",
+                    exceptions::summary(self.vm, exception)
+                ),
+            )),
+            _ => Err(PyError::type_error(
+                "catching classes that do not inherit from BaseException is not allowed",
+            )),
         }
     }
 
     /// `except*`: each handler takes its part of the group.
     fn handle_star(&self, error: PyError, exception: &Value, attempt: &Try) -> PyResult<Flow> {
-        let group = self.vm.class_of(exception).inherits(&exceptions::BASE_EXCEPTION_GROUP);
-        let mut left = if group { self.vm.collect(&self.vm.get_attr(exception, "exceptions")?)? } else { vec![exception.clone()] };
-        let message = if group { self.vm.get_attr(exception, "message")? } else { Value::str("") };
-        let make = |members: Vec<Value>| exceptions::instance(&Class::of(&exceptions::EXCEPTION_GROUP), vec![message.clone(), Value::list(members)]);
+        let group = self
+            .vm
+            .class_of(exception)
+            .inherits(&exceptions::BASE_EXCEPTION_GROUP);
+        let mut left = if group {
+            self.vm
+                .collect(&self.vm.get_attr(exception, "exceptions")?)?
+        } else {
+            vec![exception.clone()]
+        };
+        let message = if group {
+            self.vm.get_attr(exception, "message")?
+        } else {
+            Value::str("")
+        };
+        let make = |members: Vec<Value>| {
+            exceptions::instance(
+                &Class::of(&exceptions::EXCEPTION_GROUP),
+                vec![message.clone(), Value::list(members)],
+            )
+        };
         let mut raised = Vec::new();
         for handler in &attempt.handlers {
-            let Some(class) = &handler.class else { continue };
+            let Some(class) = &handler.class else {
+                continue;
+            };
             let class_value = self.eval(class)?;
             let mut taken = Vec::new();
             let mut others = Vec::new();
@@ -187,7 +225,11 @@ impl Eval<'_> {
             if left.is_empty() {
                 return Ok(Flow::Next);
             }
-            return Err(if group { PyError::from_kind(PyErrorKind::Exception(make(left))) } else { error });
+            return Err(if group {
+                PyError::from_kind(PyErrorKind::Exception(make(left)))
+            } else {
+                error
+            });
         }
         if let [one] = raised.as_slice() {
             if left.is_empty() {
@@ -199,26 +241,45 @@ impl Eval<'_> {
     }
 
     /// `raise`.
-    pub(crate) fn raise(&self, exception: Option<&Expr>, cause: Option<&Expr>, statement: &Stmt) -> PyError {
+    pub(crate) fn raise(
+        &self,
+        exception: Option<&Expr>,
+        cause: Option<&Expr>,
+        statement: &Stmt,
+    ) -> PyError {
         match self.raise_inner(exception, cause, statement) {
             Ok(error) | Err(error) => error,
         }
     }
 
-    fn raise_inner(&self, exception: Option<&Expr>, cause: Option<&Expr>, statement: &Stmt) -> PyResult<PyError> {
+    fn raise_inner(
+        &self,
+        exception: Option<&Expr>,
+        cause: Option<&Expr>,
+        statement: &Stmt,
+    ) -> PyResult<PyError> {
         let Some(exception) = exception else {
             let Some((value, frame)) = self.vm.handled() else {
-                return Ok(PyError::new(&exceptions::RUNTIME_ERROR, "No active exception to reraise"));
+                return Ok(PyError::new(
+                    &exceptions::RUNTIME_ERROR,
+                    "No active exception to reraise",
+                ));
             };
             let mut error = PyError::from_kind(PyErrorKind::Exception(value.clone()));
-            traceback::recall(&mut error, &value, Rc::ptr_eq(&frame, self.frame).then_some(self.frame));
+            traceback::recall(
+                &mut error,
+                &value,
+                Rc::ptr_eq(&frame, self.frame).then_some(self.frame),
+            );
             return Ok(error);
         };
         let value = self.eval(exception)?;
         let cause = cause.map(|cause| self.eval(cause)).transpose()?;
         self.at(statement.span);
         let mut error = self.vm.raise_value(&value)?;
-        let Some(value) = error.exception().cloned() else { return Ok(error) };
+        let Some(value) = error.exception().cloned() else {
+            return Ok(error);
+        };
         traceback::recall(&mut error, &value, None);
         if let (Some(cause), Value::Instance(made)) = (cause, &value) {
             let cause = match cause {
@@ -234,8 +295,14 @@ impl Eval<'_> {
 
 /// Notes that `error` came up while `handled` was being handled.
 pub(crate) fn set_context(error: &PyError, handled: &Value) {
-    let (Some(Value::Instance(made)), Value::Instance(old)) = (error.exception(), handled) else { return };
-    if Rc::ptr_eq(made, old) || made.get("__context__").is_some_and(|context| !context.is_none()) {
+    let (Some(Value::Instance(made)), Value::Instance(old)) = (error.exception(), handled) else {
+        return;
+    };
+    if Rc::ptr_eq(made, old)
+        || made
+            .get("__context__")
+            .is_some_and(|context| !context.is_none())
+    {
         return;
     }
     // A chain that leads back here must not become a ring.
@@ -253,17 +320,25 @@ impl Vm {
     /// The error of `raise value`.
     pub fn raise_value(&self, value: &Value) -> PyResult<PyError> {
         let made = match value {
-            Value::Class(class) if class.inherits(&exceptions::BASE_EXCEPTION) => self.call(value, Args::none())?,
+            Value::Class(class) if class.inherits(&exceptions::BASE_EXCEPTION) => {
+                self.call(value, Args::none())?
+            }
             other => other.clone(),
         };
         match &made {
-            Value::Instance(instance) if instance.class().inherits(&exceptions::BASE_EXCEPTION) => Ok(PyError::from_kind(PyErrorKind::Exception(made))),
+            Value::Instance(instance) if instance.class().inherits(&exceptions::BASE_EXCEPTION) => {
+                Ok(PyError::from_kind(PyErrorKind::Exception(made)))
+            }
             Value::Instance(instance) => match &instance.class().unresolved {
                 Some(unresolved) => Err(unresolved_error(unresolved, "to raise it")),
-                None => Err(PyError::type_error("exceptions must derive from BaseException")),
+                None => Err(PyError::type_error(
+                    "exceptions must derive from BaseException",
+                )),
             },
             Value::Unresolved(unresolved) => Err(unresolved_error(unresolved, "to raise it")),
-            _ => Err(PyError::type_error("exceptions must derive from BaseException")),
+            _ => Err(PyError::type_error(
+                "exceptions must derive from BaseException",
+            )),
         }
     }
 

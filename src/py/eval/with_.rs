@@ -27,8 +27,15 @@ enum Exit {
 
 impl Eval<'_> {
     /// A `with` statement.
-    pub(crate) fn with(&self, items: &[(Expr, Option<Expr>)], body: &[Stmt], is_async: bool) -> PyResult<Flow> {
-        let Some(((manager_expression, target), rest)) = items.split_first() else { return self.block(body) };
+    pub(crate) fn with(
+        &self,
+        items: &[(Expr, Option<Expr>)],
+        body: &[Stmt],
+        is_async: bool,
+    ) -> PyResult<Flow> {
+        let Some(((manager_expression, target), rest)) = items.split_first() else {
+            return self.block(body);
+        };
         let manager = self.eval(manager_expression)?;
         self.at(manager_expression.span);
         let (entered, exit) = self.enter(&manager, is_async)?;
@@ -36,7 +43,9 @@ impl Eval<'_> {
         let may_swallow = may_swallow(&manager);
         frame.tries.set(frame.tries.get() + u32::from(may_swallow));
         frame.cleanups.set(frame.cleanups.get() + 1);
-        let assigned = target.as_ref().map_or(Ok(()), |target| self.assign(target, entered));
+        let assigned = target
+            .as_ref()
+            .map_or(Ok(()), |target| self.assign(target, entered));
         let result = assigned.and_then(|()| self.with(rest, body, is_async));
         frame.tries.set(frame.tries.get() - u32::from(may_swallow));
         frame.cleanups.set(frame.cleanups.get() - 1);
@@ -79,7 +88,11 @@ impl Eval<'_> {
             return Err(unresolved_error(unresolved, "as a context manager"));
         }
         let class = self.vm.class_of(manager);
-        let pairs: &[(&str, &str)] = if is_async { &[("__aenter__", "__aexit__"), ("__enter__", "__exit__")] } else { &[("__enter__", "__exit__")] };
+        let pairs: &[(&str, &str)] = if is_async {
+            &[("__aenter__", "__aexit__"), ("__enter__", "__exit__")]
+        } else {
+            &[("__enter__", "__exit__")]
+        };
         for (enter, exit) in pairs {
             if let (Some(enter), Some(exit)) = (class.special(enter), class.special(exit)) {
                 let exit = self.vm.bind_attribute(exit, Some(manager), &class)?;
@@ -98,8 +111,15 @@ impl Eval<'_> {
         if let Some(unresolved) = &class.unresolved {
             return Err(unresolved_error(unresolved, "as a context manager"));
         }
-        let kind = if is_async { "asynchronous context manager" } else { "context manager" };
-        Err(PyError::type_error(format!("'{}' object does not support the {kind} protocol", class.name)))
+        let kind = if is_async {
+            "asynchronous context manager"
+        } else {
+            "context manager"
+        };
+        Err(PyError::type_error(format!(
+            "'{}' object does not support the {kind} protocol",
+            class.name
+        )))
     }
 
     /// Leaves a manager: whether it swallows the error.
@@ -112,9 +132,15 @@ impl Eval<'_> {
                     Some(error) => {
                         // What user code must not catch is shown to it as a RuntimeError, so that it cleans up as after any failure.
                         let value = error.exception().cloned().unwrap_or_else(|| {
-                            exceptions::instance(&Class::of(&exceptions::RUNTIME_ERROR), vec![Value::from(error.summary(self.vm))])
+                            exceptions::instance(
+                                &Class::of(&exceptions::RUNTIME_ERROR),
+                                vec![Value::from(error.summary(self.vm))],
+                            )
                         });
-                        let traceback = self.vm.find_attr(&value, "__traceback__")?.unwrap_or(Value::None);
+                        let traceback = self
+                            .vm
+                            .find_attr(&value, "__traceback__")?
+                            .unwrap_or(Value::None);
                         vec![Value::Class(self.vm.class_of(&value)), value, traceback]
                     }
                 };
