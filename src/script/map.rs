@@ -268,7 +268,7 @@ impl RevisionMap {
     }
 
     /// `_iterate_related_revisions` without its checks: depth first, the last neighbour first.
-    pub(crate) fn related(&self, targets: &[NodeIndex], direction: Direction, follow: Follow) -> Vec<NodeIndex> {
+    pub fn related(&self, targets: &[NodeIndex], direction: Direction, follow: Follow) -> Vec<NodeIndex> {
         let mut seen = vec![false; self.graph.node_count()];
         let mut found = Vec::new();
         let mut todo = Vec::new();
