@@ -2,3 +2,4 @@
 
 pub mod exc;
 pub mod executor;
+pub mod live;
