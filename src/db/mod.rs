@@ -1,5 +1,7 @@
 //! Talking to a database: URLs, connections, results. Knows nothing of migrations.
 
+pub mod url;
+
 use crate::schema::literal::Literal;
 
 /// What a statement returned.
