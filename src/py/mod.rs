@@ -1,6 +1,8 @@
 //! A Python evaluator. It knows nothing of Alembic, SQLAlchemy or SQL: those register native modules and classes.
 
 pub mod args;
+pub mod builtins;
+pub mod ast;
 pub mod class;
 pub mod dict;
 pub mod error;
@@ -8,6 +10,8 @@ pub mod exceptions;
 pub mod function;
 pub mod module;
 pub mod object;
+pub mod parse;
 pub mod signature;
+pub mod stdlib;
 pub mod value;
 pub mod vm;

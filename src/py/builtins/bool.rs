@@ -1,0 +1,6 @@
+//! `bool`.
+
+use crate::py::object::NativeClass;
+
+/// `bool`.
+pub static CLASS: NativeClass = NativeClass::plain("builtins", "bool", &[&super::int::CLASS]);

@@ -1,0 +1,6 @@
+//! `bytes`.
+
+use crate::py::object::NativeClass;
+
+/// `bytes`.
+pub static CLASS: NativeClass = NativeClass::plain("builtins", "bytes", &[]);

@@ -1,0 +1,6 @@
+//! `int`.
+
+use crate::py::object::NativeClass;
+
+/// `int`.
+pub static CLASS: NativeClass = NativeClass::plain("builtins", "int", &[]);

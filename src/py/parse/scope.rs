@@ -1,0 +1,255 @@
+//! The state of lowering: scopes, name resolution, spans, limits.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use rustpython_parser::ast as raw;
+use rustpython_parser::text_size::TextRange;
+
+use crate::py::ast::Binding;
+use crate::py::ast::Name;
+use crate::py::ast::SourceText;
+use crate::py::ast::Span;
+use crate::py::parse::SyntaxError;
+use crate::py::parse::collect::Names;
+
+/// How deep the tree may be: what the evaluator and the tree's destructor recurse over.
+const MAX_DEPTH: u32 = 1500;
+
+/// What kind of scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ScopeKind {
+    /// A function, lambda or comprehension: it has slots.
+    Function,
+    /// A class body: it has a namespace.
+    Class,
+}
+
+/// Where a name of a function scope lives.
+#[derive(Debug, Clone, Copy)]
+enum Known {
+    Slot(u32),
+    Global,
+    Nonlocal,
+}
+
+/// One scope being lowered.
+#[derive(Debug)]
+pub(super) struct Scope {
+    kind: ScopeKind,
+    known: HashMap<Rc<str>, Known>,
+    /// The names of the slots.
+    pub(super) locals: Vec<Rc<str>>,
+    /// Whether a `yield` was seen.
+    pub(super) is_generator: bool,
+    /// The prefix of qualified names made inside.
+    qualname: String,
+    /// The class whose private names are mangled.
+    class: Option<Rc<str>>,
+}
+
+/// The state of lowering one module.
+pub(super) struct Lowering {
+    pub(super) source: Rc<SourceText>,
+    pub(super) scopes: Vec<Scope>,
+    interned: HashMap<String, Rc<str>>,
+    depth: u32,
+    pub(super) has_walrus: bool,
+}
+
+impl Lowering {
+    pub(super) fn new(source: Rc<SourceText>) -> Self {
+        let has_walrus = source.text.contains(":=");
+        Self { source, scopes: Vec::new(), interned: HashMap::new(), depth: 0, has_walrus }
+    }
+
+    /// The span of a node; its line is where it starts.
+    pub(super) fn span(&self, range: TextRange) -> Span {
+        let start = u32::from(range.start());
+        Span { start, end: u32::from(range.end()), line: self.source.line_of(start) }
+    }
+
+    /// The error for a node.
+    pub(super) fn error(&self, span: Span, message: &str) -> SyntaxError {
+        SyntaxError::at(&self.source, span.start, message)
+    }
+
+    /// One text for each identifier.
+    pub(super) fn intern(&mut self, name: &str) -> Rc<str> {
+        if let Some(found) = self.interned.get(name) {
+            return found.clone();
+        }
+        let text: Rc<str> = Rc::from(name);
+        self.interned.insert(name.to_owned(), text.clone());
+        text
+    }
+
+    /// An identifier as the program sees it: private names carry their class.
+    pub(super) fn identifier(&mut self, name: &str) -> Rc<str> {
+        if name.starts_with("__") && !name.ends_with("__") && !name.contains('.') {
+            if let Some(class) = self.scopes.last().and_then(|scope| scope.class.clone()) {
+                let stripped = class.trim_start_matches('_');
+                if !stripped.is_empty() {
+                    return self.intern(&format!("_{stripped}{name}"));
+                }
+            }
+        }
+        self.intern(name)
+    }
+
+    /// Goes one level deeper.
+    pub(super) fn enter(&mut self, range: TextRange) -> Result<(), SyntaxError> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            let span = self.span(range);
+            return Err(self.error(span, "too many nested expressions"));
+        }
+        Ok(())
+    }
+
+    /// Comes back.
+    pub(super) fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// The qualified name of something defined here.
+    pub(super) fn qualname(&self, name: &str) -> Rc<str> {
+        match self.scopes.last() {
+            None => Rc::from(name),
+            Some(scope) => Rc::from(format!("{}{name}", scope.qualname)),
+        }
+    }
+
+    /// Opens a function scope: parameters first, then the names its body binds.
+    pub(super) fn open_function(&mut self, name: &str, parameters: &[Rc<str>], names: &Names) {
+        let qualname = format!("{}.<locals>.", self.qualname(name));
+        let class = self.scopes.last().and_then(|scope| scope.class.clone());
+        self.scopes.push(Scope {
+            kind: ScopeKind::Function,
+            known: HashMap::new(),
+            locals: Vec::new(),
+            is_generator: false,
+            qualname,
+            class,
+        });
+        for parameter in parameters {
+            self.declare(parameter.clone());
+        }
+        self.declare_all(names, true);
+    }
+
+    /// Opens a class scope.
+    pub(super) fn open_class(&mut self, name: &str, names: &Names) {
+        let qualname = format!("{}.", self.qualname(name));
+        let class = Some(self.intern(name));
+        self.scopes.push(Scope {
+            kind: ScopeKind::Class,
+            known: HashMap::new(),
+            locals: Vec::new(),
+            is_generator: false,
+            qualname,
+            class,
+        });
+        self.declare_all(names, false);
+    }
+
+    /// Closes the innermost scope.
+    pub(super) fn close(&mut self) -> (Vec<Rc<str>>, bool) {
+        self.scopes.pop().map(|scope| (scope.locals, scope.is_generator)).unwrap_or_default()
+    }
+
+    /// Notes a `yield`.
+    pub(super) fn mark_generator(&mut self) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.is_generator = true;
+        }
+    }
+
+    /// Whether the innermost scope is a function.
+    pub(super) fn in_function(&self) -> bool {
+        self.scopes.last().is_some_and(|scope| scope.kind == ScopeKind::Function)
+    }
+
+    fn declare_all(&mut self, names: &Names, with_slots: bool) {
+        for name in &names.global {
+            let name = self.identifier(name);
+            if let Some(scope) = self.scopes.last_mut() {
+                scope.known.insert(name, Known::Global);
+            }
+        }
+        for name in &names.nonlocal {
+            let name = self.identifier(name);
+            if let Some(scope) = self.scopes.last_mut() {
+                scope.known.insert(name, Known::Nonlocal);
+            }
+        }
+        if with_slots {
+            for name in &names.bound {
+                let name = self.identifier(name);
+                self.declare(name);
+            }
+        }
+    }
+
+    fn declare(&mut self, name: Rc<str>) {
+        if let Some(scope) = self.scopes.last_mut() {
+            if !scope.known.contains_key(&name) {
+                let slot = u32::try_from(scope.locals.len()).unwrap_or(u32::MAX);
+                scope.known.insert(name.clone(), Known::Slot(slot));
+                scope.locals.push(name);
+            }
+        }
+    }
+
+    /// Resolves a name that is read, written or deleted.
+    pub(super) fn name(&mut self, written: &str) -> Name {
+        let id = self.identifier(written);
+        let binding = self.resolve(&id);
+        Name { id, binding }
+    }
+
+    fn resolve(&self, id: &Rc<str>) -> Binding {
+        let Some(innermost) = self.scopes.last() else { return Binding::Global };
+        match innermost.known.get(id) {
+            Some(Known::Slot(slot)) => return Binding::Local(*slot),
+            Some(Known::Global) => return Binding::Global,
+            Some(Known::Nonlocal) | None => {}
+        }
+        let outer = self.outer(id, innermost.kind == ScopeKind::Class);
+        if innermost.kind == ScopeKind::Class && !innermost.known.contains_key(id) {
+            return Binding::Class { outer };
+        }
+        match outer {
+            Some((up, slot)) => Binding::Outer { up, slot },
+            None if &**id == "__class__" && self.scopes.iter().any(|scope| scope.kind == ScopeKind::Class) => Binding::ClassCell,
+            None => Binding::Global,
+        }
+    }
+
+    /// The slot in an enclosing function. `up` is 0 for the frame's own scope, which a class body shares with the function around it.
+    fn outer(&self, id: &Rc<str>, from_class: bool) -> Option<(u32, u32)> {
+        let mut up = u32::from(!from_class);
+        for scope in self.scopes.iter().rev().skip(1) {
+            if scope.kind == ScopeKind::Class {
+                if &**id == "__class__" {
+                    return None;
+                }
+                continue;
+            }
+            match scope.known.get(id) {
+                Some(Known::Slot(slot)) => return Some((up, *slot)),
+                Some(Known::Global) => return None,
+                Some(Known::Nonlocal) | None => {}
+            }
+            up += 1;
+        }
+        None
+    }
+
+    /// Collects the names that a body binds.
+    pub(super) fn names_of(&self, body: &[raw::Stmt]) -> Names {
+        let mut names = Names { has_walrus: self.has_walrus, ..Names::default() };
+        names.block(body);
+        names
+    }
+}
