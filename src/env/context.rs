@@ -208,7 +208,7 @@ impl Object for Transaction {
         Ok(Some(Value::Native(self)))
     }
 
-    fn exit(&self, vm: &Vm, error: Option<&PyError>) -> PyResult<bool> {
+    fn exit(self: Rc<Self>, vm: &Vm, error: Option<&PyError>) -> PyResult<bool> {
         if let Some(scope) = self.scope.take() {
             self.configured.context.end(vm, scope, error.is_some())?;
         }

@@ -363,7 +363,7 @@ impl Object for AutocommitBlock {
         Ok(Some(Value::None))
     }
 
-    fn exit(&self, vm: &Vm, _error: Option<&PyError>) -> PyResult<bool> {
+    fn exit(self: Rc<Self>, vm: &Vm, _error: Option<&PyError>) -> PyResult<bool> {
         if !self.environment.is_preflight() {
             self.configured.context.leave_autocommit(vm, self.resume.get())?;
         }

@@ -127,7 +127,7 @@ impl Object for PyConnection {
         Ok(Some(Value::Native(self)))
     }
 
-    fn exit(&self, _vm: &Vm, _error: Option<&PyError>) -> PyResult<bool> {
+    fn exit(self: Rc<Self>, _vm: &Vm, _error: Option<&PyError>) -> PyResult<bool> {
         if let Some(live) = &self.live {
             live.close()?;
         }
@@ -184,7 +184,7 @@ impl Object for PyTransaction {
         Ok(Some(if self.owns_connection { Value::Native(self.connection.clone()) } else { Value::Native(self) }))
     }
 
-    fn exit(&self, _vm: &Vm, error: Option<&PyError>) -> PyResult<bool> {
+    fn exit(self: Rc<Self>, _vm: &Vm, error: Option<&PyError>) -> PyResult<bool> {
         let ended = self.end(error.is_some());
         if self.owns_connection
             && let Some(live) = &self.connection.live

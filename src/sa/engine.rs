@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::db;
+use crate::db::params::ConnectOptions;
 use crate::db::url::Url;
 use crate::dialect;
 use crate::dialect::Binds;
@@ -67,7 +68,7 @@ pub enum UrlSource {
 /// An engine: it opens a connection each time it is asked.
 pub struct PyEngine {
     source: UrlSource,
-    /// `connect_args`, rendered as URL query options.
+    /// `connect_args` as text.
     connect_args: Vec<(String, String)>,
     settings: Rc<EngineSettings>,
     is_async: bool,
@@ -120,8 +121,8 @@ impl EngineSettings {
     /// The dialect for a URL, with the settings of a live connection.
     pub fn online_dialect(&self, url: &Url, server_version: Option<(u32, u32)>) -> PyResult<Rc<dyn Dialect>> {
         make_dialect(
-            url.backend(),
-            Settings { sqlalchemy: self.sqlalchemy, binds: Binds::Driver, double_percent: false, driver: url.driver().to_owned(), server_version },
+            url.backend_name(),
+            Settings { sqlalchemy: self.sqlalchemy, binds: Binds::Driver, double_percent: false, driver: url.driver_name().to_owned(), server_version },
         )
     }
 }
@@ -150,13 +151,11 @@ impl PyEngine {
     /// Opens a connection.
     pub fn open(self: &Rc<Self>) -> PyResult<Rc<PyConnection>> {
         let url = self.url()?;
-        let mut with_args = (*url).clone();
-        for (name, value) in &self.connect_args {
-            with_args.set_query(name, value);
-        }
+        let mut options = ConnectOptions::default();
+        options.parameters.extend(self.connect_args.iter().cloned());
         // The dialect is looked up first: a database that is not supported is not called.
         self.settings.online_dialect(&url, None)?;
-        let connection = db::postgres::connect(&with_args).map_err(|error| exc::from_db_error(&error, None))?;
+        let connection = db::connect(&url, &options).map_err(|error| exc::from_db_error(&error, None))?;
         let dialect = self.settings.online_dialect(&url, Some(connection.server_version()))?;
         let notice = self.settings.notice.clone();
         let live = Live::new(connection, dialect, Box::new(move |severity, message| notice(severity, message)));
@@ -172,8 +171,8 @@ impl Object for PyEngine {
     fn get_attr(self: Rc<Self>, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
         Ok(Some(match name {
             "url" => Value::object(PyUrl::new(self.url()?)),
-            "name" => Value::str(self.url()?.backend()),
-            "driver" => Value::str(self.url()?.driver()),
+            "name" => Value::str(self.url()?.backend_name()),
+            "driver" => Value::str(self.url()?.driver_name()),
             "dialect" => dialect_face::face(vm, &self.settings.online_dialect(&*self.url()?, None)?)?,
             "sync_engine" | "engine" => Value::Native(self),
             "echo" => Value::Bool(false),
