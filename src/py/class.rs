@@ -65,7 +65,11 @@ pub struct Instance {
 impl Instance {
     /// A new instance with an empty namespace.
     pub fn new(class: Rc<Class>) -> Self {
-        Self { class: RefCell::new(class), dict: RefCell::default(), base: RefCell::default() }
+        Self {
+            class: RefCell::new(class),
+            dict: RefCell::default(),
+            base: RefCell::default(),
+        }
     }
 
     /// Its class.

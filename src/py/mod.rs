@@ -1,8 +1,8 @@
 //! A Python evaluator. It knows nothing of Alembic, SQLAlchemy or SQL: those register native modules and classes.
 
 pub mod args;
-pub mod builtins;
 pub mod ast;
+pub mod builtins;
 pub mod class;
 pub mod dict;
 pub mod error;

@@ -38,8 +38,20 @@ pub struct NativeClass {
 
 impl NativeClass {
     /// A class with no constructor and no methods: a base for `static` struct-update syntax.
-    pub const fn plain(module: &'static str, name: &'static str, bases: &'static [&'static NativeClass]) -> Self {
-        Self { module, name, bases, new: None, methods: &[], class_methods: &[], attributes: &[] }
+    pub const fn plain(
+        module: &'static str,
+        name: &'static str,
+        bases: &'static [&'static NativeClass],
+    ) -> Self {
+        Self {
+            module,
+            name,
+            bases,
+            new: None,
+            methods: &[],
+            class_methods: &[],
+            attributes: &[],
+        }
     }
 }
 
@@ -127,7 +139,13 @@ pub trait Object: Any + Debug {
         Ok(false)
     }
     /// `self op other`, or `other op self` when `reflected`. Comparisons are tried as `self op other` with the operator mirrored.
-    fn binary(self: Rc<Self>, _vm: &Vm, _operator: BinaryOperator, _other: &Value, _reflected: bool) -> PyResult<Option<Value>> {
+    fn binary(
+        self: Rc<Self>,
+        _vm: &Vm,
+        _operator: BinaryOperator,
+        _other: &Value,
+        _reflected: bool,
+    ) -> PyResult<Option<Value>> {
         Ok(None)
     }
     /// `-self`, `+self`, `~self`.

@@ -128,7 +128,10 @@ impl Value {
 
     /// Makes a native function.
     pub fn builtin(name: &str, body: impl Fn(&Vm, Args) -> PyResult<Self> + 'static) -> Self {
-        Self::Builtin(Rc::new(Builtin { name: Rc::from(name), body: Box::new(body) }))
+        Self::Builtin(Rc::new(Builtin {
+            name: Rc::from(name),
+            body: Box::new(body),
+        }))
     }
 
     /// Wraps a native object.

@@ -110,7 +110,12 @@ impl Vm {
     }
 
     /// `left op right`, with reflection.
-    pub fn binary(&self, _operator: BinaryOperator, _left: &Value, _right: &Value) -> PyResult<Value> {
+    pub fn binary(
+        &self,
+        _operator: BinaryOperator,
+        _left: &Value,
+        _right: &Value,
+    ) -> PyResult<Value> {
         todo!()
     }
 
@@ -162,9 +167,16 @@ impl Vm {
 
 /// The error for an unresolved value that would shape `role` (for instance "as a table name").
 pub fn unresolved_error(unresolved: &Unresolved, role: &str) -> PyError {
-    let place = unresolved.place.as_ref().map(|(file, line)| format!(" ({file}:{line})")).unwrap_or_default();
+    let place = unresolved
+        .place
+        .as_ref()
+        .map(|(file, line)| format!(" ({file}:{line})"))
+        .unwrap_or_default();
     PyError::from_kind(PyErrorKind::Unsupported {
-        what: format!("`{}` is needed {role}, but could not be evaluated{place}: {}", unresolved.name, unresolved.reason),
+        what: format!(
+            "`{}` is needed {role}, but could not be evaluated{place}: {}",
+            unresolved.name, unresolved.reason
+        ),
         hint: None,
     })
 }
