@@ -50,6 +50,8 @@ pub struct Inner {
     pub(crate) kind: PyErrorKind,
     /// Innermost first: each level is pushed as the error climbs.
     pub(crate) frames: Vec<TracebackFrame>,
+    /// The frame whose level was pushed last: it is not pushed twice.
+    pub(crate) recorded: Option<usize>,
 }
 
 impl PyError {
@@ -58,6 +60,7 @@ impl PyError {
         Self(Box::new(Inner {
             kind,
             frames: Vec::new(),
+            recorded: None,
         }))
     }
 

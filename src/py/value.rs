@@ -208,7 +208,7 @@ impl fmt::Debug for Value {
             Self::None => f.write_str("None"),
             Self::NotImplemented => f.write_str("NotImplemented"),
             Self::Ellipsis => f.write_str("Ellipsis"),
-            Self::Bool(flag) => write!(f, "{flag:?}"),
+            Self::Bool(flag) => f.write_str(if *flag { "True" } else { "False" }),
             Self::Int(number) => write!(f, "{number}"),
             Self::BigInt(number) => write!(f, "{number}"),
             Self::Float(number) => write!(f, "{number:?}"),
