@@ -84,7 +84,7 @@ fn run_step(environment: &Rc<Environment>, configured: &Rc<Configured>, vm: &Vm,
         let args = Args::none()
             .with("ctx", crate::env::migration::face(environment, configured))
             .with("step", crate::env::step::face(step))
-            .with("heads", vm.call(&vm.builtin("set")?, Args::of(vec![Value::list(heads)]))?)
+            .with("heads", vm.call(&vm.builtin_value("set")?, Args::of(vec![Value::list(heads)]))?)
             .with("run_args", Value::dict(run_args));
         vm.call(callback, args)?;
     }
