@@ -22,14 +22,14 @@ impl Default for VersionTable {
 impl VersionTable {
     /// The quoted, schema-qualified name.
     pub fn qualified(&self, dialect: &dyn Dialect) -> String {
-        let name = dialect.quote(&self.name);
-        self.schema.as_ref().map_or_else(|| name.clone(), |schema| format!("{}.{name}", dialect.quote(schema)))
+        let name = dialect.quote_text(&self.name);
+        self.schema.as_ref().map_or_else(|| name.clone(), |schema| format!("{}.{name}", dialect.quote_text(schema)))
     }
 
     /// `CREATE TABLE`.
     pub fn create(&self, dialect: &dyn Dialect) -> String {
         let key = if self.primary_key {
-            format!(", \n\tCONSTRAINT {} PRIMARY KEY (version_num)", dialect.quote(&format!("{}_pkc", self.name)))
+            format!(", \n\tCONSTRAINT {} PRIMARY KEY (version_num)", dialect.quote_text(&format!("{}_pkc", self.name)))
         } else {
             String::new()
         };

@@ -89,7 +89,7 @@ fn preparer(this: &Value) -> PyResult<Rc<Preparer>> {
 fn quote(_vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let preparer = preparer(this)?;
     let bound = args.bind("IdentifierPreparer.quote", "(ident, force=None)")?;
-    Ok(Value::str(preparer.dialect.quote(&bound.str("ident")?)))
+    Ok(Value::str(preparer.dialect.quote_text(&bound.str("ident")?)))
 }
 
 fn quote_identifier(_vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
@@ -104,9 +104,9 @@ fn format_table(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let table = bound.get("table");
     let name = vm.str(&vm.get_attr(&table, "name")?)?;
     let schema = vm.get_attr(&table, "schema")?;
-    let quoted = preparer.dialect.quote(&name);
+    let quoted = preparer.dialect.quote_text(&name);
     Ok(Value::str(match schema.as_str() {
-        Some(schema) if bound.bool("use_schema")? => format!("{}.{quoted}", preparer.dialect.quote(&schema)),
+        Some(schema) if bound.bool("use_schema")? => format!("{}.{quoted}", preparer.dialect.quote_text(&schema)),
         _ => quoted,
     }))
 }
