@@ -31,7 +31,9 @@ impl Vm {
     pub fn prepend_sys_path(&self, folders: &[PathBuf]) -> PyResult<()> {
         let sys = self.import("sys")?;
         if let Value::List(path) = self.get_attr(&sys, "path")? {
-            let entries = folders.iter().map(|folder| Value::str(folder.to_string_lossy()));
+            let entries = folders
+                .iter()
+                .map(|folder| Value::str(folder.to_string_lossy()));
             path.borrow_mut().splice(0..0, entries);
         }
         Ok(())

@@ -251,7 +251,12 @@ impl Vm {
     }
 
     pub(crate) fn module_names(&self) -> Vec<Rc<str>> {
-        self.0.modules.borrow().iter().filter_map(|(name, _)| name.as_str()).collect()
+        self.0
+            .modules
+            .borrow()
+            .iter()
+            .filter_map(|(name, _)| name.as_str())
+            .collect()
     }
 
     pub(crate) fn set_module(&self, dotted: &str, value: Value) {
