@@ -3,6 +3,7 @@
 pub mod connection;
 pub mod dialect_face;
 pub mod engine;
+pub mod engine_modules;
 pub mod exc;
 pub mod execute;
 pub mod executor;
