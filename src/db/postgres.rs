@@ -30,9 +30,11 @@ use crate::db::url::Url;
 use crate::db::values;
 use crate::db::wire::Wire;
 
-/// How many bytes of statements may be under way. Everything under way fits into the sockets' buffers, so writing never
-/// waits for a server that itself waits for us to read. A longer statement travels alone.
-const WINDOW: usize = 32 * 1024;
+/// How much may be under way: bytes of statements, and statements (each message costs a socket buffer about a kilobyte
+/// besides its bytes). Everything under way then fits into the sockets' buffers, so that writing never waits for a
+/// server that itself waits for us to read. A longer statement travels alone.
+const WINDOW_BYTES: usize = 16 * 1024;
+const WINDOW_STATEMENTS: usize = 32;
 
 /// A statement that was sent and not yet answered.
 struct Sent {
@@ -218,7 +220,10 @@ impl Postgres {
                 ..error
             });
         }
-        while !self.sent.is_empty() && self.bytes_under_way + message.len() > WINDOW {
+        while !self.sent.is_empty()
+            && (self.sent.len() >= WINDOW_STATEMENTS
+                || self.bytes_under_way + message.len() > WINDOW_BYTES)
+        {
             self.receive_oldest()?;
         }
         let bytes = message.len();

@@ -209,7 +209,7 @@ fn socket_file(folder: &Path, port: u16) -> String {
 /// The text of an error of the socket without Rust's `(os error …)`.
 pub(super) fn describe(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::TimedOut => "timeout expired".to_owned(),
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => "timeout expired".to_owned(),
         io::ErrorKind::UnexpectedEof => "server closed the connection unexpectedly".to_owned(),
         _ => {
             let text = error.to_string();
@@ -349,9 +349,10 @@ fn encrypt(
         armed.map_err(|error| address.unreachable(&error))?;
     }
     while stream.conn.is_handshaking() {
-        stream.conn.complete_io(&mut stream.sock).map_err(|error| {
-            address.failure(Stage::Handshake, format!("SSL error: {}", describe(&error)))
-        })?;
+        stream
+            .conn
+            .complete_io(&mut stream.sock)
+            .map_err(|error| address.failure(Stage::Handshake, tls::describe(&error, &host)))?;
     }
     Ok(Wire::new(Stream::Tls(Box::new(stream)), deadline))
 }

@@ -408,6 +408,26 @@ pub(super) fn end_point_hash(certificate: &CertificateDer<'_>) -> Option<Vec<u8>
     }
 }
 
+/// Why a handshake failed, in libpq's words where it has some.
+pub(super) fn describe(error: &std::io::Error, host: &str) -> String {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    let Some(rustls::Error::InvalidCertificate(reason)) = inner else {
+        return format!("SSL error: {}", crate::db::startup::describe(error));
+    };
+    match reason {
+        CertificateError::NotValidForName => {
+            format!("server certificate does not match host name \"{host}\"")
+        }
+        CertificateError::UnknownIssuer => {
+            "SSL error: certificate verify failed: it is not signed by a trusted root certificate".to_owned()
+        }
+        CertificateError::Other(other) if other.to_string().contains("UnsupportedCertVersion") => {
+            "SSL error: the server's certificate is of X.509 version 1 or 2, which aludel cannot verify".to_owned()
+        }
+        reason => format!("SSL error: certificate verify failed: {reason}"),
+    }
+}
+
 /// The name to begin a handshake with; an address stays an address.
 pub(super) fn server_name(host: &str) -> Result<ServerName<'static>, Error> {
     if let Ok(address) = host.parse::<IpAddr>() {

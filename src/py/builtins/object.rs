@@ -1,8 +1,4 @@
-//! `object` and `type`.
+//! `object` and `type`: see [`crate::py::class`].
 
-use crate::py::object::NativeClass;
-
-/// `object`.
-pub static OBJECT: NativeClass = NativeClass::plain("builtins", "object", &[]);
-/// `type`.
-pub static TYPE: NativeClass = NativeClass::plain("builtins", "type", &[]);
+pub use crate::py::class::OBJECT;
+pub use crate::py::class::TYPE;
