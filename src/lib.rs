@@ -1,8 +1,11 @@
 //! aludel: Alembic migrations without Python.
 
+pub mod config;
 pub mod db;
 pub mod ddl;
+pub mod diag;
 pub mod dialect;
 pub mod py;
 pub mod sa;
 pub mod schema;
+pub mod script;

@@ -4,6 +4,7 @@ pub mod ddl;
 pub mod expr;
 pub mod ident;
 pub mod postgresql;
+pub mod sql;
 pub mod types;
 
 use std::rc::Rc;

@@ -9,12 +9,11 @@ use crate::schema::expr::Expr;
 
 impl SqlCompiler for Postgresql {
     fn expr_sql(&self, expr: &Expr) -> Result<String, CompileError> {
-        let Expr::Text(text) = expr;
-        Ok(text.clone())
+        crate::dialect::sql::compile(self, expr)
     }
 
-    fn ddl_expr_sql(&self, expr: &Expr, _self_group: bool) -> Result<String, CompileError> {
-        self.expr_sql(expr)
+    fn ddl_expr_sql(&self, expr: &Expr, self_group: bool) -> Result<String, CompileError> {
+        crate::dialect::sql::compile_ddl(self, expr, self_group)
     }
 
     fn render_string(&self, text: &str) -> String {
