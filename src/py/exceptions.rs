@@ -58,3 +58,7 @@ pub static RECURSION_ERROR: NativeClass =
     NativeClass::plain("builtins", "RecursionError", &[&RUNTIME_ERROR]);
 /// `MemoryError`.
 pub static MEMORY_ERROR: NativeClass = NativeClass::plain("builtins", "MemoryError", &[&EXCEPTION]);
+/// `UnicodeEncodeError`.
+pub static UNICODE_ENCODE_ERROR: NativeClass = NativeClass::plain("builtins", "UnicodeEncodeError", &[&VALUE_ERROR]);
+/// `UnicodeDecodeError`.
+pub static UNICODE_DECODE_ERROR: NativeClass = NativeClass::plain("builtins", "UnicodeDecodeError", &[&VALUE_ERROR]);

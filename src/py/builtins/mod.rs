@@ -15,6 +15,7 @@ pub mod list;
 pub mod numbers;
 pub mod object;
 pub mod operators;
+pub mod pending;
 pub mod range;
 pub mod receiver;
 pub mod repr;

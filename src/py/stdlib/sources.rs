@@ -1,0 +1,39 @@
+//! The modules of the standard library that are written in Python, and what CPython's has beyond ours.
+
+use crate::py::error::PyError;
+use crate::py::error::PyResult;
+
+/// Lists sources: dotted name, whether it is a package, file beside this one.
+macro_rules! sources {
+    ($($name:literal, $package:literal, $file:literal;)*) => {
+        const SOURCES: &[(&str, bool, &str)] = &[$(($name, $package, include_str!(concat!("python/", $file)))),*];
+    };
+}
+
+sources! {
+    "enum", false, "enum.py";
+}
+
+/// The public names of every module of CPython 3.11's standard library, recorded by `fixtures/py/names.py`: one module a line, `module: name name …`.
+const KNOWN: &str = include_str!("names.txt");
+
+/// The source of a module of the standard library that is written in Python, and whether it is a package. The importer asks here before looking for files.
+pub fn source(dotted: &str) -> Option<(&'static str, bool)> {
+    SOURCES.iter().find(|(name, ..)| *name == dotted).map(|(_, package, text)| (*text, *package))
+}
+
+/// Whether CPython's standard library has a module of this name.
+pub fn is_known_module(dotted: &str) -> bool {
+    known_names(dotted).is_some()
+}
+
+/// The names CPython's module has.
+fn known_names(dotted: &str) -> Option<&'static str> {
+    KNOWN.lines().find_map(|line| line.strip_prefix(dotted)?.strip_prefix(':'))
+}
+
+/// An error when CPython's module has a name that ours lacks; nothing when neither has it.
+pub fn refuse_known(dotted: &str, name: &str) -> PyResult<()> {
+    let known = known_names(dotted).is_some_and(|names| names.split_ascii_whitespace().any(|known| known == name));
+    if known { Err(PyError::unsupported(format!("`{dotted}.{name}` of the Python standard library is not supported"))) } else { Ok(()) }
+}
