@@ -62,7 +62,11 @@ fn debug_and_display_hide_the_password() {
 
 #[test]
 fn parse_errors_quote_nothing_of_the_url() {
-    for text in ["s3cret", "postgresql://u:a/s3cret@h:5432/d", "postgresql://u@h:s3cret/d"] {
+    for text in [
+        "s3cret",
+        "postgresql://u:a/s3cret@h:5432/d",
+        "postgresql://u@h:s3cret/d",
+    ] {
         if let Err(error) = Url::parse(text) {
             assert!(!error.to_string().contains("s3cret"), "{error}");
         }

@@ -1,8 +1,59 @@
 //! Talking to a database: URLs, connections, results. Knows nothing of migrations.
 
+mod authentication;
+mod certificate;
+mod hosts;
+mod messages;
+pub mod params;
+mod passfile;
+pub mod postgres;
+mod service;
+mod startup;
+mod statement;
+mod tls;
 pub mod url;
+mod values;
+mod wire;
 
+use crate::db::params::ConnectOptions;
+use crate::db::url::Url;
 use crate::schema::literal::Literal;
+
+/// The drivers of SQLAlchemy's PostgreSQL dialect: sqlalchemy/dialects/postgresql/__init__.py. All mean the same
+/// connection here; they differ in paramstyle and in a few details of results.
+pub const POSTGRESQL_DRIVERS: &[&str] = &[
+    "psycopg",
+    "psycopg_async",
+    "psycopg2",
+    "psycopg2cffi",
+    "asyncpg",
+    "pg8000",
+];
+
+/// Connects to the database that a URL names. Only PostgreSQL is there so far.
+pub fn connect(url: &Url, options: &ConnectOptions) -> Result<Box<dyn Connection>, Error> {
+    check_driver(url)?;
+    Ok(Box::new(postgres::connect(url, options)?))
+}
+
+/// Whether SQLAlchemy, and then aludel, knows the URL's dialect and driver.
+pub fn check_driver(url: &Url) -> Result<(), Error> {
+    let unknown = || {
+        params::problem(format!(
+            "Can't load plugin: sqlalchemy.dialects:{}",
+            url.drivername.replace('+', ".")
+        ))
+    };
+    match (url.backend_name(), url.explicit_driver_name()) {
+        ("postgresql", None) => Ok(()),
+        ("postgresql", Some(driver)) if POSTGRESQL_DRIVERS.contains(&driver) => Ok(()),
+        ("sqlite" | "mysql" | "mariadb" | "oracle" | "mssql", _) => Err(params::problem(format!(
+            "aludel cannot connect to {} databases yet, only to PostgreSQL",
+            url.backend_name()
+        ))),
+        _ => Err(unknown()),
+    }
+}
 
 /// What a statement returned.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -24,7 +24,10 @@ impl Args {
 
     /// Only positional arguments.
     pub fn of(positional: Vec<Value>) -> Self {
-        Self { positional, keywords: Vec::new() }
+        Self {
+            positional,
+            keywords: Vec::new(),
+        }
     }
 
     /// Adds a keyword.
@@ -35,7 +38,10 @@ impl Args {
 
     /// The keyword `name`, if given.
     pub fn keyword(&self, name: &str) -> Option<&Value> {
-        self.keywords.iter().find(|(key, _)| &**key == name).map(|(_, value)| value)
+        self.keywords
+            .iter()
+            .find(|(key, _)| &**key == name)
+            .map(|(_, value)| value)
     }
 
     /// Removes and returns the keyword `name`.
@@ -68,24 +74,34 @@ pub struct Bound {
 impl Bound {
     /// The value of a parameter. A name that is not in the signature gives `None` (the tests of each signature keep this from happening).
     pub fn get(&self, name: &str) -> Value {
-        self.signature.position(name).and_then(|at| self.values.get(at).cloned()).unwrap_or(Value::None)
+        self.signature
+            .position(name)
+            .and_then(|at| self.values.get(at).cloned())
+            .unwrap_or(Value::None)
     }
 
     /// Whether the caller gave this parameter.
     pub fn is_given(&self, name: &str) -> bool {
-        self.signature.position(name).is_some_and(|at| self.given.get(at).copied().unwrap_or(false))
+        self.signature
+            .position(name)
+            .is_some_and(|at| self.given.get(at).copied().unwrap_or(false))
     }
 
     /// The value of a parameter that must be a `str`.
     pub fn str(&self, name: &str) -> PyResult<Rc<str>> {
-        self.get(name).as_str().ok_or_else(|| self.wrong(name, "str"))
+        self.get(name)
+            .as_str()
+            .ok_or_else(|| self.wrong(name, "str"))
     }
 
     /// The value of a parameter that must be a `str` or `None`.
     pub fn optional_str(&self, name: &str) -> PyResult<Option<Rc<str>>> {
         match self.get(name) {
             Value::None => Ok(None),
-            other => other.as_str().map(Some).ok_or_else(|| self.wrong(name, "str")),
+            other => other
+                .as_str()
+                .map(Some)
+                .ok_or_else(|| self.wrong(name, "str")),
         }
     }
 
@@ -118,7 +134,9 @@ impl Bound {
     /// The error for a parameter of the wrong kind: an unresolved value says where it is from.
     fn wrong(&self, name: &str, wanted: &str) -> PyError {
         match self.get(name) {
-            Value::Unresolved(unresolved) => crate::py::vm::unresolved_error(&unresolved, &format!("as the argument `{name}`")),
+            Value::Unresolved(unresolved) => {
+                crate::py::vm::unresolved_error(&unresolved, &format!("as the argument `{name}`"))
+            }
             _ => PyError::type_error(format!("argument '{name}' must be {wanted}")),
         }
     }

@@ -613,7 +613,11 @@ impl SourceText {
                 lines.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
             }
         }
-        Self { file: Rc::from(file), text: Rc::from(text), lines }
+        Self {
+            file: Rc::from(file),
+            text: Rc::from(text),
+            lines,
+        }
     }
 
     /// The 1-based line of a byte.
@@ -623,7 +627,11 @@ impl SourceText {
 
     /// The 1-based column (in characters) of a byte.
     pub fn column_of(&self, byte: u32) -> u32 {
-        let start = self.lines.get(self.line_of(byte) as usize - 1).copied().unwrap_or(0) as usize;
+        let start = self
+            .lines
+            .get(self.line_of(byte) as usize - 1)
+            .copied()
+            .unwrap_or(0) as usize;
         let text = self.text.get(start..byte as usize).unwrap_or("");
         u32::try_from(text.chars().count() + 1).unwrap_or(u32::MAX)
     }
@@ -632,8 +640,13 @@ impl SourceText {
     pub fn line(&self, number: u32) -> Option<&str> {
         let at = (number as usize).checked_sub(1)?;
         let start = *self.lines.get(at)? as usize;
-        let end = self.lines.get(at + 1).map_or(self.text.len(), |next| *next as usize);
-        self.text.get(start..end).map(|line| line.trim_end_matches(['\n', '\r']))
+        let end = self
+            .lines
+            .get(at + 1)
+            .map_or(self.text.len(), |next| *next as usize);
+        self.text
+            .get(start..end)
+            .map(|line| line.trim_end_matches(['\n', '\r']))
     }
 }
 

@@ -50,12 +50,18 @@ pub struct Inner {
     pub(crate) kind: PyErrorKind,
     /// Innermost first: each level is pushed as the error climbs.
     pub(crate) frames: Vec<TracebackFrame>,
+    /// The frame whose level was pushed last: it is not pushed twice.
+    pub(crate) recorded: Option<usize>,
 }
 
 impl PyError {
     /// Wraps a kind, with no traceback yet.
     pub fn from_kind(kind: PyErrorKind) -> Self {
-        Self(Box::new(Inner { kind, frames: Vec::new() }))
+        Self(Box::new(Inner {
+            kind,
+            frames: Vec::new(),
+            recorded: None,
+        }))
     }
 
     /// Raises an instance of a native exception class with one message argument.
@@ -65,7 +71,9 @@ impl PyError {
 
     /// Raises an instance of an exception class with these arguments.
     pub fn with_args(class: &Rc<Class>, args: Vec<Value>) -> Self {
-        Self::from_kind(PyErrorKind::Exception(crate::py::exceptions::instance(class, args)))
+        Self::from_kind(PyErrorKind::Exception(crate::py::exceptions::instance(
+            class, args,
+        )))
     }
 
     /// Raises `TypeError`.
@@ -95,7 +103,10 @@ impl PyError {
 
     /// Says that aludel does not do this.
     pub fn unsupported(what: impl Into<String>) -> Self {
-        Self::from_kind(PyErrorKind::Unsupported { what: what.into(), hint: None })
+        Self::from_kind(PyErrorKind::Unsupported {
+            what: what.into(),
+            hint: None,
+        })
     }
 
     /// Carries an error of an outer layer through Python code.
@@ -129,7 +140,9 @@ impl PyError {
     /// Whether this is a Python exception that is an instance of `class`.
     pub fn matches(&self, class: &'static NativeClass) -> bool {
         match &self.0.kind {
-            PyErrorKind::Exception(Value::Instance(instance)) => instance.class().is_subclass(&Class::of(class)),
+            PyErrorKind::Exception(Value::Instance(instance)) => {
+                instance.class().is_subclass(&Class::of(class))
+            }
             _ => false,
         }
     }

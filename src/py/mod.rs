@@ -1,11 +1,13 @@
 //! A Python evaluator. It knows nothing of Alembic, SQLAlchemy or SQL: those register native modules and classes.
 
 pub mod args;
-pub mod builtins;
 pub mod ast;
+pub mod builtins;
 pub mod class;
+pub mod descriptor;
 pub mod dict;
 pub mod error;
+pub mod eval;
 pub mod exceptions;
 pub mod function;
 pub mod module;

@@ -38,8 +38,20 @@ pub struct NativeClass {
 
 impl NativeClass {
     /// A class with no constructor and no methods: a base for `static` struct-update syntax.
-    pub const fn plain(module: &'static str, name: &'static str, bases: &'static [&'static NativeClass]) -> Self {
-        Self { module, name, bases, new: None, methods: &[], class_methods: &[], attributes: &[] }
+    pub const fn plain(
+        module: &'static str,
+        name: &'static str,
+        bases: &'static [&'static NativeClass],
+    ) -> Self {
+        Self {
+            module,
+            name,
+            bases,
+            new: None,
+            methods: &[],
+            class_methods: &[],
+            attributes: &[],
+        }
     }
 }
 
@@ -127,7 +139,13 @@ pub trait Object: Any + Debug {
         Ok(false)
     }
     /// `self op other`, or `other op self` when `reflected`. Comparisons are tried as `self op other` with the operator mirrored.
-    fn binary(self: Rc<Self>, _vm: &Vm, _operator: BinaryOperator, _other: &Value, _reflected: bool) -> PyResult<Option<Value>> {
+    fn binary(
+        self: Rc<Self>,
+        _vm: &Vm,
+        _operator: BinaryOperator,
+        _other: &Value,
+        _reflected: bool,
+    ) -> PyResult<Option<Value>> {
         Ok(None)
     }
     /// `-self`, `+self`, `~self`.
@@ -185,6 +203,41 @@ pub trait Object: Any + Debug {
     /// Equality and hash as a dictionary key: objects that answer the same text are the same key; `None` means identity.
     fn hash_key(&self) -> Option<String> {
         None
+    }
+    /// Descriptors: what reading this object out of a class gives, for an instance (or for the class itself: `None`). `Ok(None)`: it is no descriptor.
+    fn bind(
+        self: Rc<Self>,
+        _vm: &Vm,
+        _instance: Option<&Value>,
+        _owner: &Rc<Class>,
+    ) -> PyResult<Option<Value>> {
+        Ok(None)
+    }
+    /// Descriptors: `instance.name = value` when this object is `name` in the class; `false`: no say.
+    fn bind_set(
+        self: Rc<Self>,
+        _vm: &Vm,
+        _name: &str,
+        _instance: &Value,
+        _value: Value,
+    ) -> PyResult<bool> {
+        Ok(false)
+    }
+    /// Descriptors: `del instance.name`; `false`: no say.
+    fn bind_delete(self: Rc<Self>, _vm: &Vm, _name: &str, _instance: &Value) -> PyResult<bool> {
+        Ok(false)
+    }
+    /// Whether [`Object::bind`] goes before the instance namespace.
+    fn is_data_descriptor(&self) -> bool {
+        false
+    }
+    /// `del self.name`; `false` means there is no such attribute.
+    fn del_attr(self: Rc<Self>, _vm: &Vm, _name: &str) -> PyResult<bool> {
+        Ok(false)
+    }
+    /// `del self[key]`; `false` means not supported.
+    fn del_item(self: Rc<Self>, _vm: &Vm, _key: &Value) -> PyResult<bool> {
+        Ok(false)
     }
     /// The names `dir()` lists.
     fn dir(&self) -> Vec<String> {

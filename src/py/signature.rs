@@ -65,8 +65,12 @@ impl Signature {
         if let Some(found) = PARSED.with(|parsed| parsed.borrow().get(text).cloned()) {
             return Ok(found);
         }
-        let signature = crate::py::parse::signature(text)
-            .map_err(|error| PyError::unsupported(format!("malformed native signature `{text}`: {}", error.message)))?;
+        let signature = crate::py::parse::signature(text).map_err(|error| {
+            PyError::unsupported(format!(
+                "malformed native signature `{text}`: {}",
+                error.message
+            ))
+        })?;
         let signature = Rc::new(signature);
         PARSED.with(|parsed| parsed.borrow_mut().insert(text, signature.clone()));
         Ok(signature)
@@ -74,19 +78,40 @@ impl Signature {
 
     /// The position of a named parameter among [`Bound`]'s values.
     pub fn position(&self, name: &str) -> Option<usize> {
-        self.parameters.iter().position(|parameter| &*parameter.name == name)
+        self.parameters
+            .iter()
+            .position(|parameter| &*parameter.name == name)
     }
 
     /// Binds arguments; `function` names it in errors.
     pub fn bind(self: &Rc<Self>, function: &str, args: Args) -> PyResult<Bound> {
-        let bound = self.bind_with(function, args, |at| self.parameters.get(at).and_then(|parameter| parameter.default.clone()))?;
-        Ok(Bound { signature: self.clone(), values: bound.values, given: bound.given, rest: bound.rest, keywords: bound.keywords })
+        let bound = self.bind_with(function, args, |at| {
+            self.parameters
+                .get(at)
+                .and_then(|parameter| parameter.default.clone())
+        })?;
+        Ok(Bound {
+            signature: self.clone(),
+            values: bound.values,
+            given: bound.given,
+            rest: bound.rest,
+            keywords: bound.keywords,
+        })
     }
 
     /// Binds arguments; `default` gives the default of a parameter by its position.
-    pub fn bind_with(&self, function: &str, args: Args, default: impl Fn(usize) -> Option<Value>) -> PyResult<BoundValues> {
+    pub fn bind_with(
+        &self,
+        function: &str,
+        args: Args,
+        default: impl Fn(usize) -> Option<Value>,
+    ) -> PyResult<BoundValues> {
         let count = self.parameters.len();
-        let positional_count = self.parameters.iter().filter(|parameter| parameter.kind != ParameterKind::KeywordOnly).count();
+        let positional_count = self
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.kind != ParameterKind::KeywordOnly)
+            .count();
         let given_positional = args.positional.len();
         let mut slots: Vec<Option<Value>> = Vec::with_capacity(count);
         let mut positional = args.positional.into_iter();
@@ -95,7 +120,13 @@ impl Signature {
         let rest: Vec<Value> = positional.collect();
         let keywords = self.bind_keywords(function, &mut slots, args.keywords)?;
         if self.rest.is_none() && !rest.is_empty() {
-            return Err(self.too_many(function, given_positional, positional_count, &slots, &default));
+            return Err(self.too_many(
+                function,
+                given_positional,
+                positional_count,
+                &slots,
+                &default,
+            ));
         }
         let given: Vec<bool> = slots.iter().map(Option::is_some).collect();
         let mut values = Vec::with_capacity(count);
@@ -112,24 +143,48 @@ impl Signature {
         if !is_complete {
             return Err(self.missing(function, &given, &default));
         }
-        Ok(BoundValues { values, given, rest, keywords })
+        Ok(BoundValues {
+            values,
+            given,
+            rest,
+            keywords,
+        })
     }
 
     /// Puts keywords into slots; returns those for `**kw`.
-    fn bind_keywords(&self, function: &str, slots: &mut [Option<Value>], keywords: Vec<(Rc<str>, Value)>) -> PyResult<Vec<(Rc<str>, Value)>> {
+    fn bind_keywords(
+        &self,
+        function: &str,
+        slots: &mut [Option<Value>],
+        keywords: Vec<(Rc<str>, Value)>,
+    ) -> PyResult<Vec<(Rc<str>, Value)>> {
         let mut others = Vec::new();
         let mut misused = Vec::new();
         for (name, value) in keywords {
-            let found = self.parameters.iter().position(|parameter| Rc::ptr_eq(&parameter.name, &name) || *parameter.name == *name);
-            let named = found.filter(|at| self.parameters.get(*at).is_some_and(|parameter| parameter.kind != ParameterKind::PositionalOnly));
+            let found = self.parameters.iter().position(|parameter| {
+                Rc::ptr_eq(&parameter.name, &name) || *parameter.name == *name
+            });
+            let named = found.filter(|at| {
+                self.parameters
+                    .get(*at)
+                    .is_some_and(|parameter| parameter.kind != ParameterKind::PositionalOnly)
+            });
             match named {
                 Some(at) => match slots.get_mut(at) {
                     Some(slot @ None) => *slot = Some(value),
-                    _ => return Err(PyError::type_error(format!("{function}() got multiple values for argument '{name}'"))),
+                    _ => {
+                        return Err(PyError::type_error(format!(
+                            "{function}() got multiple values for argument '{name}'"
+                        )));
+                    }
                 },
                 None if self.keywords.is_some() => others.push((name, value)),
                 None if found.is_some() => misused.push(name),
-                None => return Err(PyError::type_error(format!("{function}() got an unexpected keyword argument '{name}'"))),
+                None => {
+                    return Err(PyError::type_error(format!(
+                        "{function}() got an unexpected keyword argument '{name}'"
+                    )));
+                }
             }
         }
         if !misused.is_empty() {
@@ -143,11 +198,26 @@ impl Signature {
     }
 
     /// `f() takes 2 positional arguments but 3 were given`.
-    fn too_many(&self, function: &str, given: usize, allowed: usize, slots: &[Option<Value>], default: &impl Fn(usize) -> Option<Value>) -> PyError {
+    fn too_many(
+        &self,
+        function: &str,
+        given: usize,
+        allowed: usize,
+        slots: &[Option<Value>],
+        default: &impl Fn(usize) -> Option<Value>,
+    ) -> PyError {
         let defaults = (0..allowed).filter(|at| default(*at).is_some()).count();
-        let takes = if defaults > 0 { format!("from {} to {allowed}", allowed - defaults) } else { allowed.to_string() };
+        let takes = if defaults > 0 {
+            format!("from {} to {allowed}", allowed - defaults)
+        } else {
+            allowed.to_string()
+        };
         let is_plural = if defaults > 0 { true } else { allowed != 1 };
-        let keyword_only = slots.iter().skip(allowed).filter(|slot| slot.is_some()).count();
+        let keyword_only = slots
+            .iter()
+            .skip(allowed)
+            .filter(|slot| slot.is_some())
+            .count();
         let extra = if keyword_only > 0 {
             format!(
                 " positional argument{} (and {keyword_only} keyword-only argument{})",
@@ -157,7 +227,11 @@ impl Signature {
         } else {
             String::new()
         };
-        let were = if given == 1 && keyword_only == 0 { "was" } else { "were" };
+        let were = if given == 1 && keyword_only == 0 {
+            "was"
+        } else {
+            "were"
+        };
         PyError::type_error(format!(
             "{function}() takes {takes} positional argument{} but {given}{extra} {were} given",
             if is_plural { "s" } else { "" }
@@ -165,18 +239,29 @@ impl Signature {
     }
 
     /// `f() missing 1 required positional argument: 'x'`.
-    fn missing(&self, function: &str, given: &[bool], default: &impl Fn(usize) -> Option<Value>) -> PyError {
+    fn missing(
+        &self,
+        function: &str,
+        given: &[bool],
+        default: &impl Fn(usize) -> Option<Value>,
+    ) -> PyError {
         let absent = |keyword_only: bool| -> Vec<String> {
             let parameters = self.parameters.iter().enumerate();
             parameters
                 .filter(|(at, parameter)| {
-                    (parameter.kind == ParameterKind::KeywordOnly) == keyword_only && !given.get(*at).copied().unwrap_or(false) && default(*at).is_none()
+                    (parameter.kind == ParameterKind::KeywordOnly) == keyword_only
+                        && !given.get(*at).copied().unwrap_or(false)
+                        && default(*at).is_none()
                 })
                 .map(|(_, parameter)| format!("'{}'", parameter.name))
                 .collect()
         };
         let positional = absent(false);
-        let (kind, names) = if positional.is_empty() { ("keyword-only", absent(true)) } else { ("positional", positional) };
+        let (kind, names) = if positional.is_empty() {
+            ("keyword-only", absent(true))
+        } else {
+            ("positional", positional)
+        };
         let listed = match names.as_slice() {
             [] => String::new(),
             [one] => one.clone(),
@@ -184,6 +269,9 @@ impl Signature {
             [first @ .., last] => format!("{}, and {last}", first.join(", ")),
         };
         let plural = if names.len() == 1 { "" } else { "s" };
-        PyError::type_error(format!("{function}() missing {} required {kind} argument{plural}: {listed}", names.len()))
+        PyError::type_error(format!(
+            "{function}() missing {} required {kind} argument{plural}: {listed}",
+            names.len()
+        ))
     }
 }

@@ -128,7 +128,10 @@ impl Value {
 
     /// Makes a native function.
     pub fn builtin(name: &str, body: impl Fn(&Vm, Args) -> PyResult<Self> + 'static) -> Self {
-        Self::Builtin(Rc::new(Builtin { name: Rc::from(name), body: Box::new(body) }))
+        Self::Builtin(Rc::new(Builtin {
+            name: Rc::from(name),
+            body: Box::new(body),
+        }))
     }
 
     /// Wraps a native object.
@@ -205,7 +208,7 @@ impl fmt::Debug for Value {
             Self::None => f.write_str("None"),
             Self::NotImplemented => f.write_str("NotImplemented"),
             Self::Ellipsis => f.write_str("Ellipsis"),
-            Self::Bool(flag) => write!(f, "{flag:?}"),
+            Self::Bool(flag) => f.write_str(if *flag { "True" } else { "False" }),
             Self::Int(number) => write!(f, "{number}"),
             Self::BigInt(number) => write!(f, "{number}"),
             Self::Float(number) => write!(f, "{number:?}"),

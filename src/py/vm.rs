@@ -1,18 +1,25 @@
 //! The evaluator's state and the operations on values that natives and the evaluator share.
+//! (Operations live with their concern: see `eval/dispatch.rs`, `eval/attr.rs`, `eval/call.rs`, `eval/import.rs`.)
 
+use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
+use std::rc::Weak;
 
-use crate::py::args::Args;
+use crate::py::builtins;
 use crate::py::class::Class;
+use crate::py::class::TYPE;
+use crate::py::dict::Dict;
 use crate::py::error::PyError;
 use crate::py::error::PyErrorKind;
 use crate::py::error::PyResult;
+use crate::py::eval::Frame;
 use crate::py::module::Importer;
 use crate::py::module::Module;
 use crate::py::module::NativeModule;
-use crate::py::object::BinaryOperator;
-use crate::py::object::NativeClass;
+use crate::py::stdlib;
 use crate::py::value::Unresolved;
 use crate::py::value::Value;
 
@@ -21,7 +28,18 @@ use crate::py::value::Value;
 pub struct Vm(Rc<State>);
 
 /// What a [`Vm`] holds.
-struct State {}
+struct State {
+    builtins: Rc<Module>,
+    /// `sys.modules`.
+    modules: Rc<RefCell<Dict>>,
+    natives: RefCell<HashMap<&'static str, &'static NativeModule>>,
+    importer: RefCell<Option<Rc<dyn Importer>>>,
+    stdout: RefCell<Rc<dyn Fn(&str)>>,
+    frames: RefCell<Vec<Rc<Frame>>>,
+    /// Statements left; `u64::MAX` without a limit.
+    budget: Cell<u64>,
+    subclasses: RefCell<Vec<(Weak<Class>, Weak<Class>)>>,
+}
 
 /// Where the program stands: for `Located<Operation>` and messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,139 +50,345 @@ pub struct Location {
     pub line: u32,
 }
 
+impl Default for Vm {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for Vm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Vm")
+    }
+}
+
 impl Vm {
     /// A new evaluator with built-ins and the standard library; nothing of SQLAlchemy or Alembic.
     pub fn new() -> Self {
-        todo!()
+        let builtins = Module {
+            name: Rc::from("builtins"),
+            dict: RefCell::default(),
+            native: Some(&builtins::MODULE),
+            file: None,
+        };
+        let state = State {
+            builtins: Rc::new(builtins),
+            modules: Rc::default(),
+            natives: RefCell::default(),
+            importer: RefCell::default(),
+            stdout: RefCell::new(Rc::new(|_| {})),
+            frames: RefCell::default(),
+            budget: Cell::new(u64::MAX),
+            subclasses: RefCell::default(),
+        };
+        let vm = Self(Rc::new(state));
+        vm.register(stdlib::MODULES);
+        vm.set_module("builtins", Value::Module(vm.builtins()));
+        crate::py::dict::set_evaluator(&vm);
+        vm
     }
 
     /// Adds native modules (`sqlalchemy…`, `alembic…`). They win over source.
-    pub fn register(&self, _modules: &'static [NativeModule]) {
-        todo!()
+    pub fn register(&self, modules: &'static [NativeModule]) {
+        let mut natives = self.0.natives.borrow_mut();
+        for module in modules {
+            natives.insert(module.name, module);
+        }
     }
 
     /// Sets who finds the source of other modules.
-    pub fn set_importer(&self, _importer: Rc<dyn Importer>) {
-        todo!()
+    pub fn set_importer(&self, importer: Rc<dyn Importer>) {
+        *self.0.importer.borrow_mut() = Some(importer);
     }
 
     /// Sets where `print` and `sys.stdout` go; the default drops everything.
-    pub fn set_stdout(&self, _write: Rc<dyn Fn(&str)>) {
-        todo!()
+    pub fn set_stdout(&self, write: Rc<dyn Fn(&str)>) {
+        *self.0.stdout.borrow_mut() = write;
     }
 
-    /// Imports a module as `import dotted` does and returns the module itself (not the top package).
-    pub fn import(&self, _dotted: &str) -> PyResult<Value> {
-        todo!()
+    /// Writes where `print` writes.
+    pub fn write_stdout(&self, text: &str) {
+        let write = self.0.stdout.borrow().clone();
+        write(text);
     }
 
     /// Evaluates a file as a new module called `name`, put into `sys.modules` under that name. Strict: an error stops it.
     /// In `tolerant` mode statements that fail bind their targets to unresolved values and evaluation goes on.
-    pub fn run_file(&self, _path: &Path, _name: &str, _tolerant: bool) -> PyResult<Rc<Module>> {
-        todo!()
+    pub fn run_file(&self, path: &Path, name: &str, tolerant: bool) -> PyResult<Rc<Module>> {
+        self.run_module(path, name, false, tolerant)
     }
 
     /// Evaluates a source text as a new module.
-    pub fn run_source(&self, _source: &str, _file: &str, _name: &str) -> PyResult<Rc<Module>> {
-        todo!()
+    pub fn run_source(&self, source: &str, file: &str, name: &str) -> PyResult<Rc<Module>> {
+        self.evaluate(source, file, name, None, false)
     }
 
     /// The innermost Python frame: the line being evaluated.
     pub fn location(&self) -> Option<Location> {
-        todo!()
+        self.frame().map(|frame| Location {
+            file: frame.source.file.clone(),
+            line: frame.line.get(),
+        })
     }
 
     /// Whether evaluation is inside a Python `try` (in the current call stack): statements must then not be deferred.
     pub fn in_try(&self) -> bool {
-        todo!()
-    }
-
-    /// `callable(*args)`.
-    pub fn call(&self, _callable: &Value, _args: Args) -> PyResult<Value> {
-        todo!()
-    }
-
-    /// `receiver.name(*args)`.
-    pub fn call_method(&self, _receiver: &Value, _name: &str, _args: Args) -> PyResult<Value> {
-        todo!()
-    }
-
-    /// `getattr(value, name)`.
-    pub fn get_attr(&self, _value: &Value, _name: &str) -> PyResult<Value> {
-        todo!()
-    }
-
-    /// `getattr(value, name, None)`: `None` when the attribute is missing.
-    pub fn find_attr(&self, _value: &Value, _name: &str) -> PyResult<Option<Value>> {
-        todo!()
-    }
-
-    /// `setattr(value, name, new)`.
-    pub fn set_attr(&self, _value: &Value, _name: &str, _new: Value) -> PyResult<()> {
-        todo!()
-    }
-
-    /// `value[key]`.
-    pub fn get_item(&self, _value: &Value, _key: &Value) -> PyResult<Value> {
-        todo!()
-    }
-
-    /// `left op right`, with reflection.
-    pub fn binary(&self, _operator: BinaryOperator, _left: &Value, _right: &Value) -> PyResult<Value> {
-        todo!()
-    }
-
-    /// `bool(left == right)`.
-    pub fn equal(&self, _left: &Value, _right: &Value) -> PyResult<bool> {
-        todo!()
-    }
-
-    /// `bool(value)`; an unresolved value is an error.
-    pub fn truth(&self, _value: &Value) -> PyResult<bool> {
-        todo!()
-    }
-
-    /// `list(value)` as a Rust vector.
-    pub fn collect(&self, _value: &Value) -> PyResult<Vec<Value>> {
-        todo!()
-    }
-
-    /// `repr(value)`.
-    pub fn repr(&self, _value: &Value) -> PyResult<String> {
-        todo!()
-    }
-
-    /// `str(value)`.
-    pub fn str(&self, _value: &Value) -> PyResult<String> {
-        todo!()
+        self.0
+            .frames
+            .borrow()
+            .iter()
+            .any(|frame| frame.tries.get() > 0)
     }
 
     /// `type(value)`.
-    pub fn class_of(&self, _value: &Value) -> Rc<Class> {
-        todo!()
+    pub fn class_of(&self, value: &Value) -> Rc<Class> {
+        match value {
+            Value::Class(class) => class.metaclass.clone().unwrap_or_else(|| Class::of(&TYPE)),
+            other => builtins::class_for(other),
+        }
     }
 
-    /// `isinstance(value, class)` for a native class.
-    pub fn is_instance(&self, _value: &Value, _class: &'static NativeClass) -> bool {
-        todo!()
+    /// `sys.modules` itself.
+    pub fn modules(&self) -> Value {
+        Value::Dict(self.0.modules.clone())
     }
 
-    /// Runs a coroutine, an awaitable or a plain value to its result: `asyncio.run`, `await`.
-    pub fn await_value(&self, _value: &Value) -> PyResult<Value> {
-        todo!()
+    /// The `globals()` of the innermost frame.
+    pub fn globals(&self) -> Option<Rc<Module>> {
+        self.frame().map(|frame| frame.globals.clone())
     }
 
-    /// The traceback and message of an error in CPython's format, several lines, no trailing newline.
-    pub fn format_error(&self, _error: &PyError) -> String {
-        todo!()
+    /// The `locals()` of the innermost frame: names and values.
+    pub fn locals(&self) -> Vec<(Rc<str>, Value)> {
+        let Some(frame) = self.frame() else {
+            return Vec::new();
+        };
+        let entries = |dict: &RefCell<indexmap::IndexMap<Rc<str>, Value>>| {
+            dict.borrow()
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect()
+        };
+        match (&frame.namespace, &frame.scope) {
+            (Some(namespace), _) => entries(namespace),
+            (None, Some(scope)) => scope.named(),
+            (None, None) => entries(&frame.globals.dict),
+        }
+    }
+
+    /// The files, lines and functions of the call stack, outermost first.
+    pub fn stack(&self) -> Vec<crate::py::error::TracebackFrame> {
+        self.0
+            .frames
+            .borrow()
+            .iter()
+            .map(|frame| frame.traceback())
+            .collect()
+    }
+}
+
+/// What the evaluator's own files share.
+impl Vm {
+    pub(crate) fn builtins(&self) -> Rc<Module> {
+        self.0.builtins.clone()
+    }
+
+    pub(crate) fn depth(&self) -> usize {
+        self.0.frames.borrow().len()
+    }
+
+    pub(crate) fn push_frame(&self, frame: Rc<Frame>) {
+        self.0.frames.borrow_mut().push(frame);
+    }
+
+    pub(crate) fn pop_frame(&self) {
+        // Dropped after the borrow: a generator in its slots may run code.
+        let popped = self.0.frames.borrow_mut().pop();
+        drop(popped);
+    }
+
+    pub(crate) fn frame(&self) -> Option<Rc<Frame>> {
+        self.0.frames.borrow().last().cloned()
+    }
+
+    /// The innermost frame for which `pick` gives something.
+    pub(crate) fn find_frame<T>(
+        &self,
+        pick: impl Fn(&Rc<Frame>) -> Option<T>,
+    ) -> Option<(T, Rc<Frame>)> {
+        self.0
+            .frames
+            .borrow()
+            .iter()
+            .rev()
+            .find_map(|frame| pick(frame).map(|found| (found, frame.clone())))
+    }
+
+    pub(crate) fn importer(&self) -> Option<Rc<dyn Importer>> {
+        self.0.importer.borrow().clone()
+    }
+
+    /// A module of `sys.modules`.
+    pub(crate) fn loaded(&self, dotted: &str) -> Option<Value> {
+        self.0.modules.borrow().get_str(dotted)
+    }
+
+    pub(crate) fn set_module(&self, dotted: &str, value: Value) {
+        self.0.modules.borrow_mut().insert_str(dotted, value);
+    }
+
+    pub(crate) fn forget_module(&self, dotted: &str) {
+        let removed = self.0.modules.borrow_mut().remove(&Value::str(dotted));
+        drop(removed);
+    }
+
+    pub(crate) fn native_module(&self, dotted: &str) -> Option<&'static NativeModule> {
+        self.0.natives.borrow().get(dotted).copied()
+    }
+
+    /// Whether some native module is below this name, so that this one must be a package.
+    pub(crate) fn has_native_below(&self, dotted: &str) -> bool {
+        self.0.natives.borrow().keys().any(|name| {
+            name.strip_prefix(dotted)
+                .is_some_and(|rest| rest.starts_with('.'))
+        })
+    }
+
+    /// Whether a module is Python's own (built in or standard library): then what it lacks is really missing.
+    pub(crate) fn is_python_module(&self, dotted: &str) -> bool {
+        let top = dotted.split('.').next().unwrap_or(dotted);
+        top == "builtins"
+            || stdlib::sources::is_known_module(top)
+            || stdlib::MODULES
+                .iter()
+                .any(|module| module.name == dotted || module.name.split('.').next() == Some(top))
+    }
+
+    /// Counts a step against the budget.
+    pub(crate) fn tick(&self) -> PyResult<()> {
+        let left = self.0.budget.get();
+        if left == u64::MAX {
+            return Ok(());
+        }
+        if left == 0 {
+            return Err(PyError::unsupported(
+                "importing the application takes too long to evaluate",
+            ));
+        }
+        self.0.budget.set(left - 1);
+        Ok(())
+    }
+
+    /// Whether the budget is used up.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.0.budget.get() == 0
+    }
+
+    /// Sets a budget unless one is running; whether it did.
+    pub(crate) fn start_budget(&self, steps: u64) -> bool {
+        let is_first = self.0.budget.get() == u64::MAX;
+        if is_first {
+            self.0.budget.set(steps);
+        }
+        is_first
+    }
+
+    pub(crate) fn end_budget(&self) {
+        self.0.budget.set(u64::MAX);
+    }
+
+    /// Remembers a class for its bases' `__subclasses__()`.
+    pub(crate) fn note_subclass(&self, class: &Rc<Class>) {
+        let mut known = self.0.subclasses.borrow_mut();
+        for base in &class.bases {
+            known.push((Rc::downgrade(base), Rc::downgrade(class)));
+        }
+    }
+
+    /// `class.__subclasses__()`.
+    pub(crate) fn subclasses(&self, class: &Rc<Class>) -> Vec<Rc<Class>> {
+        let known = self.0.subclasses.borrow();
+        known
+            .iter()
+            .filter(|(base, _)| base.upgrade().is_some_and(|base| Rc::ptr_eq(&base, class)))
+            .filter_map(|(_, class)| class.upgrade())
+            .collect()
     }
 }
 
 /// The error for an unresolved value that would shape `role` (for instance "as a table name").
 pub fn unresolved_error(unresolved: &Unresolved, role: &str) -> PyError {
-    let place = unresolved.place.as_ref().map(|(file, line)| format!(" ({file}:{line})")).unwrap_or_default();
+    let place = unresolved
+        .place
+        .as_ref()
+        .map(|(file, line)| format!(" ({file}:{line})"))
+        .unwrap_or_default();
     PyError::from_kind(PyErrorKind::Unsupported {
-        what: format!("`{}` is needed {role}, but could not be evaluated{place}: {}", unresolved.name, unresolved.reason),
+        what: format!(
+            "`{}` is needed {role}, but could not be evaluated{place}: {}",
+            unresolved.name, unresolved.reason
+        ),
         hint: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn global(source: &str, name: &str) -> String {
+        let vm = Vm::new();
+        match vm.run_source(source, "a.py", "a") {
+            Ok(module) => {
+                let value = module
+                    .dict
+                    .borrow()
+                    .get(name)
+                    .cloned()
+                    .unwrap_or(Value::None);
+                vm.repr(&value).unwrap()
+            }
+            Err(error) => vm.format_error(&error),
+        }
+    }
+
+    #[test]
+    fn functions_close_over_their_scopes() {
+        let source = "def counter():\n    n = 0\n    def add(by=1):\n        nonlocal n\n        n += by\n        return n\n    return add\nc = counter()\nx = [c(), c(), c(by=5)]\n";
+        assert_eq!(global(source, "x"), "[1, 2, 7]");
+    }
+
+    #[test]
+    fn classes_inherit_and_call_up() {
+        let source = "class A:\n    def __init__(self, v):\n        self.v = v\n    def get(self):\n        return self.v\nclass B(A):\n    def __init__(self):\n        super().__init__(3)\n    @property\n    def double(self):\n        return self.get() * 2\nx = B().double\n";
+        assert_eq!(global(source, "x"), "6");
+    }
+
+    #[test]
+    fn generators_yield_and_return() {
+        let source = "def g():\n    got = yield 1\n    yield got\n    return 9\ndef h():\n    r = yield from g()\n    yield r\ni = h()\nx = [i.__next__(), i.send(5), i.__next__()]\ny = [a * 2 for a in (b + 1 for b in [1, 2, 3]) if a > 2]\nx = x + y\n";
+        assert_eq!(global(source, "x"), "[1, 5, 9, 6, 8]");
+    }
+
+    #[test]
+    fn tracebacks_name_every_level() {
+        let source = "def f():\n    raise ValueError('no')\ntry:\n    f()\nexcept ValueError as e:\n    raise TypeError('yes') from e\n";
+        assert_eq!(
+            global(source, "x"),
+            "Traceback (most recent call last):\n  File \"a.py\", line 4, in <module>\n    f()\n  File \"a.py\", line 2, in f\n    raise ValueError('no')\nValueError: no\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File \"a.py\", line 6, in <module>\n    raise TypeError('yes') from e\nTypeError: yes"
+        );
+    }
+
+    #[test]
+    fn recursion_without_end_is_an_exception() {
+        let source = "def f(n):\n    return f(n + 1)\ntry:\n    f(0)\nexcept RecursionError as e:\n    x = e.args\n";
+        assert_eq!(global(source, "x"), "('maximum recursion depth exceeded',)");
+    }
+
+    #[test]
+    fn missing_imports_may_be_passed_on_but_not_used() {
+        let source = "import nowhere.at.all as n\nfrom nowhere import x as y\nz = [n.a.b(y), y]\nif n.flag:\n    pass\n";
+        let text = global(source, "x");
+        assert!(text.ends_with("Unsupported: `nowhere.at.all.flag` is needed as a condition, but could not be evaluated (a.py:1): no module named `nowhere` was found"), "{text}");
+    }
 }

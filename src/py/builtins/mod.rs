@@ -13,9 +13,7 @@ pub mod items;
 pub mod iter;
 pub mod list;
 pub mod numbers;
-pub mod object;
 pub mod operators;
-pub mod pending;
 pub mod range;
 pub mod receiver;
 pub mod repr;
@@ -78,7 +76,7 @@ pub fn class_for(value: &Value) -> Rc<Class> {
         Value::Function(_) => &FUNCTION,
         Value::Builtin(_) => &BUILTIN_FUNCTION,
         Value::Method(_) => &METHOD,
-        Value::Class(_) => &object::TYPE,
+        Value::Class(_) => &crate::py::class::TYPE,
         Value::Module(_) => &MODULE_TYPE,
         Value::Unresolved(_) => &UNRESOLVED,
         Value::Instance(instance) => return instance.class(),

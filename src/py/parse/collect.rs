@@ -59,8 +59,12 @@ impl Names {
                 self.optional(part.value.as_deref());
                 self.target(&part.target);
             }
-            raw::Stmt::For(part) => self.for_loop(&part.target, &part.iter, &part.body, &part.orelse),
-            raw::Stmt::AsyncFor(part) => self.for_loop(&part.target, &part.iter, &part.body, &part.orelse),
+            raw::Stmt::For(part) => {
+                self.for_loop(&part.target, &part.iter, &part.body, &part.orelse)
+            }
+            raw::Stmt::AsyncFor(part) => {
+                self.for_loop(&part.target, &part.iter, &part.body, &part.orelse)
+            }
             raw::Stmt::While(part) => {
                 self.expression(&part.test);
                 self.block(&part.body);
@@ -81,8 +85,12 @@ impl Names {
                 self.optional(part.exc.as_deref());
                 self.optional(part.cause.as_deref());
             }
-            raw::Stmt::Try(part) => self.attempt(&part.body, &part.handlers, &part.orelse, &part.finalbody),
-            raw::Stmt::TryStar(part) => self.attempt(&part.body, &part.handlers, &part.orelse, &part.finalbody),
+            raw::Stmt::Try(part) => {
+                self.attempt(&part.body, &part.handlers, &part.orelse, &part.finalbody)
+            }
+            raw::Stmt::TryStar(part) => {
+                self.attempt(&part.body, &part.handlers, &part.orelse, &part.finalbody)
+            }
             raw::Stmt::Assert(part) => {
                 self.expression(&part.test);
                 self.optional(part.msg.as_deref());
@@ -100,14 +108,24 @@ impl Names {
                     }
                 }
             }
-            raw::Stmt::Global(part) => self.global.extend(part.names.iter().map(ToString::to_string)),
-            raw::Stmt::Nonlocal(part) => self.nonlocal.extend(part.names.iter().map(ToString::to_string)),
+            raw::Stmt::Global(part) => self
+                .global
+                .extend(part.names.iter().map(ToString::to_string)),
+            raw::Stmt::Nonlocal(part) => self
+                .nonlocal
+                .extend(part.names.iter().map(ToString::to_string)),
             raw::Stmt::Expr(part) => self.expression(&part.value),
             raw::Stmt::Pass(_) | raw::Stmt::Break(_) | raw::Stmt::Continue(_) => {}
         }
     }
 
-    fn for_loop(&mut self, target: &raw::Expr, iterable: &raw::Expr, body: &[raw::Stmt], otherwise: &[raw::Stmt]) {
+    fn for_loop(
+        &mut self,
+        target: &raw::Expr,
+        iterable: &raw::Expr,
+        body: &[raw::Stmt],
+        otherwise: &[raw::Stmt],
+    ) {
         self.expression(iterable);
         self.target(target);
         self.block(body);
@@ -137,7 +155,13 @@ impl Names {
         self.block(body);
     }
 
-    fn attempt(&mut self, body: &[raw::Stmt], handlers: &[raw::ExceptHandler], otherwise: &[raw::Stmt], last: &[raw::Stmt]) {
+    fn attempt(
+        &mut self,
+        body: &[raw::Stmt],
+        handlers: &[raw::ExceptHandler],
+        otherwise: &[raw::Stmt],
+        last: &[raw::Stmt],
+    ) {
         self.block(body);
         for raw::ExceptHandler::ExceptHandler(handler) in handlers {
             self.optional(handler.type_.as_deref());
@@ -164,7 +188,9 @@ impl Names {
     fn pattern(&mut self, pattern: &raw::Pattern) {
         match pattern {
             raw::Pattern::MatchValue(_) | raw::Pattern::MatchSingleton(_) => {}
-            raw::Pattern::MatchSequence(part) => part.patterns.iter().for_each(|item| self.pattern(item)),
+            raw::Pattern::MatchSequence(part) => {
+                part.patterns.iter().for_each(|item| self.pattern(item))
+            }
             raw::Pattern::MatchMapping(part) => {
                 part.patterns.iter().for_each(|item| self.pattern(item));
                 if let Some(rest) = &part.rest {
@@ -172,7 +198,10 @@ impl Names {
                 }
             }
             raw::Pattern::MatchClass(part) => {
-                part.patterns.iter().chain(&part.kwd_patterns).for_each(|item| self.pattern(item));
+                part.patterns
+                    .iter()
+                    .chain(&part.kwd_patterns)
+                    .for_each(|item| self.pattern(item));
             }
             raw::Pattern::MatchStar(part) => {
                 if let Some(name) = &part.name {
@@ -198,7 +227,9 @@ impl Names {
     }
 
     fn expressions(&mut self, expressions: &[raw::Expr]) {
-        expressions.iter().for_each(|expression| self.expression(expression));
+        expressions
+            .iter()
+            .for_each(|expression| self.expression(expression));
     }
 
     /// Searches an expression for `:=`, whose target belongs to the function even from inside a comprehension.
@@ -223,7 +254,10 @@ impl Names {
                 self.expression(&part.orelse);
             }
             raw::Expr::Dict(part) => {
-                part.keys.iter().flatten().for_each(|key| self.expression(key));
+                part.keys
+                    .iter()
+                    .flatten()
+                    .for_each(|key| self.expression(key));
                 self.expressions(&part.values);
             }
             raw::Expr::Set(part) => self.expressions(&part.elts),
@@ -232,7 +266,9 @@ impl Names {
             raw::Expr::ListComp(part) => self.comprehension(&[&part.elt], &part.generators),
             raw::Expr::SetComp(part) => self.comprehension(&[&part.elt], &part.generators),
             raw::Expr::GeneratorExp(part) => self.comprehension(&[&part.elt], &part.generators),
-            raw::Expr::DictComp(part) => self.comprehension(&[&part.key, &part.value], &part.generators),
+            raw::Expr::DictComp(part) => {
+                self.comprehension(&[&part.key, &part.value], &part.generators)
+            }
             raw::Expr::Await(part) => self.expression(&part.value),
             raw::Expr::Yield(part) => self.optional(part.value.as_deref()),
             raw::Expr::YieldFrom(part) => self.expression(&part.value),
@@ -243,7 +279,9 @@ impl Names {
             raw::Expr::Call(part) => {
                 self.expression(&part.func);
                 self.expressions(&part.args);
-                part.keywords.iter().for_each(|keyword| self.expression(&keyword.value));
+                part.keywords
+                    .iter()
+                    .for_each(|keyword| self.expression(&keyword.value));
             }
             raw::Expr::FormattedValue(part) => {
                 self.expression(&part.value);

@@ -40,35 +40,65 @@ impl Lowering {
 
     /// Lowers a list.
     pub(super) fn expressions(&mut self, expressions: &[raw::Expr]) -> Lowered<Vec<Expr>> {
-        expressions.iter().map(|expression| self.expression(expression)).collect()
+        expressions
+            .iter()
+            .map(|expression| self.expression(expression))
+            .collect()
     }
 
     /// Lowers an optional expression.
     pub(super) fn optional(&mut self, expression: Option<&raw::Expr>) -> Lowered<Option<Expr>> {
-        expression.map(|expression| self.expression(expression)).transpose()
+        expression
+            .map(|expression| self.expression(expression))
+            .transpose()
     }
 
     fn expression_inner(&mut self, expression: &raw::Expr) -> Lowered<Expr> {
         let mut span = self.span(expression.range());
         let kind = match expression {
-            raw::Expr::BoolOp(part) => ExprKind::BoolOp { is_and: part.op == raw::BoolOp::And, values: self.expressions(&part.values)? },
-            raw::Expr::NamedExpr(part) => ExprKind::Named(Box::new((self.expression(&part.target)?, self.expression(&part.value)?))),
+            raw::Expr::BoolOp(part) => ExprKind::BoolOp {
+                is_and: part.op == raw::BoolOp::And,
+                values: self.expressions(&part.values)?,
+            },
+            raw::Expr::NamedExpr(part) => ExprKind::Named(Box::new((
+                self.expression(&part.target)?,
+                self.expression(&part.value)?,
+            ))),
             raw::Expr::BinOp(part) => self.binary(part)?,
             raw::Expr::UnaryOp(part) => self.unary(part)?,
             raw::Expr::Lambda(part) => ExprKind::Lambda(self.lambda(part, span)?),
-            raw::Expr::IfExp(part) => ExprKind::IfElse { test: self.boxed(&part.test)?, body: self.boxed(&part.body)?, otherwise: self.boxed(&part.orelse)? },
+            raw::Expr::IfExp(part) => ExprKind::IfElse {
+                test: self.boxed(&part.test)?,
+                body: self.boxed(&part.body)?,
+                otherwise: self.boxed(&part.orelse)?,
+            },
             raw::Expr::Dict(part) => self.dict(part)?,
             raw::Expr::Set(part) => ExprKind::Set(self.expressions(&part.elts)?),
             raw::Expr::List(part) => ExprKind::List(self.expressions(&part.elts)?),
             raw::Expr::Tuple(part) => ExprKind::Tuple(self.expressions(&part.elts)?),
-            raw::Expr::ListComp(part) => self.comprehension(span, "<listcomp>", &part.generators, |this| Ok(ComprehensionKind::List(this.expression(&part.elt)?)))?,
-            raw::Expr::SetComp(part) => self.comprehension(span, "<setcomp>", &part.generators, |this| Ok(ComprehensionKind::Set(this.expression(&part.elt)?)))?,
-            raw::Expr::GeneratorExp(part) => {
-                self.comprehension(span, "<genexpr>", &part.generators, |this| Ok(ComprehensionKind::Generator(this.expression(&part.elt)?)))?
+            raw::Expr::ListComp(part) => {
+                self.comprehension(span, "<listcomp>", &part.generators, |this| {
+                    Ok(ComprehensionKind::List(this.expression(&part.elt)?))
+                })?
             }
-            raw::Expr::DictComp(part) => self.comprehension(span, "<dictcomp>", &part.generators, |this| {
-                Ok(ComprehensionKind::Dict(this.expression(&part.key)?, this.expression(&part.value)?))
-            })?,
+            raw::Expr::SetComp(part) => {
+                self.comprehension(span, "<setcomp>", &part.generators, |this| {
+                    Ok(ComprehensionKind::Set(this.expression(&part.elt)?))
+                })?
+            }
+            raw::Expr::GeneratorExp(part) => {
+                self.comprehension(span, "<genexpr>", &part.generators, |this| {
+                    Ok(ComprehensionKind::Generator(this.expression(&part.elt)?))
+                })?
+            }
+            raw::Expr::DictComp(part) => {
+                self.comprehension(span, "<dictcomp>", &part.generators, |this| {
+                    Ok(ComprehensionKind::Dict(
+                        this.expression(&part.key)?,
+                        this.expression(&part.value)?,
+                    ))
+                })?
+            }
             raw::Expr::Await(part) => ExprKind::Await(self.boxed(&part.value)?),
             raw::Expr::Yield(part) => {
                 if !self.in_function() {
@@ -97,18 +127,30 @@ impl Lowering {
                 if matches!(callee.kind, ExprKind::Attribute { .. }) {
                     span.line = callee.span.line;
                 }
-                ExprKind::Call(Box::new(Call { callee, positional: self.expressions(&part.args)?, keywords: self.keywords(&part.keywords)? }))
+                ExprKind::Call(Box::new(Call {
+                    callee,
+                    positional: self.expressions(&part.args)?,
+                    keywords: self.keywords(&part.keywords)?,
+                }))
             }
             raw::Expr::JoinedStr(part) => ExprKind::FString(self.f_string(&part.values)?),
-            raw::Expr::FormattedValue(_) => ExprKind::FString(self.f_string(std::slice::from_ref(expression))?),
+            raw::Expr::FormattedValue(_) => {
+                ExprKind::FString(self.f_string(std::slice::from_ref(expression))?)
+            }
             raw::Expr::Constant(part) => ExprKind::Constant(self.constant(&part.value)),
             raw::Expr::Attribute(part) => {
                 let value = self.boxed(&part.value)?;
                 // CPython 3.11 compile.c update_start_location_to_match_attr
                 span.line = self.source.line_of(span.end.saturating_sub(1));
-                ExprKind::Attribute { value, name: self.identifier(&part.attr) }
+                ExprKind::Attribute {
+                    value,
+                    name: self.identifier(&part.attr),
+                }
             }
-            raw::Expr::Subscript(part) => ExprKind::Subscript { value: self.boxed(&part.value)?, key: self.boxed(&part.slice)? },
+            raw::Expr::Subscript(part) => ExprKind::Subscript {
+                value: self.boxed(&part.value)?,
+                key: self.boxed(&part.slice)?,
+            },
             raw::Expr::Starred(part) => ExprKind::Starred(self.boxed(&part.value)?),
             raw::Expr::Name(part) => ExprKind::Name(self.name(&part.id)),
             raw::Expr::Slice(part) => ExprKind::Slice(Box::new([
@@ -160,7 +202,11 @@ impl Lowering {
         for keyword in keywords {
             let span = self.span(keyword.range());
             let name = keyword.arg.as_ref().map(|name| self.identifier(name));
-            lowered.push(Keyword { span, name, value: self.expression(&keyword.value)? });
+            lowered.push(Keyword {
+                span,
+                name,
+                value: self.expression(&keyword.value)?,
+            });
         }
         Ok(lowered)
     }
@@ -186,18 +232,31 @@ impl Lowering {
             }
             let target = self.expression(&generator.target)?;
             let conditions = self.expressions(&generator.ifs)?;
-            clauses.push(ComprehensionClause { target, iterable, conditions, is_async: generator.is_async });
+            clauses.push(ComprehensionClause {
+                target,
+                iterable,
+                conditions,
+                is_async: generator.is_async,
+            });
         }
         let kind = result(self)?;
         let (locals, _) = self.close();
-        Ok(ExprKind::Comprehension(Rc::new(Comprehension { span, kind, clauses, locals })))
+        Ok(ExprKind::Comprehension(Rc::new(Comprehension {
+            span,
+            kind,
+            clauses,
+            locals,
+        })))
     }
 
     fn f_string(&mut self, values: &[raw::Expr]) -> Lowered<Vec<FStringPart>> {
         let mut parts = Vec::with_capacity(values.len());
         for value in values {
             match value {
-                raw::Expr::Constant(raw::ExprConstant { value: raw::Constant::Str(text), .. }) => parts.push(FStringPart::Text(Rc::from(text.as_str()))),
+                raw::Expr::Constant(raw::ExprConstant {
+                    value: raw::Constant::Str(text),
+                    ..
+                }) => parts.push(FStringPart::Text(Rc::from(text.as_str()))),
                 raw::Expr::FormattedValue(part) => {
                     let format = match part.format_spec.as_deref() {
                         Some(raw::Expr::JoinedStr(inner)) => Some(self.f_string(&inner.values)?),
@@ -210,10 +269,18 @@ impl Lowering {
                         raw::ConversionFlag::Ascii => Some('a'),
                         raw::ConversionFlag::Repr => Some('r'),
                     };
-                    parts.push(FStringPart::Value { value: self.boxed(&part.value)?, conversion, format });
+                    parts.push(FStringPart::Value {
+                        value: self.boxed(&part.value)?,
+                        conversion,
+                        format,
+                    });
                 }
                 raw::Expr::JoinedStr(part) => parts.extend(self.f_string(&part.values)?),
-                other => parts.push(FStringPart::Value { value: self.boxed(other)?, conversion: None, format: None }),
+                other => parts.push(FStringPart::Value {
+                    value: self.boxed(other)?,
+                    conversion: None,
+                    format: None,
+                }),
             }
         }
         Ok(parts)
@@ -224,7 +291,11 @@ impl Lowering {
         match constant {
             raw::Constant::None => Constant::None,
             raw::Constant::Bool(flag) => Constant::Bool(*flag),
-            raw::Constant::Str(text) => Constant::Str(if text.len() < 40 { self.intern(text) } else { Rc::from(text.as_str()) }),
+            raw::Constant::Str(text) => Constant::Str(if text.len() < 40 {
+                self.intern(text)
+            } else {
+                Rc::from(text.as_str())
+            }),
             raw::Constant::Bytes(bytes) => Constant::Bytes(Rc::from(bytes.as_slice())),
             raw::Constant::Int(number) => integer(&number.to_string()),
             raw::Constant::Float(number) => Constant::Float(*number),
@@ -238,7 +309,9 @@ impl Lowering {
 fn integer(digits: &str) -> Constant {
     match digits.parse::<i64>() {
         Ok(number) => Constant::Int(number),
-        Err(_) => digits.parse::<BigInt>().map_or(Constant::Int(0), |number| Constant::BigInt(Rc::new(number))),
+        Err(_) => digits
+            .parse::<BigInt>()
+            .map_or(Constant::Int(0), |number| Constant::BigInt(Rc::new(number))),
     }
 }
 

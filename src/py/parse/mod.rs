@@ -10,8 +10,8 @@ mod statement;
 
 use std::rc::Rc;
 
-use rustpython_parser::ast as raw;
 use rustpython_parser::Parse;
+use rustpython_parser::ast as raw;
 
 use crate::py::ast;
 use crate::py::ast::SourceText;
@@ -38,13 +38,22 @@ impl SyntaxError {
     /// A `SyntaxError` at a byte.
     pub(crate) fn at(source: &SourceText, byte: u32, message: impl Into<String>) -> Self {
         let byte = byte.min(u32::try_from(source.text.len()).unwrap_or(u32::MAX));
-        Self { class: "SyntaxError", message: message.into(), line: source.line_of(byte), column: source.column_of(byte) }
+        Self {
+            class: "SyntaxError",
+            message: message.into(),
+            line: source.line_of(byte),
+            column: source.column_of(byte),
+        }
     }
 }
 
 impl std::fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {} (line {}, column {})", self.class, self.message, self.line, self.column)
+        write!(
+            f,
+            "{}: {} (line {}, column {})",
+            self.class, self.message, self.line, self.column
+        )
     }
 }
 
@@ -61,30 +70,52 @@ pub fn module(source: &str, file: &str) -> Result<ast::Module, SyntaxError> {
         let body = parse_suite(&source)?;
         let mut lowering = Lowering::new(source.clone());
         let statements = lowering.block(&body)?;
-        Ok(ast::Module { source: kept, body: statements, doc: doc_of(&body) })
+        Ok(ast::Module {
+            source: kept,
+            body: statements,
+            doc: doc_of(&body),
+        })
     })
 }
 
 /// Parses a native signature such as `"(a, b=None, *, c)"`.
 pub fn signature(text: &str) -> Result<Signature, SyntaxError> {
     let module = module(&format!("def f{text}: pass\n"), "<signature>")?;
-    let Some(ast::StmtKind::Function { def, .. }) = module.body.first().map(|statement| &statement.kind) else {
+    let Some(ast::StmtKind::Function { def, .. }) =
+        module.body.first().map(|statement| &statement.kind)
+    else {
         return Err(SyntaxError::at(&module.source, 0, "not a signature"));
     };
     let shape = &def.signature;
     let written = &def.parameters;
     let mut parameters = Vec::new();
-    let all = written.positional_only.iter().chain(&written.positional).chain(&written.keyword_only);
+    let all = written
+        .positional_only
+        .iter()
+        .chain(&written.positional)
+        .chain(&written.keyword_only);
     for (parameter, known) in all.zip(&shape.parameters) {
         let default = match &parameter.default {
-            Some(expression) => Some(
-                literal(expression).ok_or_else(|| SyntaxError::at(&module.source, expression.span.start, "a default is not a literal"))?,
-            ),
+            Some(expression) => Some(literal(expression).ok_or_else(|| {
+                SyntaxError::at(
+                    &module.source,
+                    expression.span.start,
+                    "a default is not a literal",
+                )
+            })?),
             None => None,
         };
-        parameters.push(crate::py::signature::SignatureParameter { name: known.name.clone(), kind: known.kind, default });
+        parameters.push(crate::py::signature::SignatureParameter {
+            name: known.name.clone(),
+            kind: known.kind,
+            default,
+        });
     }
-    Ok(Signature { parameters, rest: shape.rest.clone(), keywords: shape.keywords.clone() })
+    Ok(Signature {
+        parameters,
+        rest: shape.rest.clone(),
+        keywords: shape.keywords.clone(),
+    })
 }
 
 /// The value of a literal expression, when it is one: constants, signed numbers, tuples, lists and dictionaries of them.
@@ -137,7 +168,15 @@ fn on_large_stack<T>(body: impl FnOnce() -> Result<T, SyntaxError>) -> Result<T,
 /// Parses statements, first as they stand, then with newer syntax written the older way.
 fn parse_suite(source: &SourceText) -> Result<Vec<raw::Stmt>, SyntaxError> {
     if let Some(byte) = source.text.find('\0') {
-        return Err(SyntaxError { line: 0, column: 0, ..SyntaxError::at(source, u32::try_from(byte).unwrap_or(0), "source code string cannot contain null bytes") });
+        return Err(SyntaxError {
+            line: 0,
+            column: 0,
+            ..SyntaxError::at(
+                source,
+                u32::try_from(byte).unwrap_or(0),
+                "source code string cannot contain null bytes",
+            )
+        });
     }
     scan::check_nesting(source)?;
     raw::Suite::parse(&source.text, &source.file).map_err(|error| syntax_error(source, &error))
@@ -149,31 +188,47 @@ fn syntax_error(source: &SourceText, error: &rustpython_parser::ParseError) -> S
     use rustpython_parser::lexer::LexicalErrorType;
     let byte = u32::from(error.offset);
     let (class, message) = match &error.error {
-        kind if kind.is_tab_error() => ("TabError", "inconsistent use of tabs and spaces in indentation".to_owned()),
-        ParseErrorType::Lexical(LexicalErrorType::IndentationError) => {
-            ("IndentationError", "unindent does not match any outer indentation level".to_owned())
-        }
+        kind if kind.is_tab_error() => (
+            "TabError",
+            "inconsistent use of tabs and spaces in indentation".to_owned(),
+        ),
+        ParseErrorType::Lexical(LexicalErrorType::IndentationError) => (
+            "IndentationError",
+            "unindent does not match any outer indentation level".to_owned(),
+        ),
         kind if kind.is_indentation_error() => ("IndentationError", kind.to_string()),
         ParseErrorType::Eof | ParseErrorType::Lexical(LexicalErrorType::Eof) => {
-            return scan::never_closed(source).unwrap_or_else(|| SyntaxError::at(source, byte, "unexpected EOF while parsing"));
+            return scan::never_closed(source)
+                .unwrap_or_else(|| SyntaxError::at(source, byte, "unexpected EOF while parsing"));
         }
         ParseErrorType::Lexical(other) => ("SyntaxError", lower_first(&other.to_string())),
-        ParseErrorType::ExtraToken(_) | ParseErrorType::InvalidToken | ParseErrorType::UnrecognizedToken(_, _) => ("SyntaxError", "invalid syntax".to_owned()),
+        ParseErrorType::ExtraToken(_)
+        | ParseErrorType::InvalidToken
+        | ParseErrorType::UnrecognizedToken(_, _) => ("SyntaxError", "invalid syntax".to_owned()),
     };
-    SyntaxError { class, ..SyntaxError::at(source, byte, message) }
+    SyntaxError {
+        class,
+        ..SyntaxError::at(source, byte, message)
+    }
 }
 
 /// The parser starts its messages with a capital; CPython does not.
 fn lower_first(text: &str) -> String {
     let mut characters = text.chars();
-    characters.next().map(|first| first.to_lowercase().chain(characters).collect()).unwrap_or_default()
+    characters
+        .next()
+        .map(|first| first.to_lowercase().chain(characters).collect())
+        .unwrap_or_default()
 }
 
 /// The docstring of a body.
 fn doc_of(body: &[raw::Stmt]) -> Option<Rc<str>> {
     match body.first()? {
         raw::Stmt::Expr(statement) => match &*statement.value {
-            raw::Expr::Constant(raw::ExprConstant { value: raw::Constant::Str(text), .. }) => Some(Rc::from(text.as_str())),
+            raw::Expr::Constant(raw::ExprConstant {
+                value: raw::Constant::Str(text),
+                ..
+            }) => Some(Rc::from(text.as_str())),
             _ => None,
         },
         _ => None,

@@ -17,7 +17,10 @@ impl Lowering {
     }
 
     fn patterns(&mut self, patterns: &[raw::Pattern]) -> Result<Vec<Pattern>, SyntaxError> {
-        patterns.iter().map(|pattern| self.pattern(pattern)).collect()
+        patterns
+            .iter()
+            .map(|pattern| self.pattern(pattern))
+            .collect()
     }
 
     fn pattern_inner(&mut self, pattern: &raw::Pattern) -> Result<Pattern, SyntaxError> {
@@ -30,18 +33,32 @@ impl Lowering {
                 for (key, inner) in part.keys.iter().zip(&part.patterns) {
                     items.push((self.expression(key)?, self.pattern(inner)?));
                 }
-                Pattern::Mapping { items, rest: part.rest.as_ref().map(|name| self.name(name)) }
+                Pattern::Mapping {
+                    items,
+                    rest: part.rest.as_ref().map(|name| self.name(name)),
+                }
             }
             raw::Pattern::MatchClass(part) => {
                 let mut keywords = Vec::with_capacity(part.kwd_attrs.len());
                 for (name, inner) in part.kwd_attrs.iter().zip(&part.kwd_patterns) {
                     keywords.push((self.identifier(name), self.pattern(inner)?));
                 }
-                Pattern::Class { class: self.expression(&part.cls)?, positional: self.patterns(&part.patterns)?, keywords }
+                Pattern::Class {
+                    class: self.expression(&part.cls)?,
+                    positional: self.patterns(&part.patterns)?,
+                    keywords,
+                }
             }
-            raw::Pattern::MatchStar(part) => Pattern::Star(part.name.as_ref().map(|name| self.name(name))),
+            raw::Pattern::MatchStar(part) => {
+                Pattern::Star(part.name.as_ref().map(|name| self.name(name)))
+            }
             raw::Pattern::MatchAs(part) => Pattern::As {
-                pattern: part.pattern.as_deref().map(|inner| self.pattern(inner)).transpose()?.map(Box::new),
+                pattern: part
+                    .pattern
+                    .as_deref()
+                    .map(|inner| self.pattern(inner))
+                    .transpose()?
+                    .map(Box::new),
                 name: part.name.as_ref().map(|name| self.name(name)),
             },
             raw::Pattern::MatchOr(part) => Pattern::Or(self.patterns(&part.patterns)?),

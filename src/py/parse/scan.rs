@@ -18,7 +18,12 @@ pub(super) enum Token {
     /// The end of a line outside strings; the byte where the next line starts.
     Line(usize),
     /// A string literal: where its prefix starts, where its quotes start, how many quotes (1 or 3), where it ends.
-    Str { prefix: usize, quote: usize, width: usize, end: usize },
+    Str {
+        prefix: usize,
+        quote: usize,
+        width: usize,
+        end: usize,
+    },
     /// A string literal that does not end.
     Unterminated(usize, usize),
 }
@@ -31,13 +36,17 @@ pub(super) struct Tokens<'a> {
 
 impl<'a> Tokens<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { bytes: text.as_bytes(), at: 0 }
+        Self {
+            bytes: text.as_bytes(),
+            at: 0,
+        }
     }
 
     /// Reads a literal whose quote is at `quote`.
     fn string(&mut self, prefix: usize, quote: usize) -> Token {
         let mark = self.bytes.get(quote).copied().unwrap_or(b'"');
-        let is_triple = self.bytes.get(quote + 1) == Some(&mark) && self.bytes.get(quote + 2) == Some(&mark);
+        let is_triple =
+            self.bytes.get(quote + 1) == Some(&mark) && self.bytes.get(quote + 2) == Some(&mark);
         let width = if is_triple { 3 } else { 1 };
         let mut at = quote + width;
         while let Some(byte) = self.bytes.get(at) {
@@ -45,10 +54,17 @@ impl<'a> Tokens<'a> {
                 b'\\' => at += 1,
                 b'\n' if !is_triple => break,
                 found if found == mark => {
-                    let closes = !is_triple || (self.bytes.get(at + 1) == Some(&mark) && self.bytes.get(at + 2) == Some(&mark));
+                    let closes = !is_triple
+                        || (self.bytes.get(at + 1) == Some(&mark)
+                            && self.bytes.get(at + 2) == Some(&mark));
                     if closes {
                         self.at = at + width;
-                        return Token::Str { prefix, quote, width, end: at + width };
+                        return Token::Str {
+                            prefix,
+                            quote,
+                            width,
+                            end: at + width,
+                        };
                     }
                 }
                 _ => {}
@@ -85,14 +101,23 @@ impl Iterator for Tokens<'_> {
                     return Some(Token::Line(self.at));
                 }
                 b'\\' => {
-                    self.at += if self.bytes.get(here + 1..here + 3) == Some(b"\r\n") { 3 } else { 2 };
+                    self.at += if self.bytes.get(here + 1..here + 3) == Some(b"\r\n") {
+                        3
+                    } else {
+                        2
+                    };
                 }
                 b'"' | b'\'' => return Some(self.string(here, here)),
                 _ if byte == b'_' || byte.is_ascii_alphanumeric() || byte >= 0x80 => {
-                    while self.bytes.get(self.at).is_some_and(|byte| *byte == b'_' || byte.is_ascii_alphanumeric() || *byte >= 0x80) {
+                    while self.bytes.get(self.at).is_some_and(|byte| {
+                        *byte == b'_' || byte.is_ascii_alphanumeric() || *byte >= 0x80
+                    }) {
                         self.at += 1;
                     }
-                    let is_prefix = self.at - here <= 2 && self.bytes[here..self.at].iter().all(|byte| b"rRbBuUfF".contains(byte));
+                    let is_prefix = self.at - here <= 2
+                        && self.bytes[here..self.at]
+                            .iter()
+                            .all(|byte| b"rRbBuUfF".contains(byte));
                     if is_prefix && matches!(self.bytes.get(self.at), Some(b'"' | b'\'')) {
                         return Some(self.string(here, self.at));
                     }
@@ -113,7 +138,11 @@ pub(super) fn check_nesting(source: &SourceText) -> Result<(), SyntaxError> {
             Token::Open(_, at) => {
                 open += 1;
                 if open > MAX_BRACKETS {
-                    return Err(SyntaxError::at(source, u32::try_from(at).unwrap_or(0), "too many nested parentheses"));
+                    return Err(SyntaxError::at(
+                        source,
+                        u32::try_from(at).unwrap_or(0),
+                        "too many nested parentheses",
+                    ));
                 }
             }
             Token::Close(_, _) => open = open.saturating_sub(1),
@@ -121,9 +150,21 @@ pub(super) fn check_nesting(source: &SourceText) -> Result<(), SyntaxError> {
             Token::Line(_) | Token::Str { .. } => {}
             Token::Unterminated(at, width) => {
                 let byte = u32::try_from(at).unwrap_or(0);
-                let kind = if width == 3 { "unterminated triple-quoted string literal" } else { "unterminated string literal" };
-                let line = if width == 3 { u32::try_from(source.text.lines().count()).unwrap_or(0) } else { source.line_of(byte) };
-                return Err(SyntaxError::at(source, byte, format!("{kind} (detected at line {line})")));
+                let kind = if width == 3 {
+                    "unterminated triple-quoted string literal"
+                } else {
+                    "unterminated string literal"
+                };
+                let line = if width == 3 {
+                    u32::try_from(source.text.lines().count()).unwrap_or(0)
+                } else {
+                    source.line_of(byte)
+                };
+                return Err(SyntaxError::at(
+                    source,
+                    byte,
+                    format!("{kind} (detected at line {line})"),
+                ));
             }
         }
     }
@@ -131,9 +172,16 @@ pub(super) fn check_nesting(source: &SourceText) -> Result<(), SyntaxError> {
 }
 
 /// Follows the indentation of the line that starts at a byte.
-fn check_indent(source: &SourceText, start: usize, indents: &mut Vec<usize>) -> Result<(), SyntaxError> {
+fn check_indent(
+    source: &SourceText,
+    start: usize,
+    indents: &mut Vec<usize>,
+) -> Result<(), SyntaxError> {
     let rest = source.text.as_bytes().get(start..).unwrap_or_default();
-    let width = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let width = rest
+        .iter()
+        .take_while(|byte| matches!(byte, b' ' | b'\t'))
+        .count();
     if matches!(rest.get(width), None | Some(b'\n' | b'\r' | b'#')) {
         return Ok(());
     }
@@ -144,7 +192,14 @@ fn check_indent(source: &SourceText, start: usize, indents: &mut Vec<usize>) -> 
         indents.push(width);
     }
     if indents.len() > MAX_INDENTS {
-        return Err(SyntaxError { class: "IndentationError", ..SyntaxError::at(source, u32::try_from(start).unwrap_or(0), "too many levels of indentation") });
+        return Err(SyntaxError {
+            class: "IndentationError",
+            ..SyntaxError::at(
+                source,
+                u32::try_from(start).unwrap_or(0),
+                "too many levels of indentation",
+            )
+        });
     }
     Ok(())
 }
@@ -162,5 +217,9 @@ pub(super) fn never_closed(source: &SourceText) -> Option<SyntaxError> {
         }
     }
     let (byte, at) = open.pop()?;
-    Some(SyntaxError::at(source, u32::try_from(at).unwrap_or(0), format!("'{}' was never closed", char::from(byte))))
+    Some(SyntaxError::at(
+        source,
+        u32::try_from(at).unwrap_or(0),
+        format!("'{}' was never closed", char::from(byte)),
+    ))
 }

@@ -60,13 +60,23 @@ pub(super) struct Lowering {
 impl Lowering {
     pub(super) fn new(source: Rc<SourceText>) -> Self {
         let has_walrus = source.text.contains(":=");
-        Self { source, scopes: Vec::new(), interned: HashMap::new(), depth: 0, has_walrus }
+        Self {
+            source,
+            scopes: Vec::new(),
+            interned: HashMap::new(),
+            depth: 0,
+            has_walrus,
+        }
     }
 
     /// The span of a node; its line is where it starts.
     pub(super) fn span(&self, range: TextRange) -> Span {
         let start = u32::from(range.start());
-        Span { start, end: u32::from(range.end()), line: self.source.line_of(start) }
+        Span {
+            start,
+            end: u32::from(range.end()),
+            line: self.source.line_of(start),
+        }
     }
 
     /// The error for a node.
@@ -155,7 +165,10 @@ impl Lowering {
 
     /// Closes the innermost scope.
     pub(super) fn close(&mut self) -> (Vec<Rc<str>>, bool) {
-        self.scopes.pop().map(|scope| (scope.locals, scope.is_generator)).unwrap_or_default()
+        self.scopes
+            .pop()
+            .map(|scope| (scope.locals, scope.is_generator))
+            .unwrap_or_default()
     }
 
     /// Notes a `yield`.
@@ -167,7 +180,9 @@ impl Lowering {
 
     /// Whether the innermost scope is a function.
     pub(super) fn in_function(&self) -> bool {
-        self.scopes.last().is_some_and(|scope| scope.kind == ScopeKind::Function)
+        self.scopes
+            .last()
+            .is_some_and(|scope| scope.kind == ScopeKind::Function)
     }
 
     fn declare_all(&mut self, names: &Names, with_slots: bool) {
@@ -209,7 +224,9 @@ impl Lowering {
     }
 
     fn resolve(&self, id: &Rc<str>) -> Binding {
-        let Some(innermost) = self.scopes.last() else { return Binding::Global };
+        let Some(innermost) = self.scopes.last() else {
+            return Binding::Global;
+        };
         match innermost.known.get(id) {
             Some(Known::Slot(slot)) => return Binding::Local(*slot),
             Some(Known::Global) => return Binding::Global,
@@ -221,7 +238,14 @@ impl Lowering {
         }
         match outer {
             Some((up, slot)) => Binding::Outer { up, slot },
-            None if &**id == "__class__" && self.scopes.iter().any(|scope| scope.kind == ScopeKind::Class) => Binding::ClassCell,
+            None if &**id == "__class__"
+                && self
+                    .scopes
+                    .iter()
+                    .any(|scope| scope.kind == ScopeKind::Class) =>
+            {
+                Binding::ClassCell
+            }
             None => Binding::Global,
         }
     }
@@ -248,7 +272,10 @@ impl Lowering {
 
     /// Collects the names that a body binds.
     pub(super) fn names_of(&self, body: &[raw::Stmt]) -> Names {
-        let mut names = Names { has_walrus: self.has_walrus, ..Names::default() };
+        let mut names = Names {
+            has_walrus: self.has_walrus,
+            ..Names::default()
+        };
         names.block(body);
         names
     }

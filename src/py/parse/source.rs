@@ -4,7 +4,12 @@ use crate::py::parse::SyntaxError;
 
 /// Decodes a source file: UTF-8 with or without a mark, or what the coding comment of the first two lines says (Latin-1 and its names).
 pub fn decode(bytes: &[u8], file: &str) -> Result<String, SyntaxError> {
-    let error = |message: String| SyntaxError { class: "SyntaxError", message, line: 0, column: 0 };
+    let error = |message: String| SyntaxError {
+        class: "SyntaxError",
+        message,
+        line: 0,
+        column: 0,
+    };
     let (bytes, has_mark) = match bytes.strip_prefix(b"\xef\xbb\xbf") {
         Some(rest) => (rest, true),
         None => (bytes, false),
@@ -12,8 +17,16 @@ pub fn decode(bytes: &[u8], file: &str) -> Result<String, SyntaxError> {
     let name = coding(bytes);
     match name.as_deref() {
         None | Some("utf-8" | "utf8" | "utf_8" | "u8" | "utf-8-sig" | "ascii" | "us-ascii") => {}
-        Some(_) if has_mark => return Err(error(format!("encoding problem: {} with BOM", name.unwrap_or_default()))),
-        Some("latin-1" | "latin1" | "latin_1" | "iso-8859-1" | "iso8859-1" | "iso_8859_1" | "l1" | "cp1252" | "windows-1252" | "iso-8859-15" | "latin-9") => {
+        Some(_) if has_mark => {
+            return Err(error(format!(
+                "encoding problem: {} with BOM",
+                name.unwrap_or_default()
+            )));
+        }
+        Some(
+            "latin-1" | "latin1" | "latin_1" | "iso-8859-1" | "iso8859-1" | "iso_8859_1" | "l1"
+            | "cp1252" | "windows-1252" | "iso-8859-15" | "latin-9",
+        ) => {
             return Ok(bytes.iter().map(|byte| char::from(*byte)).collect());
         }
         Some(other) => return Err(error(format!("unknown encoding: {other}"))),
@@ -51,8 +64,14 @@ fn coding(bytes: &[u8]) -> Option<String> {
             return None;
         }
         if let Some((_, after)) = line.split_once("coding") {
-            let Some(after) = after.strip_prefix([':', '=']) else { continue };
-            let name: String = after.trim_start_matches([' ', '\t']).chars().take_while(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
+            let Some(after) = after.strip_prefix([':', '=']) else {
+                continue;
+            };
+            let name: String = after
+                .trim_start_matches([' ', '\t'])
+                .chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c))
+                .collect();
             if !name.is_empty() {
                 return Some(name.to_lowercase());
             }
@@ -67,7 +86,10 @@ mod tests {
 
     #[test]
     fn latin_1_cookie_is_obeyed() {
-        assert_eq!(decode(b"# -*- coding: latin-1 -*-\nx = '\xe9'\n", "a.py").unwrap(), "# -*- coding: latin-1 -*-\nx = '\u{e9}'\n");
+        assert_eq!(
+            decode(b"# -*- coding: latin-1 -*-\nx = '\xe9'\n", "a.py").unwrap(),
+            "# -*- coding: latin-1 -*-\nx = '\u{e9}'\n"
+        );
     }
 
     #[test]

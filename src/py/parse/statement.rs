@@ -43,7 +43,9 @@ struct Definition<'a> {
 impl Lowering {
     /// Lowers a block.
     pub(super) fn block(&mut self, body: &[raw::Stmt]) -> Lowered<Vec<Stmt>> {
-        body.iter().map(|statement| self.statement(statement)).collect()
+        body.iter()
+            .map(|statement| self.statement(statement))
+            .collect()
     }
 
     fn statement(&mut self, statement: &raw::Stmt) -> Lowered<Stmt> {
@@ -82,32 +84,63 @@ impl Lowering {
                 StmtKind::Return(self.optional(part.value.as_deref())?)
             }
             raw::Stmt::Delete(part) => StmtKind::Delete(self.expressions(&part.targets)?),
-            raw::Stmt::Assign(part) => StmtKind::Assign { targets: self.targets(&part.targets)?, value: self.expression(&part.value)? },
+            raw::Stmt::Assign(part) => StmtKind::Assign {
+                targets: self.targets(&part.targets)?,
+                value: self.expression(&part.value)?,
+            },
             raw::Stmt::TypeAlias(part) => match &*part.name {
-                raw::Expr::Name(name) => StmtKind::TypeAlias { name: self.name(&name.id) },
+                raw::Expr::Name(name) => StmtKind::TypeAlias {
+                    name: self.name(&name.id),
+                },
                 _ => return Err(self.error(span, "invalid syntax")),
             },
-            raw::Stmt::AugAssign(part) => {
-                StmtKind::AugAssign { target: self.target(&part.target)?, operator: binary_operator(part.op), value: self.expression(&part.value)? }
-            }
+            raw::Stmt::AugAssign(part) => StmtKind::AugAssign {
+                target: self.target(&part.target)?,
+                operator: binary_operator(part.op),
+                value: self.expression(&part.value)?,
+            },
             raw::Stmt::AnnAssign(part) => StmtKind::AnnAssign {
                 target: self.target(&part.target)?,
                 annotation: self.expression(&part.annotation)?,
                 value: self.optional(part.value.as_deref())?,
             },
-            raw::Stmt::For(part) => self.for_loop(&part.target, &part.iter, &part.body, &part.orelse, false)?,
-            raw::Stmt::AsyncFor(part) => self.for_loop(&part.target, &part.iter, &part.body, &part.orelse, true)?,
-            raw::Stmt::While(part) => {
-                StmtKind::While { test: self.expression(&part.test)?, body: self.block(&part.body)?, otherwise: self.block(&part.orelse)? }
+            raw::Stmt::For(part) => {
+                self.for_loop(&part.target, &part.iter, &part.body, &part.orelse, false)?
             }
+            raw::Stmt::AsyncFor(part) => {
+                self.for_loop(&part.target, &part.iter, &part.body, &part.orelse, true)?
+            }
+            raw::Stmt::While(part) => StmtKind::While {
+                test: self.expression(&part.test)?,
+                body: self.block(&part.body)?,
+                otherwise: self.block(&part.orelse)?,
+            },
             raw::Stmt::If(part) => self.branches(part)?,
             raw::Stmt::With(part) => self.with(&part.items, &part.body, false)?,
             raw::Stmt::AsyncWith(part) => self.with(&part.items, &part.body, true)?,
             raw::Stmt::Match(part) => self.match_statement(part)?,
-            raw::Stmt::Raise(part) => StmtKind::Raise { exception: self.optional(part.exc.as_deref())?, cause: self.optional(part.cause.as_deref())? },
-            raw::Stmt::Try(part) => self.attempt(&part.body, &part.handlers, &part.orelse, &part.finalbody, false)?,
-            raw::Stmt::TryStar(part) => self.attempt(&part.body, &part.handlers, &part.orelse, &part.finalbody, true)?,
-            raw::Stmt::Assert(part) => StmtKind::Assert { test: self.expression(&part.test)?, message: self.optional(part.msg.as_deref())? },
+            raw::Stmt::Raise(part) => StmtKind::Raise {
+                exception: self.optional(part.exc.as_deref())?,
+                cause: self.optional(part.cause.as_deref())?,
+            },
+            raw::Stmt::Try(part) => self.attempt(
+                &part.body,
+                &part.handlers,
+                &part.orelse,
+                &part.finalbody,
+                false,
+            )?,
+            raw::Stmt::TryStar(part) => self.attempt(
+                &part.body,
+                &part.handlers,
+                &part.orelse,
+                &part.finalbody,
+                true,
+            )?,
+            raw::Stmt::Assert(part) => StmtKind::Assert {
+                test: self.expression(&part.test)?,
+                message: self.optional(part.msg.as_deref())?,
+            },
             raw::Stmt::Import(part) => self.import(part),
             raw::Stmt::ImportFrom(part) => self.import_from(part, span)?,
             raw::Stmt::Expr(part) => StmtKind::Expr(self.expression(&part.value)?),
@@ -121,11 +154,27 @@ impl Lowering {
     fn target(&mut self, target: &raw::Expr) -> Lowered<Expr> {
         let message = match target {
             raw::Expr::Name(_) | raw::Expr::Attribute(_) | raw::Expr::Subscript(_) => None,
-            raw::Expr::Starred(part) => return self.target(&part.value).and_then(|_| self.expression(target)),
-            raw::Expr::Tuple(part) => return self.targets(&part.elts).and_then(|_| self.expression(target)),
-            raw::Expr::List(part) => return self.targets(&part.elts).and_then(|_| self.expression(target)),
-            raw::Expr::Call(_) => Some("cannot assign to function call here. Maybe you meant '==' instead of '='?"),
-            raw::Expr::Constant(_) => Some("cannot assign to literal here. Maybe you meant '==' instead of '='?"),
+            raw::Expr::Starred(part) => {
+                return self
+                    .target(&part.value)
+                    .and_then(|_| self.expression(target));
+            }
+            raw::Expr::Tuple(part) => {
+                return self
+                    .targets(&part.elts)
+                    .and_then(|_| self.expression(target));
+            }
+            raw::Expr::List(part) => {
+                return self
+                    .targets(&part.elts)
+                    .and_then(|_| self.expression(target));
+            }
+            raw::Expr::Call(_) => {
+                Some("cannot assign to function call here. Maybe you meant '==' instead of '='?")
+            }
+            raw::Expr::Constant(_) => {
+                Some("cannot assign to literal here. Maybe you meant '==' instead of '='?")
+            }
             _ => Some("cannot assign to expression here. Maybe you meant '==' instead of '='?"),
         };
         match message {
@@ -141,7 +190,14 @@ impl Lowering {
         targets.iter().map(|target| self.target(target)).collect()
     }
 
-    fn for_loop(&mut self, target: &raw::Expr, iterable: &raw::Expr, body: &[raw::Stmt], otherwise: &[raw::Stmt], is_async: bool) -> Lowered<StmtKind> {
+    fn for_loop(
+        &mut self,
+        target: &raw::Expr,
+        iterable: &raw::Expr,
+        body: &[raw::Stmt],
+        otherwise: &[raw::Stmt],
+        is_async: bool,
+    ) -> Lowered<StmtKind> {
         Ok(StmtKind::For {
             target: self.target(target)?,
             iterable: self.expression(iterable)?,
@@ -159,26 +215,48 @@ impl Lowering {
             branches.push((self.expression(&part.test)?, self.block(&part.body)?));
             match part.orelse.as_slice() {
                 [raw::Stmt::If(next)] => part = next,
-                other => return Ok(StmtKind::If { branches, otherwise: self.block(other)? }),
+                other => {
+                    return Ok(StmtKind::If {
+                        branches,
+                        otherwise: self.block(other)?,
+                    });
+                }
             }
         }
     }
 
-    fn with(&mut self, items: &[raw::WithItem], body: &[raw::Stmt], is_async: bool) -> Lowered<StmtKind> {
+    fn with(
+        &mut self,
+        items: &[raw::WithItem],
+        body: &[raw::Stmt],
+        is_async: bool,
+    ) -> Lowered<StmtKind> {
         let mut lowered = Vec::with_capacity(items.len());
         for item in items {
             let manager = self.expression(&item.context_expr)?;
-            let target = item.optional_vars.as_deref().map(|target| self.target(target)).transpose()?;
+            let target = item
+                .optional_vars
+                .as_deref()
+                .map(|target| self.target(target))
+                .transpose()?;
             lowered.push((manager, target));
         }
-        Ok(StmtKind::With { items: lowered, body: self.block(body)?, is_async })
+        Ok(StmtKind::With {
+            items: lowered,
+            body: self.block(body)?,
+            is_async,
+        })
     }
 
     fn match_statement(&mut self, part: &raw::StmtMatch) -> Lowered<StmtKind> {
         let subject = self.expression(&part.subject)?;
         let mut cases = Vec::with_capacity(part.cases.len());
         for case in &part.cases {
-            cases.push(MatchCase { pattern: self.pattern(&case.pattern)?, guard: self.optional(case.guard.as_deref())?, body: self.block(&case.body)? });
+            cases.push(MatchCase {
+                pattern: self.pattern(&case.pattern)?,
+                guard: self.optional(case.guard.as_deref())?,
+                body: self.block(&case.body)?,
+            });
         }
         Ok(StmtKind::Match { subject, cases })
     }
@@ -201,14 +279,27 @@ impl Lowering {
                 body: self.block(&handler.body)?,
             });
         }
-        Ok(StmtKind::Try(Box::new(Try { body, handlers: lowered, otherwise: self.block(otherwise)?, finally: self.block(finally)?, is_star })))
+        Ok(StmtKind::Try(Box::new(Try {
+            body,
+            handlers: lowered,
+            otherwise: self.block(otherwise)?,
+            finally: self.block(finally)?,
+            is_star,
+        })))
     }
 
     fn import(&mut self, part: &raw::StmtImport) -> StmtKind {
         let aliases = part.names.iter().map(|alias| {
             let module = self.intern(&alias.name);
-            let bound = alias.asname.as_ref().map_or_else(|| alias.name.split('.').next().unwrap_or(&alias.name), |name| name.as_str());
-            ImportAlias { module, is_renamed: alias.asname.is_some(), name: self.name(bound) }
+            let bound = alias.asname.as_ref().map_or_else(
+                || alias.name.split('.').next().unwrap_or(&alias.name),
+                |name| name.as_str(),
+            );
+            ImportAlias {
+                module,
+                is_renamed: alias.asname.is_some(),
+                name: self.name(bound),
+            }
         });
         StmtKind::Import(aliases.collect())
     }
@@ -221,10 +312,17 @@ impl Lowering {
         let mut names = Vec::new();
         for alias in part.names.iter().filter(|alias| alias.name.as_str() != "*") {
             let member = self.intern(&alias.name);
-            names.push(FromAlias { member, name: self.name(alias.asname.as_ref().unwrap_or(&alias.name)) });
+            names.push(FromAlias {
+                member,
+                name: self.name(alias.asname.as_ref().unwrap_or(&alias.name)),
+            });
         }
         let module = part.module.as_ref().map(|module| self.intern(module));
-        Ok(StmtKind::ImportFrom { module, names, level: part.level.as_ref().map_or(0, raw::Int::to_u32) })
+        Ok(StmtKind::ImportFrom {
+            module,
+            names,
+            level: part.level.as_ref().map_or(0, raw::Int::to_u32),
+        })
     }
 
     fn function(&mut self, def: &Definition<'_>) -> Lowered<StmtKind> {
@@ -241,8 +339,18 @@ impl Lowering {
         let name = self.name(def.name);
         let parameters = self.parameters(def.parameters)?;
         let names = self.names_of(def.body);
-        let lowered = self.function_def(span, def.name, parameters, &names, |this| Ok((this.block(def.body)?, super::doc_of(def.body))))?;
-        Ok(StmtKind::Function { name, def: Rc::new(FunctionDef { decorators, returns, is_async: def.is_async, ..lowered }) })
+        let lowered = self.function_def(span, def.name, parameters, &names, |this| {
+            Ok((this.block(def.body)?, super::doc_of(def.body)))
+        })?;
+        Ok(StmtKind::Function {
+            name,
+            def: Rc::new(FunctionDef {
+                decorators,
+                returns,
+                is_async: def.is_async,
+                ..lowered
+            }),
+        })
     }
 
     /// The line of the first token after a byte.
@@ -263,14 +371,27 @@ impl Lowering {
     }
 
     /// Lowers a lambda.
-    pub(super) fn lambda(&mut self, part: &raw::ExprLambda, span: Span) -> Lowered<Rc<FunctionDef>> {
+    pub(super) fn lambda(
+        &mut self,
+        part: &raw::ExprLambda,
+        span: Span,
+    ) -> Lowered<Rc<FunctionDef>> {
         let parameters = self.parameters(&part.args)?;
-        let names = Names { has_walrus: self.has_walrus, ..Names::default() };
+        let names = Names {
+            has_walrus: self.has_walrus,
+            ..Names::default()
+        };
         let mut names = names;
         names.expression(&part.body);
         let lowered = self.function_def(span, "<lambda>", parameters, &names, |this| {
             let value = this.expression(&part.body)?;
-            Ok((vec![Stmt { span: value.span, kind: StmtKind::Return(Some(value)) }], None))
+            Ok((
+                vec![Stmt {
+                    span: value.span,
+                    kind: StmtKind::Return(Some(value)),
+                }],
+                None,
+            ))
         })?;
         Ok(Rc::new(lowered))
     }
@@ -284,7 +405,11 @@ impl Lowering {
         body: impl FnOnce(&mut Self) -> Lowered<(Vec<Stmt>, Option<Rc<str>>)>,
     ) -> Lowered<FunctionDef> {
         let signature = Rc::new(signature_of(&parameters));
-        let mut slots: Vec<Rc<str>> = signature.parameters.iter().map(|parameter| parameter.name.clone()).collect();
+        let mut slots: Vec<Rc<str>> = signature
+            .parameters
+            .iter()
+            .map(|parameter| parameter.name.clone())
+            .collect();
         slots.extend(signature.rest.clone());
         slots.extend(signature.keywords.clone());
         let qualname = self.qualname(name);
@@ -314,13 +439,24 @@ impl Lowering {
             positional_only: self.parameter_list(&written.posonlyargs)?,
             positional: self.parameter_list(&written.args)?,
             keyword_only: self.parameter_list(&written.kwonlyargs)?,
-            rest: written.vararg.as_deref().map(|parameter| self.parameter(parameter, None)).transpose()?,
-            keywords: written.kwarg.as_deref().map(|parameter| self.parameter(parameter, None)).transpose()?,
+            rest: written
+                .vararg
+                .as_deref()
+                .map(|parameter| self.parameter(parameter, None))
+                .transpose()?,
+            keywords: written
+                .kwarg
+                .as_deref()
+                .map(|parameter| self.parameter(parameter, None))
+                .transpose()?,
         })
     }
 
     fn parameter_list(&mut self, written: &[raw::ArgWithDefault]) -> Lowered<Vec<Parameter>> {
-        written.iter().map(|parameter| self.parameter(&parameter.def, parameter.default.as_deref())).collect()
+        written
+            .iter()
+            .map(|parameter| self.parameter(&parameter.def, parameter.default.as_deref()))
+            .collect()
     }
 
     fn parameter(&mut self, written: &raw::Arg, default: Option<&raw::Expr>) -> Lowered<Parameter> {
@@ -349,23 +485,50 @@ impl Lowering {
         self.open_class(&def.name, &names);
         let body = self.block(&def.body);
         self.close();
-        let lowered = ClassDef { span, name: interned, qualname, bases, keywords, body: body?, decorators, doc: super::doc_of(&def.body) };
-        Ok(StmtKind::Class { name, def: Rc::new(lowered) })
+        let lowered = ClassDef {
+            span,
+            name: interned,
+            qualname,
+            bases,
+            keywords,
+            body: body?,
+            decorators,
+            doc: super::doc_of(&def.body),
+        };
+        Ok(StmtKind::Class {
+            name,
+            def: Rc::new(lowered),
+        })
     }
 }
 
 /// The shape of parameters, for binding.
 fn signature_of(parameters: &Parameters) -> Signature {
     let with_kind = |list: &[Parameter], kind: ParameterKind| -> Vec<SignatureParameter> {
-        list.iter().map(|parameter| SignatureParameter { name: parameter.name.clone(), kind, default: None }).collect()
+        list.iter()
+            .map(|parameter| SignatureParameter {
+                name: parameter.name.clone(),
+                kind,
+                default: None,
+            })
+            .collect()
     };
     let mut all = with_kind(&parameters.positional_only, ParameterKind::PositionalOnly);
     all.extend(with_kind(&parameters.positional, ParameterKind::Positional));
-    all.extend(with_kind(&parameters.keyword_only, ParameterKind::KeywordOnly));
+    all.extend(with_kind(
+        &parameters.keyword_only,
+        ParameterKind::KeywordOnly,
+    ));
     Signature {
         parameters: all,
-        rest: parameters.rest.as_ref().map(|parameter| parameter.name.clone()),
-        keywords: parameters.keywords.as_ref().map(|parameter| parameter.name.clone()),
+        rest: parameters
+            .rest
+            .as_ref()
+            .map(|parameter| parameter.name.clone()),
+        keywords: parameters
+            .keywords
+            .as_ref()
+            .map(|parameter| parameter.name.clone()),
     }
 }
 
@@ -379,16 +542,25 @@ mod tests {
     #[test]
     fn names_assigned_later_are_local_from_the_start() {
         let parsed = module("def f():\n    a\n    a = 1\n", "a.py").unwrap();
-        let StmtKind::Function { def, .. } = &parsed.body[0].kind else { panic!("not a function") };
-        let StmtKind::Expr(expression) = &def.body[0].kind else { panic!("not an expression") };
-        let ExprKind::Name(name) = &expression.kind else { panic!("not a name") };
+        let StmtKind::Function { def, .. } = &parsed.body[0].kind else {
+            panic!("not a function")
+        };
+        let StmtKind::Expr(expression) = &def.body[0].kind else {
+            panic!("not an expression")
+        };
+        let ExprKind::Name(name) = &expression.kind else {
+            panic!("not a name")
+        };
         assert_eq!(name.binding, Binding::Local(0));
     }
 
     #[test]
     fn five_thousand_brackets_are_refused_not_crashed_on() {
         let text = format!("x = {}{}\n", "(".repeat(5000), ")".repeat(5000));
-        assert_eq!(module(&text, "a.py").unwrap_err().message, "too many nested parentheses");
+        assert_eq!(
+            module(&text, "a.py").unwrap_err().message,
+            "too many nested parentheses"
+        );
     }
 
     #[test]
@@ -400,17 +572,26 @@ mod tests {
     #[test]
     fn five_thousand_calls_in_a_row_are_refused_not_crashed_on() {
         let text = format!("x = a{}\n", ".b()".repeat(5000));
-        assert_eq!(module(&text, "a.py").unwrap_err().message, "too many nested expressions");
+        assert_eq!(
+            module(&text, "a.py").unwrap_err().message,
+            "too many nested expressions"
+        );
     }
 
     #[test]
     fn null_bytes_are_refused_in_cpythons_words() {
-        assert_eq!(module("x = 1\0\n", "a.py").unwrap_err().message, "source code string cannot contain null bytes");
+        assert_eq!(
+            module("x = 1\0\n", "a.py").unwrap_err().message,
+            "source code string cannot contain null bytes"
+        );
     }
 
     #[test]
     fn open_bracket_is_named() {
         let error = module("x = (1,\ny = 2\n", "a.py").unwrap_err();
-        assert!(error.message == "'(' was never closed" || error.message == "invalid syntax", "{error}");
+        assert!(
+            error.message == "'(' was never closed" || error.message == "invalid syntax",
+            "{error}"
+        );
     }
 }

@@ -1,8 +1,5 @@
 //! The modules of the standard library that are written in Python, and what CPython's has beyond ours.
 
-use crate::py::error::PyError;
-use crate::py::error::PyResult;
-
 /// Lists sources: dotted name, whether it is a package, file beside this one.
 macro_rules! sources {
     ($($name:literal, $package:literal, $file:literal;)*) => {
@@ -32,8 +29,7 @@ fn known_names(dotted: &str) -> Option<&'static str> {
     KNOWN.lines().find_map(|line| line.strip_prefix(dotted)?.strip_prefix(':'))
 }
 
-/// An error when CPython's module has a name that ours lacks; nothing when neither has it.
-pub fn refuse_known(dotted: &str, name: &str) -> PyResult<()> {
-    let known = known_names(dotted).is_some_and(|names| names.split_ascii_whitespace().any(|known| known == name));
-    if known { Err(PyError::unsupported(format!("`{dotted}.{name}` of the Python standard library is not supported"))) } else { Ok(()) }
+/// Whether CPython's module has such a name.
+pub fn is_known(dotted: &str, name: &str) -> bool {
+    known_names(dotted).is_some_and(|names| names.split_ascii_whitespace().any(|known| known == name))
 }

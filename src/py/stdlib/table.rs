@@ -41,10 +41,7 @@ macro_rules! module {
             const CLASSES: &[&$crate::py::object::NativeClass] = $classes;
             const VALUES: &[(&str, $crate::py::stdlib::table::Make)] = $values;
             fn member(vm: &$crate::py::vm::Vm, name: &str) -> $crate::py::error::PyResult<Option<$crate::py::value::Value>> {
-                match $crate::py::stdlib::table::member(vm, name, FUNCTIONS, CLASSES, VALUES)? {
-                    Some(value) => Ok(Some(value)),
-                    None => $crate::py::stdlib::sources::refuse_known($name, name).map(|()| None),
-                }
+                $crate::py::stdlib::table::member(vm, name, FUNCTIONS, CLASSES, VALUES)
             }
             fn names() -> Vec<&'static str> {
                 let functions = FUNCTIONS.iter().map(|(name, _)| *name);

@@ -80,11 +80,11 @@ const CLASSES: &[&NativeClass] = &[
     &iteration::MAP,
     &iteration::REVERSED,
     &iteration::ZIP,
-    // PENDING     &crate::py::class::OBJECT,crate::py::class::OBJECT,
-    // PENDING     &crate::py::class::TYPE,crate::py::class::TYPE,
-    // PENDING     &crate::py::descriptor::crate::py::descriptor::CLASS_METHOD,
-    // PENDING     &crate::py::descriptor::crate::py::descriptor::PROPERTY,
-    // PENDING     &crate::py::descriptor::crate::py::descriptor::STATIC_METHOD,
+        &crate::py::class::OBJECT,crate::py::class::OBJECT,
+        &crate::py::class::TYPE,crate::py::class::TYPE,
+        &crate::py::descriptor::crate::py::descriptor::CLASS_METHOD,
+        &crate::py::descriptor::crate::py::descriptor::PROPERTY,
+        &crate::py::descriptor::crate::py::descriptor::STATIC_METHOD,
 ];
 
 /// What is refused by name.
@@ -101,7 +101,7 @@ pub fn member(_vm: &Vm, name: &str) -> PyResult<Option<Value>> {
         return Ok(Some(Value::builtin(name, body)));
     }
     let wanted = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, target)| *target);
-    let class = CLASSES.iter().chain(ALL).find(|class| class.name == wanted);
+    let class = CLASSES.iter().chain(exceptions::ALL).find(|class| class.name == wanted);
     if let Some(class) = class {
         return Ok(Some(Value::Class(Class::of(class))));
     }
@@ -120,7 +120,7 @@ pub fn member(_vm: &Vm, name: &str) -> PyResult<Option<Value>> {
 
 /// The names of the module `builtins`.
 pub fn names() -> Vec<&'static str> {
-    let classes = CLASSES.iter().chain(ALL).map(|class| class.name);
+    let classes = CLASSES.iter().chain(exceptions::ALL).map(|class| class.name);
     FUNCTIONS.iter().map(|(name, _)| *name).chain(classes).chain(["NotImplemented", "Ellipsis"]).collect()
 }
 
@@ -166,4 +166,3 @@ fn id(_vm: &Vm, args: Args) -> PyResult<Value> {
     Key::new(value)?.hash(&mut hasher);
     Ok(Value::Int((hasher.finish() >> 3) as i64))
 }
-const ALL: &[&NativeClass] = &[&exceptions::BASE_EXCEPTION]; // PENDING

@@ -1,0 +1,568 @@
+//! Imports: `sys.modules`, then native modules, then source.
+
+use std::path::Path;
+use std::rc::Rc;
+
+use crate::py::ast::FromAlias;
+use crate::py::ast::ImportAlias;
+use crate::py::ast::Span;
+use crate::py::error::PyError;
+use crate::py::error::PyResult;
+use crate::py::eval::Eval;
+use crate::py::eval::Frame;
+use crate::py::eval::name;
+use crate::py::exceptions;
+use crate::py::module::Module;
+use crate::py::module::ModuleSource;
+use crate::py::value::Unresolved;
+use crate::py::value::Value;
+use crate::py::vm::Vm;
+
+/// How many statements an application module may run while it is imported.
+const BUDGET: u64 = 20_000_000;
+
+impl Eval<'_> {
+    /// `import a.b as c, d`.
+    pub(crate) fn import(&self, aliases: &[ImportAlias], span: Span) -> PyResult<()> {
+        for alias in aliases {
+            self.at(span);
+            let value = self.import_or_unresolved(&alias.module)?;
+            let bound = if alias.is_renamed {
+                value
+            } else {
+                let top = alias.module.split('.').next().unwrap_or(&alias.module);
+                match (&value, self.vm.loaded(top)) {
+                    (_, Some(top)) => top,
+                    (Value::Unresolved(unresolved), None) => {
+                        Value::Unresolved(Rc::new(Unresolved {
+                            name: top.to_owned(),
+                            reason: unresolved.reason.clone(),
+                            place: unresolved.place.clone(),
+                        }))
+                    }
+                    (_, None) => value,
+                }
+            };
+            self.store_name(&alias.name, bound);
+        }
+        Ok(())
+    }
+
+    /// A module, or the unresolved value that stands for one that cannot be found. Inside `try` a missing module raises, as it may be expected to.
+    fn import_or_unresolved(&self, dotted: &str) -> PyResult<Value> {
+        match self.vm.import(dotted) {
+            Ok(value) => Ok(value),
+            Err(error) if self.frame.tries.get() > 0 => Err(error),
+            Err(error)
+                if error.matches(&exceptions::IMPORT_ERROR)
+                    || error.matches(&exceptions::SYNTAX_ERROR) =>
+            {
+                Ok(self
+                    .vm
+                    .unresolved(dotted, &self.missing_reason(&error), self.frame))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn missing_reason(&self, error: &PyError) -> String {
+        if error.matches(&exceptions::MODULE_NOT_FOUND_ERROR) {
+            let name = error
+                .exception()
+                .and_then(|value| self.vm.find_attr(value, "name").ok().flatten())
+                .and_then(|name| name.as_str());
+            if let Some(name) = name {
+                return format!("no module named `{name}` was found");
+            }
+        }
+        self.vm.reason_of(error)
+    }
+
+    /// `from module import names`.
+    pub(crate) fn import_from(
+        &self,
+        module: Option<&str>,
+        names: &[FromAlias],
+        level: u32,
+        span: Span,
+    ) -> PyResult<()> {
+        if module == Some("__future__") && level == 0 {
+            for alias in names {
+                self.store_name(&alias.name, Value::Bool(true));
+            }
+            return Ok(());
+        }
+        let dotted = self.absolute(module, level)?;
+        let source = self.import_or_unresolved(&dotted)?;
+        if names.is_empty() {
+            return self.import_star(&source);
+        }
+        for alias in names {
+            self.at(span);
+            let value = self.member(&source, &dotted, &alias.member)?;
+            self.store_name(&alias.name, value);
+        }
+        Ok(())
+    }
+
+    /// One name of `from module import name`: an attribute, or a submodule.
+    fn member(&self, source: &Value, dotted: &str, member: &str) -> PyResult<Value> {
+        if let Value::Unresolved(_) = source {
+            return self.vm.get_attr(source, member);
+        }
+        let found = self.vm.find_attr(source, member)?;
+        let is_known = found
+            .as_ref()
+            .is_some_and(|value| !matches!(value, Value::Unresolved(_)));
+        if let (true, Some(value)) = (is_known, &found) {
+            return Ok(value.clone());
+        }
+        let submodule = format!("{dotted}.{member}");
+        if let Some(value) = self.vm.import_known(&submodule)? {
+            return Ok(value);
+        }
+        let is_native = matches!(source, Value::Module(module) if module.native.is_some());
+        let may_raise =
+            self.frame.tries.get() > 0 && (!is_native || self.vm.is_python_module(dotted));
+        if let (Some(value), false) = (&found, may_raise && is_native) {
+            return Ok(value.clone());
+        }
+        let file = match source {
+            Value::Module(module) => module
+                .file
+                .as_deref()
+                .map_or_else(|| "unknown location".to_owned(), str::to_owned),
+            _ => "unknown location".to_owned(),
+        };
+        if may_raise {
+            return Err(exceptions::import_failure(
+                &exceptions::IMPORT_ERROR,
+                &format!("cannot import name '{member}' from '{dotted}' ({file})"),
+                dotted,
+            ));
+        }
+        let reason = if is_native {
+            format!("`{dotted}` has no `{member}` in aludel")
+        } else {
+            format!("cannot import name `{member}` from `{dotted}` ({file})")
+        };
+        Ok(self.vm.unresolved(&submodule, &reason, self.frame))
+    }
+
+    fn import_star(&self, source: &Value) -> PyResult<()> {
+        let globals = &self.frame.globals;
+        let module = match source {
+            Value::Module(module) => module.clone(),
+            Value::Unresolved(_) => {
+                name::store_global(globals, &Rc::from(name::STAR), source.clone());
+                return Ok(());
+            }
+            _ => return Ok(()),
+        };
+        let names: Vec<Rc<str>> = match self.vm.find_attr(source, "__all__")? {
+            Some(Value::Unresolved(_)) | None => match module.native {
+                Some(native) => (native.names)()
+                    .into_iter()
+                    .filter(|name| !name.starts_with('_'))
+                    .map(Rc::from)
+                    .collect(),
+                None => module
+                    .dict
+                    .borrow()
+                    .keys()
+                    .filter(|name| !name.starts_with('_'))
+                    .cloned()
+                    .collect(),
+            },
+            Some(all) => self
+                .vm
+                .collect(&all)?
+                .iter()
+                .filter_map(Value::as_str)
+                .collect(),
+        };
+        for id in names {
+            let value = self.member(source, &module.name, &id)?;
+            name::store_global(globals, &id, value);
+        }
+        let star = module.dict.borrow().get(name::STAR).cloned();
+        if let Some(star) = star {
+            name::store_global(globals, &Rc::from(name::STAR), star);
+        }
+        Ok(())
+    }
+
+    /// The absolute name of a relative import.
+    fn absolute(&self, module: Option<&str>, level: u32) -> PyResult<String> {
+        if level == 0 {
+            return Ok(module.unwrap_or_default().to_owned());
+        }
+        let package = self
+            .frame
+            .globals
+            .dict
+            .borrow()
+            .get("__package__")
+            .and_then(Value::as_str)
+            .unwrap_or_else(|| Rc::from(""));
+        let failure = |text: &str| {
+            exceptions::import_failure(&exceptions::IMPORT_ERROR, text, module.unwrap_or_default())
+        };
+        if package.is_empty() {
+            return Err(failure(
+                "attempted relative import with no known parent package",
+            ));
+        }
+        let mut parts: Vec<&str> = package.split('.').collect();
+        for _ in 1..level {
+            parts.pop();
+        }
+        if parts.is_empty() {
+            return Err(failure(
+                "attempted relative import beyond top-level package",
+            ));
+        }
+        parts.extend(module);
+        Ok(parts.join("."))
+    }
+}
+
+impl Vm {
+    /// Imports a module as `import dotted` does and returns the module itself (not the top package).
+    pub fn import(&self, dotted: &str) -> PyResult<Value> {
+        match self.import_known(dotted)? {
+            Some(value) => Ok(value),
+            None => {
+                let missing = self.first_missing(dotted);
+                let suffix = match missing
+                    .rsplit_once('.')
+                    .and_then(|(parent, _)| self.loaded(parent))
+                {
+                    Some(Value::Module(parent))
+                        if parent.native.is_none()
+                            && parent.dict.borrow().get("__path__").is_none() =>
+                    {
+                        format!("; '{}' is not a package", parent.name)
+                    }
+                    _ => String::new(),
+                };
+                Err(exceptions::module_not_found(
+                    &format!("No module named '{missing}'{suffix}"),
+                    &missing,
+                ))
+            }
+        }
+    }
+
+    /// The shortest prefix that cannot be imported.
+    fn first_missing(&self, dotted: &str) -> String {
+        let mut prefix = String::new();
+        for part in dotted.split('.') {
+            if !prefix.is_empty() {
+                prefix.push('.');
+            }
+            prefix.push_str(part);
+            if self.loaded(&prefix).is_none() {
+                break;
+            }
+        }
+        prefix
+    }
+
+    /// Imports a module if it exists; parents first.
+    pub(crate) fn import_known(&self, dotted: &str) -> PyResult<Option<Value>> {
+        if let Some(value) = self.loaded(dotted) {
+            return Ok(Some(value));
+        }
+        let Some((parent_name, last)) = dotted.rsplit_once('.') else {
+            return self.load(dotted);
+        };
+        let Some(parent) = self.import_known(parent_name)? else {
+            return Ok(None);
+        };
+        if let Some(value) = self.loaded(dotted) {
+            return Ok(Some(value));
+        }
+        if let Value::Unresolved(_) = parent {
+            return self.get_attr(&parent, last).map(Some);
+        }
+        let loaded = match self.load(dotted)? {
+            Some(value) => Some(value),
+            // A native package may hand out its submodules as members.
+            None => match &parent {
+                Value::Module(module) => match module.native {
+                    Some(native) => (native.member)(self, last)?
+                        .filter(|value| matches!(value, Value::Module(_))),
+                    None => module
+                        .dict
+                        .borrow()
+                        .get(last)
+                        .filter(|value| matches!(value, Value::Module(_)))
+                        .cloned(),
+                },
+                _ => None,
+            },
+        };
+        if let (Some(value), Value::Module(module)) = (&loaded, &parent) {
+            let is_shadowed = module
+                .dict
+                .borrow()
+                .get(last)
+                .is_some_and(|known| !matches!(known, Value::Module(_) | Value::Unresolved(_)));
+            if !is_shadowed {
+                name::store_global(module, &Rc::from(last), value.clone());
+            }
+        }
+        Ok(loaded)
+    }
+
+    /// Loads one module whose parents are loaded.
+    fn load(&self, dotted: &str) -> PyResult<Option<Value>> {
+        if let Some(native) = self.native_module(dotted) {
+            let module = Rc::new(Module {
+                name: Rc::from(dotted),
+                dict: std::cell::RefCell::default(),
+                native: Some(native),
+                file: None,
+            });
+            let value = Value::Module(module);
+            self.set_module(dotted, value.clone());
+            return Ok(Some(value));
+        }
+        if let Some((text, is_package)) = crate::py::stdlib::source(dotted) {
+            let package = is_package.then(|| Path::new("<frozen>"));
+            let module = self.evaluate(text, &format!("<frozen {dotted}>"), dotted, package, false)?;
+            return Ok(Some(self.loaded(dotted).unwrap_or(Value::Module(module))));
+        }
+        if self.has_native_below(dotted) {
+            let module = Rc::new(Module {
+                name: Rc::from(dotted),
+                dict: std::cell::RefCell::default(),
+                native: None,
+                file: None,
+            });
+            name::store_global(&module, &Rc::from("__path__"), Value::list(Vec::new()));
+            let value = Value::Module(module);
+            self.set_module(dotted, value.clone());
+            return Ok(Some(value));
+        }
+        let found = self.importer().and_then(|importer| importer.find(self, dotted));
+        let Some(source) = found else {
+            return Ok(crate::py::stdlib::sources::is_known_module(dotted).then(|| {
+                self.unmodelled(dotted, format!("aludel does not have the module `{dotted}` of Python's standard library"))
+            }));
+        };
+        let module = match source {
+            ModuleSource::File { path, is_package } => {
+                let budgeted = self.start_budget(BUDGET);
+                let module = self.run_module(&path, dotted, is_package, true);
+                if budgeted {
+                    self.end_budget();
+                }
+                module?
+            }
+            ModuleSource::Namespace(path) => {
+                let module = new_module(dotted, None, Some(&path));
+                self.set_module(dotted, Value::Module(module.clone()));
+                module
+            }
+        };
+        // A module may have put something else into `sys.modules`.
+        Ok(Some(self.loaded(dotted).unwrap_or(Value::Module(module))))
+    }
+
+    /// Evaluates a file as a module.
+    pub(crate) fn run_module(
+        &self,
+        path: &Path,
+        dotted: &str,
+        is_package: bool,
+        tolerant: bool,
+    ) -> PyResult<Rc<Module>> {
+        let shown = path.display().to_string();
+        let bytes = std::fs::read(path).map_err(|error| {
+            let number = i64::from(error.raw_os_error().unwrap_or(0));
+            let text = error.to_string();
+            let text = text.split(" (os error").next().unwrap_or(&text).to_owned();
+            let class = if error.kind() == std::io::ErrorKind::NotFound {
+                &exceptions::FILE_NOT_FOUND_ERROR
+            } else {
+                &exceptions::OS_ERROR
+            };
+            let made = PyError::with_args(
+                &crate::py::class::Class::of(class),
+                vec![Value::Int(number), Value::from(text.clone())],
+            );
+            if let Some(Value::Instance(made)) = made.exception() {
+                made.set("errno", Value::Int(number));
+                made.set("strerror", Value::from(text));
+                made.set("filename", Value::str(&shown));
+            }
+            made
+        })?;
+        let text = crate::py::parse::decode(&bytes, &shown)
+            .map_err(|error| self.syntax_error(&error, &shown, None))?;
+        let package = is_package.then(|| path.parent()).flatten();
+        self.evaluate(&text, &shown, dotted, package, tolerant)
+    }
+
+    /// Evaluates a text as a module and puts it into `sys.modules`; a failure takes it out again.
+    pub(crate) fn evaluate(
+        &self,
+        text: &str,
+        file: &str,
+        dotted: &str,
+        package: Option<&Path>,
+        tolerant: bool,
+    ) -> PyResult<Rc<Module>> {
+        let parsed = crate::py::parse::module(text, file)
+            .map_err(|error| self.syntax_error(&error, file, Some(text)))?;
+        let module = new_module(dotted, Some(file), package);
+        if let Some(doc) = &parsed.doc {
+            name::store_global(&module, &Rc::from("__doc__"), Value::Str(doc.clone()));
+        }
+        let before = self.loaded(dotted);
+        self.set_module(dotted, Value::Module(module.clone()));
+        let frame = Rc::new(Frame::module(
+            parsed.source.clone(),
+            module.clone(),
+            tolerant,
+        ));
+        let result = Eval::run(self, &frame, |eval| eval.block(&parsed.body).map(drop));
+        match result {
+            Ok(()) => Ok(module),
+            Err(error) => {
+                match before {
+                    Some(before) => self.set_module(dotted, before),
+                    None => self.forget_module(dotted),
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// A `SyntaxError` as a Python exception.
+    pub(crate) fn syntax_error(
+        &self,
+        error: &crate::py::parse::SyntaxError,
+        file: &str,
+        text: Option<&str>,
+    ) -> PyError {
+        let class = match error.class {
+            "IndentationError" => &exceptions::INDENTATION_ERROR,
+            "TabError" => &exceptions::TAB_ERROR,
+            _ => &exceptions::SYNTAX_ERROR,
+        };
+        let made = PyError::new(class, &error.message);
+        if let (Some(Value::Instance(value)), true) = (made.exception(), error.line > 0) {
+            value.set("msg", Value::str(&error.message));
+            value.set("filename", Value::str(file));
+            value.set("lineno", Value::Int(i64::from(error.line)));
+            value.set("offset", Value::Int(i64::from(error.column)));
+            let source = text.map(|text| crate::py::ast::SourceText::new(file, text));
+            let line = source
+                .as_ref()
+                .and_then(|source| source.line(error.line))
+                .map(|line| Value::from(format!("{line}\n")));
+            value.set("text", line.unwrap_or(Value::None));
+        }
+        made
+    }
+}
+
+/// A module from source with the names every module has.
+fn new_module(dotted: &str, file: Option<&str>, package: Option<&Path>) -> Rc<Module> {
+    let module = Module {
+        name: Rc::from(dotted),
+        dict: std::cell::RefCell::default(),
+        native: None,
+        file: file.map(Rc::from),
+    };
+    {
+        let mut dict = module.dict.borrow_mut();
+        dict.insert(Rc::from("__name__"), Value::str(dotted));
+        dict.insert(Rc::from("__doc__"), Value::None);
+        let parent = if package.is_some() {
+            dotted
+        } else {
+            dotted.rsplit_once('.').map_or("", |(parent, _)| parent)
+        };
+        dict.insert(Rc::from("__package__"), Value::str(parent));
+        if let Some(file) = file {
+            dict.insert(Rc::from("__file__"), Value::str(file));
+        }
+        if let Some(package) = package {
+            dict.insert(
+                Rc::from("__path__"),
+                Value::list(vec![Value::from(package.display().to_string())]),
+            );
+        }
+    }
+    Rc::new(module)
+}
+
+impl Vm {
+    /// An attribute of a module.
+    pub(crate) fn module_attr(&self, module: &Rc<Module>, id: &str) -> PyResult<Option<Value>> {
+        if let Some(value) = module.dict.borrow().get(id) {
+            return Ok(Some(value.clone()));
+        }
+        if let Some(native) = module.native {
+            if let Some(value) = (native.member)(self, id)? {
+                name::store_global(module, &Rc::from(id), value.clone());
+                return Ok(Some(value));
+            }
+        }
+        match id {
+            "__name__" => return Ok(Some(Value::Str(module.name.clone()))),
+            "__class__" => {
+                return Ok(Some(Value::Class(
+                    self.class_of(&Value::Module(module.clone())),
+                )));
+            }
+            "__file__" => return Ok(module.file.clone().map(Value::Str)),
+            "__doc__" => return Ok(Some(Value::None)),
+            "__dict__" => {
+                let mut dict = crate::py::dict::Dict::new();
+                for (key, value) in module.dict.borrow().iter() {
+                    dict.insert_str(key, value.clone());
+                }
+                return Ok(Some(Value::dict(dict)));
+            }
+            _ => {}
+        }
+        let submodule = format!("{}.{id}", module.name);
+        let is_near = self.loaded(&submodule).is_some()
+            || self.native_module(&submodule).is_some()
+            || self.has_native_below(&submodule);
+        if is_near {
+            return self.import_known(&submodule);
+        }
+        let hook = module.dict.borrow().get("__getattr__").cloned();
+        if let Some(hook @ Value::Function(_)) = hook {
+            return self
+                .call(&hook, crate::py::args::Args::of(vec![Value::str(id)]))
+                .map(Some);
+        }
+        if let Some(value) = name::from_star(module, id) {
+            return Ok(Some(value));
+        }
+        let is_special = id.starts_with("__") && id.ends_with("__");
+        let is_missing = if self.is_python_module(&module.name) {
+            crate::py::stdlib::sources::is_known(&module.name, id)
+        } else {
+            module.native.is_some()
+        };
+        if is_missing && !is_special && &*module.name != "builtins" {
+            let reason = format!("`{}` has no `{id}` in aludel", module.name);
+            return Ok(Some(self.unmodelled(&submodule, reason)));
+        }
+        Ok(None)
+    }
+
+    /// Stands for what the real Python has and aludel lacks.
+    fn unmodelled(&self, name: &str, reason: String) -> Value {
+        let place = self.location().map(|location| (location.file, location.line));
+        Value::Unresolved(Rc::new(Unresolved { name: name.to_owned(), reason, place }))
+    }
+}

@@ -1,0 +1,61 @@
+//! Room on the machine stack: deep recursion goes on in fresh memory instead of overflowing, on whatever thread or coroutine it began.
+
+use std::cell::Cell;
+
+use corosensei::stack::DefaultStack;
+use corosensei::stack::Stack;
+
+/// What must be left before going deeper: native code between two checks lives on this.
+const RESERVE: usize = 384 << 10;
+/// What we count on when a thread evaluates for the first time.
+const FIRST: usize = 1200 << 10;
+/// The size of each further piece (pages are only taken when touched).
+const PIECE: usize = 64 << 20;
+
+thread_local! {
+    /// The address below which a new piece is needed; 0 before the first use.
+    static LIMIT: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The address of the stack now.
+#[inline(never)]
+fn here() -> usize {
+    let mark = 0u8;
+    &raw const mark as usize
+}
+
+/// Runs `body`, on a new piece of stack when this one is nearly used up.
+#[inline]
+pub(crate) fn grow<T>(body: impl FnOnce() -> T) -> T {
+    let mut limit = LIMIT.get();
+    let now = here();
+    if limit == 0 {
+        limit = now.saturating_sub(FIRST - RESERVE);
+        LIMIT.set(limit);
+    }
+    if now > limit {
+        return body();
+    }
+    match DefaultStack::new(PIECE) {
+        Ok(stack) => on(stack, body),
+        Err(_) => body(),
+    }
+}
+
+/// Runs `body` on this stack.
+fn on<T>(stack: DefaultStack, body: impl FnOnce() -> T) -> T {
+    let before = LIMIT.replace(limit_of(&stack));
+    let result = corosensei::on_stack(stack, body);
+    LIMIT.set(before);
+    result
+}
+
+/// The limit to use while running on a stack.
+pub(crate) fn limit_of(stack: &DefaultStack) -> usize {
+    stack.limit().get() + RESERVE
+}
+
+/// Sets the limit for a change of stacks that is done elsewhere (coroutines); gives the one before.
+pub(crate) fn replace_limit(limit: usize) -> usize {
+    LIMIT.replace(limit)
+}
