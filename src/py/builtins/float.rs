@@ -27,7 +27,10 @@ pub static CLASS: NativeClass = NativeClass {
     new: Some(new),
     methods: METHODS,
     class_methods: &[],
-    attributes: &[],
+    attributes: &[
+        ("real", |vm| super::int::getter(vm, "real", |vm, args| own(vm, &arguments::one("real", args)?).map(Value::Float))),
+        ("imag", |vm| super::int::getter(vm, "imag", |_, _| Ok(Value::Float(0.0)))),
+    ],
 };
 
 const METHODS: &[(&str, Method)] = &[

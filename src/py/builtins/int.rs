@@ -29,7 +29,12 @@ pub static CLASS: NativeClass = NativeClass {
     new: Some(new),
     methods: METHODS,
     class_methods: &[("from_bytes", from_bytes)],
-    attributes: &[],
+    attributes: &[
+        ("real", |vm| getter(vm, "real", |vm, args| own(vm, &arguments::one("real", args)?).map(Value::int))),
+        ("imag", |vm| getter(vm, "imag", |_, _| Ok(Value::Int(0)))),
+        ("numerator", |vm| getter(vm, "numerator", |vm, args| own(vm, &arguments::one("numerator", args)?).map(Value::int))),
+        ("denominator", |vm| getter(vm, "denominator", |_, _| Ok(Value::Int(1)))),
+    ],
 };
 
 const METHODS: &[(&str, Method)] = &[
@@ -46,6 +51,12 @@ const METHODS: &[(&str, Method)] = &[
     ("__format__", format),
     ("__hash__", super::functions::hash_method),
 ];
+
+/// A computed attribute.
+pub fn getter(vm: &Vm, name: &str, body: fn(&Vm, Args) -> PyResult<Value>) -> Value {
+    let class = Value::Class(Class::of(&crate::py::descriptor::PROPERTY));
+    vm.call(&class, Args::of(vec![Value::builtin(name, body)])).unwrap_or(Value::None)
+}
 
 /// The number behind a receiver.
 fn own(vm: &Vm, receiver: &Value) -> PyResult<BigInt> {

@@ -1,7 +1,6 @@
 //! `list`.
 
 use std::cell::RefCell;
-use std::cmp::Ordering;
 use std::rc::Rc;
 
 use crate::py::args::Args;
@@ -166,6 +165,9 @@ fn index(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 
 /// `list.sort(*, key=None, reverse=False)`.
 fn sort(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
+    if !args.positional.is_empty() {
+        return Err(PyError::type_error("sort() takes no positional arguments"));
+    }
     let bound = args.bind("sort", "(*, key=None, reverse=False)")?;
     let list: Rc<RefCell<Vec<Value>>> = receiver::list(vm, receiver)?;
     let items = list.borrow().clone();
@@ -184,40 +186,75 @@ pub fn sorted(vm: &Vm, items: Vec<Value>, key: &Value, reverse: bool) -> PyResul
     if reverse {
         keyed.reverse();
     }
-    let mut failed = None;
-    keyed.sort_by(|(left, _), (right, _)| {
-        if failed.is_some() {
-            return Ordering::Equal;
-        }
-        match order(vm, left, right) {
-            Ok(order) => order,
-            Err(error) => {
-                failed = Some(error);
-                Ordering::Equal
-            }
-        }
-    });
-    if let Some(error) = failed {
-        return Err(error);
-    }
+    let mut keyed = merge_sorted(vm, keyed)?;
     if reverse {
         keyed.reverse();
     }
     Ok(keyed.into_iter().map(|(_, item)| item).collect())
 }
 
-/// The order of two values by `<` alone.
-fn order(vm: &Vm, left: &Value, right: &Value) -> PyResult<Ordering> {
+/// A key and its item.
+type Keyed = (Value, Value);
+
+/// Stable sorting that asks only whether a later key is less than an earlier one: binary insertion for short runs, then merging.
+fn merge_sorted(vm: &Vm, items: Vec<Keyed>) -> PyResult<Vec<Keyed>> {
+    let mut runs: Vec<Vec<Keyed>> = Vec::new();
+    let mut items = items.into_iter().peekable();
+    while items.peek().is_some() {
+        let mut run: Vec<Keyed> = Vec::new();
+        for item in items.by_ref().take(32) {
+            let (mut low, mut high) = (0, run.len());
+            if let Some((last, _)) = run.last()
+                && !less(vm, &item.0, last)?
+            {
+                low = high;
+            }
+            while low < high {
+                let middle = (low + high) / 2;
+                if run.get(middle).map_or(Ok(false), |(key, _)| less(vm, &item.0, key))? {
+                    high = middle;
+                } else {
+                    low = middle + 1;
+                }
+            }
+            run.insert(low, item);
+        }
+        runs.push(run);
+    }
+    while runs.len() > 1 {
+        let mut merged = Vec::new();
+        let mut pairs = runs.into_iter();
+        while let Some(left) = pairs.next() {
+            merged.push(match pairs.next() {
+                Some(right) => merge(vm, left, right)?,
+                None => left,
+            });
+        }
+        runs = merged;
+    }
+    Ok(runs.pop().unwrap_or_default())
+}
+
+/// Merges two sorted runs.
+fn merge(vm: &Vm, left: Vec<Keyed>, right: Vec<Keyed>) -> PyResult<Vec<Keyed>> {
+    let mut result = Vec::with_capacity(left.len() + right.len());
+    let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
+    while let (Some((one, _)), Some((other, _))) = (left.peek(), right.peek()) {
+        let later_first = less(vm, other, one)?;
+        result.extend(if later_first { right.next() } else { left.next() });
+    }
+    result.extend(left);
+    result.extend(right);
+    Ok(result)
+}
+
+/// `left < right`.
+fn less(vm: &Vm, left: &Value, right: &Value) -> PyResult<bool> {
     match (left, right) {
-        (Value::Str(left), Value::Str(right)) => return Ok(left.cmp(right)),
-        (Value::Int(left), Value::Int(right)) => return Ok(left.cmp(right)),
-        _ => {}
+        (Value::Str(left), Value::Str(right)) => Ok(left < right),
+        (Value::Int(left), Value::Int(right)) => Ok(left < right),
+        _ => vm.truth(&vm.binary(BinaryOperator::Lt, left, right)?),
     }
-    // CPython compares the later item with the earlier one: the error text names the types in that order.
-    if vm.truth(&vm.binary(BinaryOperator::Lt, right, left)?)? {
-        return Ok(Ordering::Greater);
-    }
-    Ok(if vm.truth(&vm.binary(BinaryOperator::Lt, left, right)?)? { Ordering::Less } else { Ordering::Equal })
 }
 
 fn len(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {

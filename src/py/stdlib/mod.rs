@@ -3,16 +3,12 @@
 #[macro_use]
 mod table;
 
-pub mod base64;
-pub mod copy;
+pub mod binascii;
 pub mod datetime;
-pub mod functools;
 pub mod hashlib;
 pub mod io;
-pub mod itertools;
 pub mod json;
 pub mod math;
-pub mod operator;
 pub mod os;
 pub mod random;
 pub mod re;
@@ -27,22 +23,16 @@ use crate::py::module::NativeModule;
 
 /// The modules written in Rust.
 pub static MODULES: &[NativeModule] = &[
-    base64::MODULE,
-    base64::binascii::MODULE,
-    copy::MODULE,
+    binascii::MODULE,
     datetime::MODULE,
-    functools::MODULE,
+    datetime::ZONEINFO,
     hashlib::MODULE,
-    hashlib::hmac::MODULE,
+    hashlib::HMAC,
     io::MODULE,
-    itertools::MODULE,
     json::MODULE,
     json::DECODER,
     math::MODULE,
-    operator::MODULE,
     os::MODULE,
-    os::path::MODULE,
-    os::path::POSIX,
     random::MODULE,
     re::MODULE,
     sys::MODULE,

@@ -8,7 +8,19 @@ macro_rules! sources {
 }
 
 sources! {
+    "abc", false, "abc.py";
+    "collections", true, "collections/__init__.py";
+    "collections.abc", false, "collections/abc.py";
+    "contextlib", false, "contextlib.py";
+    "copy", false, "copy.py";
+    "dataclasses", false, "dataclasses.py";
     "enum", false, "enum.py";
+    "functools", false, "functools.py";
+    "itertools", false, "itertools.py";
+    "operator", false, "operator.py";
+    "types", false, "types.py";
+    "typing", false, "typing.py";
+    "typing_extensions", false, "typing.py";
 }
 
 /// The public names of every module of CPython 3.11's standard library, recorded by `fixtures/py/names.py`: one module a line, `module: name name …`.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::py::args::Args;
 use crate::py::class::Class;
+use crate::py::dict::Dict;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::value::Value;
@@ -121,5 +122,49 @@ pub fn import(vm: &Vm, args: Args) -> PyResult<Value> {
     match name.split_once('.') {
         Some((top, _)) => vm.import(top),
         None => Ok(module),
+    }
+}
+
+/// `isinstance(object, class)`.
+pub fn isinstance(vm: &Vm, args: Args) -> PyResult<Value> {
+    let given = arguments::between("isinstance", args, 2, 2)?;
+    vm.is_instance_of(given.first().unwrap_or(&Value::None), given.get(1).unwrap_or(&Value::None)).map(Value::Bool)
+}
+
+/// `issubclass(class, class)`.
+pub fn issubclass(vm: &Vm, args: Args) -> PyResult<Value> {
+    let given = arguments::between("issubclass", args, 2, 2)?;
+    vm.is_subclass_of(given.first().unwrap_or(&Value::None), given.get(1).unwrap_or(&Value::None)).map(Value::Bool)
+}
+
+/// `globals()`: a copy; writing to it is not seen by the module.
+pub fn globals(vm: &Vm) -> Value {
+    let mut dict = Dict::new();
+    if let Some(module) = vm.globals() {
+        for (name, value) in module.dict.borrow().iter() {
+            dict.insert_str(name, value.clone());
+        }
+    }
+    Value::dict(dict)
+}
+
+/// `locals()`: a copy.
+pub fn locals(vm: &Vm) -> PyResult<Value> {
+    let mut dict = Dict::new();
+    for (name, value) in vm.locals() {
+        dict.insert(Value::Str(name), value)?;
+    }
+    Ok(Value::dict(dict))
+}
+
+/// `vars([object])`.
+pub fn vars(vm: &Vm, args: Args) -> PyResult<Value> {
+    let given = arguments::between("vars", args, 0, 1)?;
+    match given.first() {
+        None => locals(vm),
+        Some(object) => match vm.find_attr(object, "__dict__")? {
+            Some(dict) => Ok(dict),
+            None => Err(PyError::type_error("vars() argument must have __dict__ attribute")),
+        },
     }
 }

@@ -40,12 +40,16 @@ const FUNCTIONS: &[(&str, Body)] = &[
     ("divmod", number::divmod),
     ("format", text::format),
     ("getattr", attributes::getattr),
+    ("globals", |vm, _| Ok(attributes::globals(vm))),
     ("hasattr", attributes::hasattr),
     ("hash", hash),
     ("hex", text::hex),
     ("id", id),
+    ("isinstance", attributes::isinstance),
+    ("issubclass", attributes::issubclass),
     ("iter", iteration::iter),
     ("len", len),
+    ("locals", |vm, _| attributes::locals(vm)),
     ("max", iteration::max),
     ("min", iteration::min),
     ("next", iteration::next),
@@ -59,6 +63,7 @@ const FUNCTIONS: &[(&str, Body)] = &[
     ("setattr", attributes::setattr),
     ("sorted", iteration::sorted),
     ("sum", number::sum),
+    ("vars", attributes::vars),
 ];
 
 /// The classes.
@@ -80,11 +85,12 @@ const CLASSES: &[&NativeClass] = &[
     &iteration::MAP,
     &iteration::REVERSED,
     &iteration::ZIP,
-        &crate::py::class::OBJECT,crate::py::class::OBJECT,
-        &crate::py::class::TYPE,crate::py::class::TYPE,
-        &crate::py::descriptor::crate::py::descriptor::CLASS_METHOD,
-        &crate::py::descriptor::crate::py::descriptor::PROPERTY,
-        &crate::py::descriptor::crate::py::descriptor::STATIC_METHOD,
+    &crate::py::class::OBJECT,
+    &crate::py::class::TYPE,
+    &crate::py::descriptor::CLASS_METHOD,
+    &crate::py::descriptor::PROPERTY,
+    &crate::py::descriptor::STATIC_METHOD,
+    &crate::py::eval::super_::SUPER,
 ];
 
 /// What is refused by name.
@@ -145,6 +151,12 @@ pub fn hash_of(vm: &Vm, value: &Value) -> PyResult<Value> {
         && number.unsigned_abs() < (1 << 61) - 1
     {
         return Ok(Value::Int(if *number == -1 { -2 } else { *number }));
+    }
+    if let Value::Float(number) = value
+        && number.fract() == 0.0
+        && number.abs() < 9e15
+    {
+        return hash_of(vm, &Value::Int(*number as i64));
     }
     let mut hasher = DefaultHasher::new();
     Key::new(value.clone())?.hash(&mut hasher);

@@ -14,7 +14,6 @@ use crate::py::class::Class;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::object::BinaryOperator;
-use crate::py::object::Method;
 use crate::py::object::NativeClass;
 use crate::py::object::Object;
 use crate::py::value::Value;
