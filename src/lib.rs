@@ -6,6 +6,7 @@ pub mod ddl;
 pub mod diag;
 pub mod dialect;
 pub mod py;
+pub mod runtime;
 pub mod sa;
 pub mod schema;
 pub mod script;
