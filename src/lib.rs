@@ -5,6 +5,8 @@ pub mod db;
 pub mod ddl;
 pub mod diag;
 pub mod dialect;
+pub mod env;
+pub mod ops;
 pub mod py;
 pub mod runtime;
 pub mod sa;
