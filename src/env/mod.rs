@@ -174,6 +174,7 @@ fn prepare(setup: Setup, vm: &Vm) -> PyResult<(Rc<Environment>, PathBuf)> {
         plugins: RefCell::default(),
     });
     vm.register(crate::sa::MODULES);
+    vm.register(crate::sa::engine_modules::MODULES);
     vm.register(packages::MODULES);
     vm.set_importer(Rc::new(SourceImporter::new(search.after)));
     vm.prepend_sys_path(&search.before)?;
