@@ -96,9 +96,7 @@ fn impl_name(dialect: &str) -> &'static str {
 fn opts(environment: &Environment, bound: &Bound) -> PyResult<Value> {
     let mut dict = Dict::new();
     for (name, value) in bound.named() {
-        if bound.is_given(&name) {
-            dict.insert_str(&name, value);
-        }
+        dict.insert_str(&name, value);
     }
     for (name, value) in &bound.keywords {
         dict.insert_str(name, value.clone());

@@ -10,3 +10,4 @@ pub mod executor;
 pub mod live;
 pub mod mock;
 pub mod url;
+pub static MODULES: &[crate::py::module::NativeModule] = &[];
