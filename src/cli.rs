@@ -52,21 +52,21 @@ struct Cli {
 /// Runs the command line; gives the exit status.
 pub fn run(args: &[OsString]) -> i32 {
     let program = program_name(args);
-    let matches = match Cli::command().name(program.clone()).bin_name(program.clone()).try_get_matches_from(args) {
+    let matches = match Cli::command().name(program).bin_name(program).try_get_matches_from(args) {
         Ok(matches) => matches,
-        Err(error) => return usage(&program, args, &error),
+        Err(error) => return usage(program, args, &error),
     };
     match Cli::from_arg_matches(&matches) {
-        Ok(cli) if cli.version => print_version(&program),
+        Ok(cli) if cli.version => print_version(program),
         Ok(cli) => execute(cli),
-        Err(error) => usage(&program, args, &error),
+        Err(error) => usage(program, args, &error),
     }
 }
 
 /// `alembic` when called by that name.
-fn program_name(args: &[OsString]) -> String {
+fn program_name(args: &[OsString]) -> &'static str {
     let name = args.first().map(std::path::Path::new).and_then(std::path::Path::file_stem).and_then(std::ffi::OsStr::to_str);
-    if name == Some("alembic") { "alembic" } else { "aludel" }.to_owned()
+    if name == Some("alembic") { "alembic" } else { "aludel" }
 }
 
 fn version(program: &str) -> String {
