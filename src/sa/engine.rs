@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::db;
-use crate::db::params::ConnectOptions;
+use crate::db::options::ConnectOptions;
 use crate::db::url::Url;
 use crate::dialect;
 use crate::dialect::Binds;
