@@ -1,5 +1,7 @@
 //! aludel: Alembic migrations without Python.
 
+pub mod cli;
+pub mod command;
 pub mod config;
 pub mod db;
 pub mod ddl;

@@ -142,7 +142,7 @@ fn get_revision_argument(environment: &Rc<Environment>, _vm: &Vm, _args: Args) -
     match &environment.request.destination {
         Some(destination) => match environment.script.as_revision_number(destination) {
             Ok(found) => Ok(revision_number(found)),
-            Err(error) => Err(command(&error.to_string())),
+            Err(error) => Err(PyError::foreign(error)),
         },
         None => Err(PyError::key_error(Value::str("destination_rev"))),
     }
@@ -172,18 +172,18 @@ fn get_starting_revision_argument(environment: &Rc<Environment>, vm: &Vm, _args:
         }
         (None, Some(starting)) => match environment.script.as_revision_number(starting) {
             Ok(found) => Ok(revision_number(found)),
-            Err(error) => Err(command(&error.to_string())),
+            Err(error) => Err(PyError::foreign(error)),
         },
         (None, None) => Err(command("No starting revision argument is available.")),
     }
 }
 
 fn get_head_revision(environment: &Rc<Environment>, _vm: &Vm, _args: Args) -> PyResult<Value> {
-    environment.script.as_revision_number("head").map(revision_number).map_err(|error| command(&error.to_string()))
+    environment.script.as_revision_number("head").map(revision_number).map_err(PyError::foreign)
 }
 
 fn get_head_revisions(environment: &Rc<Environment>, _vm: &Vm, _args: Args) -> PyResult<Value> {
-    let heads = environment.script.as_revision_number("heads").map_err(|error| command(&error.to_string()))?;
+    let heads = environment.script.as_revision_number("heads").map_err(PyError::foreign)?;
     Ok(Value::tuple(heads.into_iter().map(Value::from).collect()))
 }
 

@@ -131,7 +131,7 @@ fn starting_rev(environment: &Environment, vm: &Vm, bound: &Bound) -> PyResult<V
     }
     let mut revisions = Vec::new();
     for symbol in given.iter().filter(|symbol| *symbol != "base") {
-        revisions.extend(environment.script.as_revision_number(symbol).map_err(|error| command(&error.to_string()))?);
+        revisions.extend(environment.script.as_revision_number(symbol).map_err(PyError::foreign)?);
     }
     Ok(revisions)
 }

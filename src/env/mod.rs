@@ -350,12 +350,12 @@ fn script_of(this: &Value) -> PyResult<Rc<PyScript>> {
 
 fn get_current_head(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
     let heads = script_of(this)?.environment.script.as_revision_number("head");
-    heads.map(|heads| Value::from(heads.into_iter().next())).map_err(|error| crate::runtime::context::command(&error.to_string()))
+    heads.map(|heads| Value::from(heads.into_iter().next())).map_err(PyError::foreign)
 }
 
 fn get_heads(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
     let heads = script_of(this)?.environment.script.as_revision_number("heads");
-    heads.map(|heads| Value::list(heads.into_iter().map(Value::from).collect())).map_err(|error| crate::runtime::context::command(&error.to_string()))
+    heads.map(|heads| Value::list(heads.into_iter().map(Value::from).collect())).map_err(PyError::foreign)
 }
 
 /// Whether a configured context is live: used where `--sql` and live differ for env.py itself.

@@ -196,31 +196,33 @@ impl ScriptDirectory {
     }
 
     /// `_upgrade_revs`: the steps from the rows to a destination.
-    pub fn upgrade_revs(&self, destination: &str, rows: &[String]) -> Outcome<Vec<Step>> {
+    pub fn upgrade_revs(&self, destination: impl Into<Identifier>, rows: &[String]) -> Outcome<Vec<Step>> {
         self.refuse_duplicates()?;
+        let destination = destination.into();
         let wording = Wording {
             ancestor: Some("Destination %(end)s is not a valid upgrade target from current head(s)"),
-            end: Some(Identifier::from(destination)),
+            end: Some(destination.clone()),
             ..Wording::default()
         };
         let range = Range { implicit_base: true, ..Range::default() };
         self.ask(&wording, |map| {
-            let nodes = map.iterate_revisions(&Identifier::from(destination), &Identifier::many(rows), range)?;
+            let nodes = map.iterate_revisions(&destination, &Identifier::many(rows), range)?;
             Ok(nodes.into_iter().rev().map(|node| Step::upgrade(map, node)).collect())
         })
     }
 
     /// `_downgrade_revs`.
-    pub fn downgrade_revs(&self, destination: &str, rows: &[String]) -> Outcome<Vec<Step>> {
+    pub fn downgrade_revs(&self, destination: impl Into<Identifier>, rows: &[String]) -> Outcome<Vec<Step>> {
         self.refuse_duplicates()?;
+        let destination = destination.into();
         let wording = Wording {
             ancestor: Some("Destination %(end)s is not a valid downgrade target from current head(s)"),
-            end: Some(Identifier::from(destination)),
+            end: Some(destination.clone()),
             ..Wording::default()
         };
         let range = Range { select_for_downgrade: true, ..Range::default() };
         self.ask(&wording, |map| {
-            let nodes = map.iterate_revisions(&Identifier::many(rows), &Identifier::from(destination), range)?;
+            let nodes = map.iterate_revisions(&Identifier::many(rows), &destination, range)?;
             Ok(nodes.into_iter().map(|node| Step::downgrade(map, node)).collect())
         })
     }
