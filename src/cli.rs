@@ -45,6 +45,9 @@ struct Cli {
     /// Connect to this URL instead of the one env.py finds
     #[arg(long)]
     url: Option<String>,
+    /// Show the server's notices
+    #[arg(short, long)]
+    verbose: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -98,7 +101,7 @@ fn asks_for_version(args: &[OsString]) -> bool {
 }
 
 fn execute(cli: Cli) -> i32 {
-    let globals = Globals { config: cli.config, name: cli.name, x: cli.x, raiseerr: cli.raiseerr, quiet: cli.quiet, sqlalchemy: cli.sqlalchemy, url: cli.url };
+    let globals = Globals { config: cli.config, name: cli.name, x: cli.x, raiseerr: cli.raiseerr, quiet: cli.quiet, sqlalchemy: cli.sqlalchemy, url: cli.url, verbose: cli.verbose };
     let environment = std::env::var("ALEMBIC_CONFIG").ok();
     let (files, problem) = match Files::choose(&globals.config, environment.as_deref()) {
         Ok(files) => (files, None),
@@ -135,6 +138,12 @@ fn report(session: &Session, error: &CommandError) -> i32 {
         Kind::Python => {
             session.output.error(&format!("{}\n", error.message.trim_end()));
             1
+        }
+        Kind::Exit(status) => {
+            if !error.message.is_empty() {
+                session.output.error(&format!("{}\n", error.message));
+            }
+            status
         }
         Kind::Unsupported => {
             session.output.error(&format!("aludel: {}\n", error.message));
