@@ -14,7 +14,8 @@ fn output(path: &Path) -> String {
     let sink = text.clone();
     vm.set_stdout(Rc::new(move |piece| sink.borrow_mut().push_str(piece)));
     if let Err(error) = vm.run_file(path, "__main__", false) {
-        text.borrow_mut().push_str(&format!("{}\n", error.summary(&vm)));
+        text.borrow_mut()
+            .push_str(&format!("{}\n", error.summary(&vm)));
     }
     let text = text.borrow().clone();
     text
@@ -23,7 +24,10 @@ fn output(path: &Path) -> String {
 /// The programs whose names begin with a prefix.
 fn programs(prefix: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/py");
-    let mut found: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     found.retain(|path| {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         name.starts_with(prefix) && path.with_extension("out").exists() && name.ends_with(".py")
@@ -43,7 +47,13 @@ fn compare(prefix: &str) {
         if actual != expected {
             let difference = similar::TextDiff::from_lines(&expected, &actual);
             let header = path.file_name().unwrap().to_string_lossy().into_owned();
-            failures.push_str(&format!("{}\n", difference.unified_diff().context_radius(2).header(&format!("{header} in CPython"), "here")));
+            failures.push_str(&format!(
+                "{}\n",
+                difference
+                    .unified_diff()
+                    .context_radius(2)
+                    .header(&format!("{header} in CPython"), "here")
+            ));
         }
     }
     assert!(failures.is_empty(), "{failures}");

@@ -25,5 +25,8 @@ pub static CLASS: NativeClass = NativeClass {
 /// `bool(x=False)`.
 fn new(vm: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
     let given = arguments::between("bool", args, 0, 1)?;
-    given.first().map_or(Ok(false), |value| vm.truth(value)).map(Value::Bool)
+    given
+        .first()
+        .map_or(Ok(false), |value| vm.truth(value))
+        .map(Value::Bool)
 }

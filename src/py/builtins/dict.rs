@@ -79,7 +79,10 @@ fn update(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 /// Sets entries from a mapping or pairs, then from keywords.
 fn fill(vm: &Vm, function: &str, dict: &Rc<RefCell<Dict>>, args: Args) -> PyResult<()> {
     if args.positional.len() > 1 {
-        return Err(PyError::type_error(format!("{function} expected at most 1 argument, got {}", args.positional.len())));
+        return Err(PyError::type_error(format!(
+            "{function} expected at most 1 argument, got {}",
+            args.positional.len()
+        )));
     }
     if let Some(source) = args.positional.first() {
         merge(vm, dict, source)?;
@@ -97,9 +100,14 @@ pub fn merge(vm: &Vm, dict: &RefCell<Dict>, source: &Value) -> PyResult<()> {
         return dict.borrow_mut().update(&other);
     }
     if let Value::Unresolved(unresolved) = source {
-        return Err(crate::py::vm::unresolved_error(unresolved, "to fill a dictionary"));
+        return Err(crate::py::vm::unresolved_error(
+            unresolved,
+            "to fill a dictionary",
+        ));
     }
-    if matches!(source, Value::Native(_) | Value::Instance(_)) && vm.find_attr(source, "keys")?.is_some() {
+    if matches!(source, Value::Native(_) | Value::Instance(_))
+        && vm.find_attr(source, "keys")?.is_some()
+    {
         let keys = vm.call_method(source, "keys", Args::none())?;
         for key in vm.collect(&keys)? {
             let value = vm.get_item(source, &key)?;
@@ -108,9 +116,11 @@ pub fn merge(vm: &Vm, dict: &RefCell<Dict>, source: &Value) -> PyResult<()> {
         return Ok(());
     }
     for (at, pair) in vm.collect(source)?.into_iter().enumerate() {
-        let items = vm
-            .collect(&pair)
-            .map_err(|_| PyError::type_error(format!("cannot convert dictionary update sequence element #{at} to a sequence")))?;
+        let items = vm.collect(&pair).map_err(|_| {
+            PyError::type_error(format!(
+                "cannot convert dictionary update sequence element #{at} to a sequence"
+            ))
+        })?;
         match <[Value; 2]>::try_from(items) {
             Ok([key, value]) => {
                 dict.borrow_mut().insert(key, value)?;
@@ -169,7 +179,9 @@ fn pop(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let mut given = arguments::between("pop", args, 1, 2)?.into_iter();
     let key = given.next().unwrap_or(Value::None);
     let removed = receiver::dict(vm, receiver)?.borrow_mut().remove(&key)?;
-    removed.or_else(|| given.next()).ok_or_else(|| PyError::key_error(key))
+    removed
+        .or_else(|| given.next())
+        .ok_or_else(|| PyError::key_error(key))
 }
 
 /// `dict.popitem()`.
@@ -179,7 +191,9 @@ fn popitem(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let last = dict.borrow().len().checked_sub(1);
     match last.and_then(|last| dict.borrow_mut().remove_at(last)) {
         Some((key, value)) => Ok(Value::tuple(vec![key, value])),
-        None => Err(PyError::key_error(Value::str("popitem(): dictionary is empty"))),
+        None => Err(PyError::key_error(Value::str(
+            "popitem(): dictionary is empty",
+        ))),
     }
 }
 
@@ -206,7 +220,12 @@ fn iter(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
 }
 
 fn reversed(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
-    let keys: Vec<Value> = receiver::dict(vm, receiver)?.borrow().keys().rev().cloned().collect();
+    let keys: Vec<Value> = receiver::dict(vm, receiver)?
+        .borrow()
+        .keys()
+        .rev()
+        .cloned()
+        .collect();
     Ok(Iter::items(keys).into_value(&DICT_KEY_ITERATOR))
 }
 
@@ -219,22 +238,33 @@ fn set_item(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let mut given = arguments::between("__setitem__", args, 2, 2)?;
     let item = given.pop().unwrap_or(Value::None);
     let key = given.pop().unwrap_or(Value::None);
-    receiver::dict(vm, receiver)?.borrow_mut().insert(key, item)?;
+    receiver::dict(vm, receiver)?
+        .borrow_mut()
+        .insert(key, item)?;
     Ok(Value::None)
 }
 
 fn del_item(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
-    super::items::del_item(vm, &core(receiver), &arguments::one("dict.__delitem__", args)?)?;
+    super::items::del_item(
+        vm,
+        &core(receiver),
+        &arguments::one("dict.__delitem__", args)?,
+    )?;
     Ok(Value::None)
 }
 
 fn contains(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let item = arguments::one("dict.__contains__", args)?;
-    receiver::dict(vm, receiver)?.borrow().contains(&item).map(Value::Bool)
+    receiver::dict(vm, receiver)?
+        .borrow()
+        .contains(&item)
+        .map(Value::Bool)
 }
 
 fn repr(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
-    Ok(Value::from(super::repr::repr(vm, &core(receiver))?.unwrap_or_default()))
+    Ok(Value::from(
+        super::repr::repr(vm, &core(receiver))?.unwrap_or_default(),
+    ))
 }
 
 /// Which part of the entries a view shows.
@@ -252,11 +282,23 @@ pub struct View {
     dict: Rc<RefCell<Dict>>,
 }
 
-const VIEW_METHODS: &[(&str, Method)] = &[("__iter__", view_iter), ("__reversed__", view_reversed), ("isdisjoint", view_isdisjoint)];
+const VIEW_METHODS: &[(&str, Method)] = &[
+    ("__iter__", view_iter),
+    ("__reversed__", view_reversed),
+    ("isdisjoint", view_isdisjoint),
+];
 
 /// A class of views.
 const fn view_class(name: &'static str) -> NativeClass {
-    NativeClass { module: "builtins", name, bases: &[], new: None, methods: VIEW_METHODS, class_methods: &[], attributes: &[] }
+    NativeClass {
+        module: "builtins",
+        name,
+        bases: &[],
+        new: None,
+        methods: VIEW_METHODS,
+        class_methods: &[],
+        attributes: &[],
+    }
 }
 
 /// `dict_keys`.
@@ -269,19 +311,28 @@ pub static ITEMS: NativeClass = view_class("dict_items");
 /// `dict.keys()`.
 fn keys(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     arguments::none("dict.keys", &args)?;
-    Ok(Value::object(View { part: Part::Keys, dict: receiver::dict(vm, receiver)? }))
+    Ok(Value::object(View {
+        part: Part::Keys,
+        dict: receiver::dict(vm, receiver)?,
+    }))
 }
 
 /// `dict.values()`.
 fn values(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     arguments::none("dict.values", &args)?;
-    Ok(Value::object(View { part: Part::Values, dict: receiver::dict(vm, receiver)? }))
+    Ok(Value::object(View {
+        part: Part::Values,
+        dict: receiver::dict(vm, receiver)?,
+    }))
 }
 
 /// `dict.items()`.
 fn items(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     arguments::none("dict.items", &args)?;
-    Ok(Value::object(View { part: Part::Items, dict: receiver::dict(vm, receiver)? }))
+    Ok(Value::object(View {
+        part: Part::Items,
+        dict: receiver::dict(vm, receiver)?,
+    }))
 }
 
 /// What a view shows of an entry.
@@ -296,7 +347,11 @@ fn shown(part: Part, (key, value): (&Value, &Value)) -> Value {
 impl View {
     /// Everything the view shows.
     fn all(&self) -> Vec<Value> {
-        self.dict.borrow().iter().map(|entry| shown(self.part, entry)).collect()
+        self.dict
+            .borrow()
+            .iter()
+            .map(|entry| shown(self.part, entry))
+            .collect()
     }
 
     /// Iterates; the dictionary must keep its size.
@@ -318,7 +373,9 @@ impl View {
 
 /// The view that a receiver is.
 fn own(receiver: &Value) -> PyResult<Rc<View>> {
-    receiver.native::<View>().ok_or_else(|| PyError::type_error("descriptor requires a dictionary view"))
+    receiver
+        .native::<View>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a dictionary view"))
 }
 
 fn view_iter(_: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
@@ -362,19 +419,38 @@ impl Object for View {
         Ok(Some(self.dict.borrow().len()))
     }
 
-    fn binary(self: Rc<Self>, vm: &Vm, operator: BinaryOperator, other: &Value, reflected: bool) -> PyResult<Option<Value>> {
+    fn binary(
+        self: Rc<Self>,
+        vm: &Vm,
+        operator: BinaryOperator,
+        other: &Value,
+        reflected: bool,
+    ) -> PyResult<Option<Value>> {
         if self.part == Part::Values {
             return Ok(None);
         }
-        let set_like = other.native::<Self>().is_some_and(|view| view.part != Part::Values) || matches!(core(other), Value::Set(_));
-        let arithmetic = matches!(operator, BinaryOperator::And | BinaryOperator::Or | BinaryOperator::Xor | BinaryOperator::Sub);
+        let set_like = other
+            .native::<Self>()
+            .is_some_and(|view| view.part != Part::Values)
+            || matches!(core(other), Value::Set(_));
+        let arithmetic = matches!(
+            operator,
+            BinaryOperator::And | BinaryOperator::Or | BinaryOperator::Xor | BinaryOperator::Sub
+        );
         if !set_like && !arithmetic {
             return Ok(None);
         }
         let mine = super::set::keys(self.all())?;
         let theirs = super::set::keys(vm.collect(other)?)?;
-        let (left, right) = if reflected && arithmetic { (theirs, mine) } else { (mine, theirs) };
-        let (left, right) = (super::set::make(left, false), super::set::make(right, false));
+        let (left, right) = if reflected && arithmetic {
+            (theirs, mine)
+        } else {
+            (mine, theirs)
+        };
+        let (left, right) = (
+            super::set::make(left, false),
+            super::set::make(right, false),
+        );
         super::operators::binary(vm, operator, &left, &right)
     }
 
@@ -384,6 +460,9 @@ impl Object for View {
             Part::Values => "dict_values",
             Part::Items => "dict_items",
         };
-        Ok(Some(format!("{name}([{}])", super::repr::joined(vm, &self.all())?)))
+        Ok(Some(format!(
+            "{name}([{}])",
+            super::repr::joined(vm, &self.all())?
+        )))
     }
 }

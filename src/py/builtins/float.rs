@@ -28,8 +28,14 @@ pub static CLASS: NativeClass = NativeClass {
     methods: METHODS,
     class_methods: &[],
     attributes: &[
-        ("real", |vm| super::int::getter(vm, "real", |vm, args| own(vm, &arguments::one("real", args)?).map(Value::Float))),
-        ("imag", |vm| super::int::getter(vm, "imag", |_, _| Ok(Value::Float(0.0)))),
+        ("real", |vm| {
+            super::int::getter(vm, "real", |vm, args| {
+                own(vm, &arguments::one("real", args)?).map(Value::Float)
+            })
+        }),
+        ("imag", |vm| {
+            super::int::getter(vm, "imag", |_, _| Ok(Value::Float(0.0)))
+        }),
     ],
 };
 
@@ -56,13 +62,18 @@ fn new(vm: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
     match &inner {
         Value::Str(text) => match parse(text) {
             Some(number) => Ok(Value::Float(number)),
-            None => Err(PyError::value_error(format!("could not convert string to float: {}", vm.repr(&inner)?))),
+            None => Err(PyError::value_error(format!(
+                "could not convert string to float: {}",
+                vm.repr(&inner)?
+            ))),
         },
         Value::BigInt(_) => match receiver::float(&inner) {
             Some(number) if number.is_finite() => Ok(Value::Float(number)),
             _ => Err(overflow("int too large to convert to float")),
         },
-        Value::Unresolved(unresolved) => Err(crate::py::vm::unresolved_error(unresolved, "as a number")),
+        Value::Unresolved(unresolved) => {
+            Err(crate::py::vm::unresolved_error(unresolved, "as a number"))
+        }
         Value::Native(_) | Value::Instance(_) => {
             for method in ["__float__", "__index__"] {
                 if vm.find_attr(value, method)?.is_some() {
@@ -72,13 +83,18 @@ fn new(vm: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
             }
             Err(refused(vm, value))
         }
-        _ => receiver::float(&inner).map(Value::Float).ok_or_else(|| refused(vm, value)),
+        _ => receiver::float(&inner)
+            .map(Value::Float)
+            .ok_or_else(|| refused(vm, value)),
     }
 }
 
 /// The error for a value that is no number.
 fn refused(vm: &Vm, value: &Value) -> PyError {
-    PyError::type_error(format!("float() argument must be a string or a real number, not '{}'", vm.class_of(value).name))
+    PyError::type_error(format!(
+        "float() argument must be a string or a real number, not '{}'",
+        vm.class_of(value).name
+    ))
 }
 
 /// Reads a float as Python writes it.
@@ -87,11 +103,20 @@ pub fn parse(text: &str) -> Option<f64> {
     let lower = text.to_ascii_lowercase();
     let unsigned = lower.strip_prefix(['+', '-']).unwrap_or(&lower);
     match unsigned {
-        "inf" | "infinity" => return Some(if lower.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY }),
+        "inf" | "infinity" => {
+            return Some(if lower.starts_with('-') {
+                f64::NEG_INFINITY
+            } else {
+                f64::INFINITY
+            });
+        }
         "nan" => return Some(f64::NAN),
         _ => {}
     }
-    if !unsigned.starts_with(|first: char| first.is_ascii_digit() || first == '.') || unsigned.contains("__") || unsigned.ends_with('_') {
+    if !unsigned.starts_with(|first: char| first.is_ascii_digit() || first == '.')
+        || unsigned.contains("__")
+        || unsigned.ends_with('_')
+    {
         return None;
     }
     lower.replace('_', "").parse().ok()
@@ -110,8 +135,12 @@ pub fn truncate(number: f64) -> PyResult<Value> {
 
 /// The number behind a receiver.
 fn own(vm: &Vm, receiver: &Value) -> PyResult<f64> {
-    receiver::float(receiver)
-        .ok_or_else(|| PyError::type_error(format!("descriptor requires a 'float' object but received a '{}'", vm.class_of(receiver).name)))
+    receiver::float(receiver).ok_or_else(|| {
+        PyError::type_error(format!(
+            "descriptor requires a 'float' object but received a '{}'",
+            vm.class_of(receiver).name
+        ))
+    })
 }
 
 fn itself(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
@@ -128,7 +157,8 @@ fn repr(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
 
 fn format(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let spec = arguments::one("float.__format__", args)?;
-    super::str::spec::format_value(vm, &core(receiver), &receiver::text(vm, &spec)?).map(Value::from)
+    super::str::spec::format_value(vm, &core(receiver), &receiver::text(vm, &spec)?)
+        .map(Value::from)
 }
 
 /// `float.is_integer()`.
@@ -151,7 +181,10 @@ fn as_integer_ratio(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
         shift += 1;
     }
     match BigInt::from_f64(scaled) {
-        Some(numerator) => Ok(Value::tuple(vec![Value::int(numerator), Value::int(BigInt::from(1) << shift)])),
+        Some(numerator) => Ok(Value::tuple(vec![
+            Value::int(numerator),
+            Value::int(BigInt::from(1) << shift),
+        ])),
         None => Err(overflow("cannot convert Infinity to integer ratio")),
     }
 }

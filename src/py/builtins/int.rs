@@ -30,10 +30,20 @@ pub static CLASS: NativeClass = NativeClass {
     methods: METHODS,
     class_methods: &[("from_bytes", from_bytes)],
     attributes: &[
-        ("real", |vm| getter(vm, "real", |vm, args| own(vm, &arguments::one("real", args)?).map(Value::int))),
+        ("real", |vm| {
+            getter(vm, "real", |vm, args| {
+                own(vm, &arguments::one("real", args)?).map(Value::int)
+            })
+        }),
         ("imag", |vm| getter(vm, "imag", |_, _| Ok(Value::Int(0)))),
-        ("numerator", |vm| getter(vm, "numerator", |vm, args| own(vm, &arguments::one("numerator", args)?).map(Value::int))),
-        ("denominator", |vm| getter(vm, "denominator", |_, _| Ok(Value::Int(1)))),
+        ("numerator", |vm| {
+            getter(vm, "numerator", |vm, args| {
+                own(vm, &arguments::one("numerator", args)?).map(Value::int)
+            })
+        }),
+        ("denominator", |vm| {
+            getter(vm, "denominator", |_, _| Ok(Value::Int(1)))
+        }),
     ],
 };
 
@@ -55,18 +65,26 @@ const METHODS: &[(&str, Method)] = &[
 /// A computed attribute.
 pub fn getter(vm: &Vm, name: &str, body: fn(&Vm, Args) -> PyResult<Value>) -> Value {
     let class = Value::Class(Class::of(&crate::py::descriptor::PROPERTY));
-    vm.call(&class, Args::of(vec![Value::builtin(name, body)])).unwrap_or(Value::None)
+    vm.call(&class, Args::of(vec![Value::builtin(name, body)]))
+        .unwrap_or(Value::None)
 }
 
 /// The number behind a receiver.
 fn own(vm: &Vm, receiver: &Value) -> PyResult<BigInt> {
-    receiver::integer(receiver)
-        .ok_or_else(|| PyError::type_error(format!("descriptor requires a 'int' object but received a '{}'", vm.class_of(receiver).name)))
+    receiver::integer(receiver).ok_or_else(|| {
+        PyError::type_error(format!(
+            "descriptor requires a 'int' object but received a '{}'",
+            vm.class_of(receiver).name
+        ))
+    })
 }
 
 /// `int(x=0)`, `int(text, base=10)`.
 fn new(vm: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
-    let base = args.keyword("base").or_else(|| args.positional.get(1)).cloned();
+    let base = args
+        .keyword("base")
+        .or_else(|| args.positional.get(1))
+        .cloned();
     let given = args.positional.into_iter().next();
     let base = match base {
         None => None,
@@ -84,12 +102,21 @@ fn convert(vm: &Vm, value: &Value, base: Option<i64>) -> PyResult<Value> {
     let inner = core(value);
     match (&inner, base) {
         (Value::Str(text), base) => parse(vm, text, base.unwrap_or(10), &inner),
-        (Value::Bytes(bytes), base) => parse(vm, &String::from_utf8_lossy(bytes), base.unwrap_or(10), &inner),
-        (_, Some(_)) => Err(PyError::type_error("int() can't convert non-string with explicit base")),
+        (Value::Bytes(bytes), base) => parse(
+            vm,
+            &String::from_utf8_lossy(bytes),
+            base.unwrap_or(10),
+            &inner,
+        ),
+        (_, Some(_)) => Err(PyError::type_error(
+            "int() can't convert non-string with explicit base",
+        )),
         (Value::Bool(flag), None) => Ok(Value::Int(i64::from(*flag))),
         (Value::Int(_) | Value::BigInt(_), None) => Ok(inner),
         (Value::Float(number), None) => super::float::truncate(*number),
-        (Value::Unresolved(unresolved), None) => Err(crate::py::vm::unresolved_error(unresolved, "as a number")),
+        (Value::Unresolved(unresolved), None) => {
+            Err(crate::py::vm::unresolved_error(unresolved, "as a number"))
+        }
         (Value::Native(_) | Value::Instance(_), None) => {
             for method in ["__int__", "__index__", "__trunc__"] {
                 if vm.find_attr(value, method)?.is_some() {
@@ -105,17 +132,25 @@ fn convert(vm: &Vm, value: &Value, base: Option<i64>) -> PyResult<Value> {
 /// The error for a value that is no number.
 fn refused(vm: &Vm, value: &Value) -> PyError {
     let class = vm.class_of(value);
-    PyError::type_error(format!("int() argument must be a string, a bytes-like object or a real number, not '{}'", class.name))
+    PyError::type_error(format!(
+        "int() argument must be a string, a bytes-like object or a real number, not '{}'",
+        class.name
+    ))
 }
 
 /// Reads an integer in a base.
 fn parse(vm: &Vm, text: &str, base: i64, original: &Value) -> PyResult<Value> {
     if base != 0 && !(2..=36).contains(&base) {
-        return Err(PyError::value_error("int() base must be >= 2 and <= 36, or 0"));
+        return Err(PyError::value_error(
+            "int() base must be >= 2 and <= 36, or 0",
+        ));
     }
     match read(text, base) {
         Some(number) => Ok(Value::int(number)),
-        None => Err(PyError::value_error(format!("invalid literal for int() with base {base}: {}", vm.repr(original)?))),
+        None => Err(PyError::value_error(format!(
+            "invalid literal for int() with base {base}: {}",
+            vm.repr(original)?
+        ))),
     }
 }
 
@@ -131,16 +166,35 @@ fn read(text: &str, base: i64) -> Option<BigInt> {
         (0 | 16, Some("0x")) => (16, &lower[2..], true),
         (0 | 8, Some("0o")) => (8, &lower[2..], true),
         (0 | 2, Some("0b")) => (2, &lower[2..], true),
-        (0, _) if lower.len() > 1 && lower.starts_with('0') && lower.trim_matches(['0', '_']).is_empty() => (10, lower.as_str(), false),
+        (0, _)
+            if lower.len() > 1
+                && lower.starts_with('0')
+                && lower.trim_matches(['0', '_']).is_empty() =>
+        {
+            (10, lower.as_str(), false)
+        }
         (0, _) if lower.len() > 1 && lower.starts_with('0') => return None,
         (0, _) => (10, lower.as_str(), false),
         (base, _) => (base, lower.as_str(), false),
     };
-    let digits = if prefixed { digits.strip_prefix('_').unwrap_or(digits) } else { digits };
-    if digits.is_empty() || digits.starts_with('_') || digits.ends_with('_') || digits.contains("__") || digits.contains(['+', '-']) {
+    let digits = if prefixed {
+        digits.strip_prefix('_').unwrap_or(digits)
+    } else {
+        digits
+    };
+    if digits.is_empty()
+        || digits.starts_with('_')
+        || digits.ends_with('_')
+        || digits.contains("__")
+        || digits.contains(['+', '-'])
+    {
         return None;
     }
-    let plain: String = digits.chars().filter(|digit| *digit != '_').map(|digit| ascii_digit(digit)).collect();
+    let plain: String = digits
+        .chars()
+        .filter(|digit| *digit != '_')
+        .map(|digit| ascii_digit(digit))
+        .collect();
     let number = BigInt::from_str_radix(&plain, u32::try_from(base).ok()?).ok()?;
     Some(if negative { -number } else { number })
 }
@@ -149,7 +203,11 @@ fn read(text: &str, base: i64) -> Option<BigInt> {
 fn ascii_digit(digit: char) -> char {
     const ZEROS: &[u32] = &[0x660, 0x6f0, 0x966, 0xff10];
     let code = u32::from(digit);
-    ZEROS.iter().find(|zero| (**zero..**zero + 10).contains(&code)).and_then(|zero| char::from_digit(code - zero, 10)).unwrap_or(digit)
+    ZEROS
+        .iter()
+        .find(|zero| (**zero..**zero + 10).contains(&code))
+        .and_then(|zero| char::from_digit(code - zero, 10))
+        .unwrap_or(digit)
 }
 
 fn itself(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
@@ -166,7 +224,8 @@ fn repr(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
 
 fn format(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let spec = arguments::one("int.__format__", args)?;
-    super::str::spec::format_value(vm, &core(receiver), &receiver::text(vm, &spec)?).map(Value::from)
+    super::str::spec::format_value(vm, &core(receiver), &receiver::text(vm, &spec)?)
+        .map(Value::from)
 }
 
 fn to_float(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
@@ -190,7 +249,10 @@ fn bit_count(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 
 /// `int.as_integer_ratio()`.
 fn as_integer_ratio(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
-    Ok(Value::tuple(vec![Value::int(own(vm, receiver)?), Value::Int(1)]))
+    Ok(Value::tuple(vec![
+        Value::int(own(vm, receiver)?),
+        Value::Int(1),
+    ]))
 }
 
 /// `int.to_bytes(length=1, byteorder='big', *, signed=False)`.
@@ -198,20 +260,32 @@ fn to_bytes(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let number = own(vm, receiver)?;
     let bound = args.bind("to_bytes", "(length=1, byteorder='big', *, signed=False)")?;
     let length = receiver::index(vm, &bound.get("length"))?;
-    let length = usize::try_from(length).map_err(|_| PyError::value_error("length argument must be non-negative"))?;
+    let length = usize::try_from(length)
+        .map_err(|_| PyError::value_error("length argument must be non-negative"))?;
     let little = little(&bound.str("byteorder")?)?;
     let signed = vm.truth(&bound.get("signed"))?;
     if number.sign() == Sign::Minus && !signed {
         return Err(overflow("can't convert negative int to unsigned"));
     }
-    let mut bytes = if signed { number.to_signed_bytes_le() } else { number.magnitude().to_bytes_le() };
+    let mut bytes = if signed {
+        number.to_signed_bytes_le()
+    } else {
+        number.magnitude().to_bytes_le()
+    };
     if number.sign() == Sign::NoSign {
         bytes.clear();
     }
     if bytes.len() > length {
         return Err(overflow("int too big to convert"));
     }
-    bytes.resize(length, if number.sign() == Sign::Minus { 0xff } else { 0 });
+    bytes.resize(
+        length,
+        if number.sign() == Sign::Minus {
+            0xff
+        } else {
+            0
+        },
+    );
     if !little {
         bytes.reverse();
     }
@@ -223,7 +297,9 @@ fn little(order: &str) -> PyResult<bool> {
     match order {
         "little" => Ok(true),
         "big" => Ok(false),
-        _ => Err(PyError::value_error("byteorder must be either 'little' or 'big'")),
+        _ => Err(PyError::value_error(
+            "byteorder must be either 'little' or 'big'",
+        )),
     }
 }
 

@@ -59,13 +59,18 @@ fn new(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
         return Ok(Value::list(Vec::new()));
     }
     let given = arguments::between("list", args, 0, 1)?;
-    given.first().map_or_else(|| Ok(Vec::new()), |value| vm.collect(value)).map(Value::list)
+    given
+        .first()
+        .map_or_else(|| Ok(Vec::new()), |value| vm.collect(value))
+        .map(Value::list)
 }
 
 /// `list.__init__(iterable=())`.
 fn init(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let given = arguments::between("list", args, 0, 1)?;
-    let items = given.first().map_or_else(|| Ok(Vec::new()), |value| vm.collect(value))?;
+    let items = given
+        .first()
+        .map_or_else(|| Ok(Vec::new()), |value| vm.collect(value))?;
     *receiver::list(vm, receiver)?.borrow_mut() = items;
     Ok(Value::None)
 }
@@ -92,7 +97,11 @@ fn insert(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let list = receiver::list(vm, receiver)?;
     let mut items = list.borrow_mut();
     let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
-    let at = if at < 0 { at.saturating_add(length).max(0) } else { at.min(length) };
+    let at = if at < 0 {
+        at.saturating_add(length).max(0)
+    } else {
+        at.min(length)
+    };
     items.insert(usize::try_from(at).unwrap_or(0), item);
     Ok(Value::None)
 }
@@ -107,7 +116,11 @@ fn pop(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
         return Err(index_error("pop from empty list"));
     }
     let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
-    let at = if at < 0 { at.saturating_add(length) } else { at };
+    let at = if at < 0 {
+        at.saturating_add(length)
+    } else {
+        at
+    };
     match usize::try_from(at) {
         Ok(at) if at < items.len() => Ok(items.remove(at)),
         _ => Err(index_error("pop index out of range")),
@@ -159,7 +172,12 @@ fn count(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 fn index(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let given = arguments::between("index", args, 1, 3)?;
     let items = receiver::list(vm, receiver)?.borrow().clone();
-    let missing = format!("{} is not in list", given.first().map_or_else(|| Ok(String::new()), |value| vm.repr(value))?);
+    let missing = format!(
+        "{} is not in list",
+        given
+            .first()
+            .map_or_else(|| Ok(String::new()), |value| vm.repr(value))?
+    );
     super::tuple::index_of(vm, &items, &given, &missing)
 }
 
@@ -171,7 +189,12 @@ fn sort(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let bound = args.bind("sort", "(*, key=None, reverse=False)")?;
     let list: Rc<RefCell<Vec<Value>>> = receiver::list(vm, receiver)?;
     let items = list.borrow().clone();
-    let sorted = sorted(vm, items, &bound.get("key"), vm.truth(&bound.get("reverse"))?)?;
+    let sorted = sorted(
+        vm,
+        items,
+        &bound.get("key"),
+        vm.truth(&bound.get("reverse"))?,
+    )?;
     *list.borrow_mut() = sorted;
     Ok(Value::None)
 }
@@ -180,7 +203,11 @@ fn sort(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 pub fn sorted(vm: &Vm, items: Vec<Value>, key: &Value, reverse: bool) -> PyResult<Vec<Value>> {
     let mut keyed = Vec::with_capacity(items.len());
     for item in items {
-        let key = if key.is_none() { item.clone() } else { vm.call(key, Args::of(vec![item.clone()]))? };
+        let key = if key.is_none() {
+            item.clone()
+        } else {
+            vm.call(key, Args::of(vec![item.clone()]))?
+        };
         keyed.push((key, item));
     }
     if reverse {
@@ -211,7 +238,10 @@ fn merge_sorted(vm: &Vm, items: Vec<Keyed>) -> PyResult<Vec<Keyed>> {
             }
             while low < high {
                 let middle = (low + high) / 2;
-                if run.get(middle).map_or(Ok(false), |(key, _)| less(vm, &item.0, key))? {
+                if run
+                    .get(middle)
+                    .map_or(Ok(false), |(key, _)| less(vm, &item.0, key))?
+                {
                     high = middle;
                 } else {
                     low = middle + 1;
@@ -241,7 +271,11 @@ fn merge(vm: &Vm, left: Vec<Keyed>, right: Vec<Keyed>) -> PyResult<Vec<Keyed>> {
     let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
     while let (Some((one, _)), Some((other, _))) = (left.peek(), right.peek()) {
         let later_first = less(vm, other, one)?;
-        result.extend(if later_first { right.next() } else { left.next() });
+        result.extend(if later_first {
+            right.next()
+        } else {
+            left.next()
+        });
     }
     result.extend(left);
     result.extend(right);
@@ -285,7 +319,11 @@ fn set_item(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 }
 
 fn del_item(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
-    super::items::del_item(vm, &core(receiver), &arguments::one("list.__delitem__", args)?)?;
+    super::items::del_item(
+        vm,
+        &core(receiver),
+        &arguments::one("list.__delitem__", args)?,
+    )?;
     Ok(Value::None)
 }
 
@@ -296,5 +334,7 @@ fn contains(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 }
 
 fn repr(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
-    Ok(Value::from(super::repr::repr(vm, &core(receiver))?.unwrap_or_default()))
+    Ok(Value::from(
+        super::repr::repr(vm, &core(receiver))?.unwrap_or_default(),
+    ))
 }

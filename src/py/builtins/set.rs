@@ -84,7 +84,10 @@ const SET_METHODS: &[(&str, Method)] = &[
 
 /// Makes a set.
 pub fn make(items: Dict, frozen: bool) -> Value {
-    Value::Set(Rc::new(SetValue { frozen, items: RefCell::new(items) }))
+    Value::Set(Rc::new(SetValue {
+        frozen,
+        items: RefCell::new(items),
+    }))
 }
 
 /// A dictionary of keys without values.
@@ -133,14 +136,18 @@ fn new_set(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
         return Ok(make(Dict::new(), false));
     }
     let given = arguments::between("set", args, 0, 1)?;
-    let items = given.first().map_or_else(|| Ok(Vec::new()), |value| vm.collect(value))?;
+    let items = given
+        .first()
+        .map_or_else(|| Ok(Vec::new()), |value| vm.collect(value))?;
     keys(items).map(|items| make(items, false))
 }
 
 /// `set.__init__(iterable=())`.
 fn init(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let given = arguments::between("set", args, 0, 1)?;
-    let items = given.first().map_or_else(|| Ok(Vec::new()), |value| vm.collect(value))?;
+    let items = given
+        .first()
+        .map_or_else(|| Ok(Vec::new()), |value| vm.collect(value))?;
     *receiver::set(vm, receiver)?.items.borrow_mut() = keys(items)?;
     Ok(Value::None)
 }
@@ -225,7 +232,11 @@ fn issuperset(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 }
 
 fn isdisjoint(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
-    let common = combine(BinaryOperator::And, &own(vm, receiver)?.0, &other(vm, "set.isdisjoint", args)?)?;
+    let common = combine(
+        BinaryOperator::And,
+        &own(vm, receiver)?.0,
+        &other(vm, "set.isdisjoint", args)?,
+    )?;
     Ok(Value::Bool(common.is_empty()))
 }
 
@@ -243,22 +254,32 @@ fn add(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 /// `set.discard(item)`.
 fn discard(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let item = arguments::one("set.discard", args)?;
-    receiver::set(vm, receiver)?.items.borrow_mut().remove(&item)?;
+    receiver::set(vm, receiver)?
+        .items
+        .borrow_mut()
+        .remove(&item)?;
     Ok(Value::None)
 }
 
 /// `set.remove(item)`.
 fn remove(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let item = arguments::one("set.remove", args)?;
-    let removed = receiver::set(vm, receiver)?.items.borrow_mut().remove(&item)?;
-    removed.map(|_| Value::None).ok_or_else(|| PyError::key_error(item))
+    let removed = receiver::set(vm, receiver)?
+        .items
+        .borrow_mut()
+        .remove(&item)?;
+    removed
+        .map(|_| Value::None)
+        .ok_or_else(|| PyError::key_error(item))
 }
 
 /// `set.pop()`.
 fn pop(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     arguments::none("set.pop", &args)?;
     let removed = receiver::set(vm, receiver)?.items.borrow_mut().remove_at(0);
-    removed.map(|(item, _)| item).ok_or_else(|| PyError::key_error(Value::str("pop from an empty set")))
+    removed
+        .map(|(item, _)| item)
+        .ok_or_else(|| PyError::key_error(Value::str("pop from an empty set")))
 }
 
 /// `set.clear()`.
@@ -269,7 +290,9 @@ fn clear(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 }
 
 fn len(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
-    Ok(Value::int(receiver::set(vm, receiver)?.items.borrow().len()))
+    Ok(Value::int(
+        receiver::set(vm, receiver)?.items.borrow().len(),
+    ))
 }
 
 fn iter(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
@@ -278,7 +301,11 @@ fn iter(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
 
 fn contains(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let item = arguments::one("set.__contains__", args)?;
-    receiver::set(vm, receiver)?.items.borrow().contains(&item).map(Value::Bool)
+    receiver::set(vm, receiver)?
+        .items
+        .borrow()
+        .contains(&item)
+        .map(Value::Bool)
 }
 
 fn repr(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
@@ -287,6 +314,13 @@ fn repr(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
     if class.native.is_some() {
         return Ok(Value::from(text));
     }
-    let inner = text.strip_prefix("frozenset(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(&text);
-    Ok(Value::from(if inner == "set()" { format!("{}()", class.name) } else { format!("{}({inner})", class.name) }))
+    let inner = text
+        .strip_prefix("frozenset(")
+        .and_then(|rest| rest.strip_suffix(')'))
+        .unwrap_or(&text);
+    Ok(Value::from(if inner == "set()" {
+        format!("{}()", class.name)
+    } else {
+        format!("{}({inner})", class.name)
+    }))
 }

@@ -78,13 +78,22 @@ pub fn index_of(vm: &Vm, items: &[Value], given: &[Value], missing: &str) -> PyR
 
 /// `tuple.count(value)`.
 fn count(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
-    count_of(vm, &receiver::tuple(vm, receiver)?, &arguments::one("tuple.count", args)?)
+    count_of(
+        vm,
+        &receiver::tuple(vm, receiver)?,
+        &arguments::one("tuple.count", args)?,
+    )
 }
 
 /// `tuple.index(value, start=0, stop=maxsize)`.
 fn index(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let given = arguments::between("index", args, 1, 3)?;
-    index_of(vm, &receiver::tuple(vm, receiver)?, &given, "tuple.index(x): x not in tuple")
+    index_of(
+        vm,
+        &receiver::tuple(vm, receiver)?,
+        &given,
+        "tuple.index(x): x not in tuple",
+    )
 }
 
 fn len(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
@@ -106,5 +115,7 @@ fn contains(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 }
 
 fn repr(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
-    Ok(Value::from(super::repr::repr(vm, &core(receiver))?.unwrap_or_default()))
+    Ok(Value::from(
+        super::repr::repr(vm, &core(receiver))?.unwrap_or_default(),
+    ))
 }

@@ -63,7 +63,12 @@ pub static CLASS: NativeClass = NativeClass {
     name: "HASH",
     bases: &[],
     new: None,
-    methods: &[("update", update), ("digest", digest), ("hexdigest", hexdigest), ("copy", copy)],
+    methods: &[
+        ("update", update),
+        ("digest", digest),
+        ("hexdigest", hexdigest),
+        ("copy", copy),
+    ],
     class_methods: &[],
     attributes: &[],
 };
@@ -77,7 +82,11 @@ impl Object for Hash {
         Ok(match name {
             "name" => Some(Value::str(self.name)),
             "digest_size" => Some(Value::int(hashed(self.name, b"").len())),
-            "block_size" => Some(Value::Int(if matches!(self.name, "sha384" | "sha512") { 128 } else { 64 })),
+            "block_size" => Some(Value::Int(if matches!(self.name, "sha384" | "sha512") {
+                128
+            } else {
+                64
+            })),
             _ => None,
         })
     }
@@ -99,17 +108,31 @@ fn hashed(name: &str, data: &[u8]) -> Vec<u8> {
 fn data_of(vm: &Vm, value: &Value) -> PyResult<Vec<u8>> {
     match core(value) {
         Value::Bytes(bytes) => Ok(bytes.to_vec()),
-        Value::Str(_) => Err(PyError::type_error("Strings must be encoded before hashing")),
-        Value::Unresolved(unresolved) => Err(crate::py::vm::unresolved_error(&unresolved, "to hash it")),
-        _ => Err(PyError::type_error(format!("object supporting the buffer API required, not '{}'", vm.class_of(value).name))),
+        Value::Str(_) => Err(PyError::type_error(
+            "Strings must be encoded before hashing",
+        )),
+        Value::Unresolved(unresolved) => {
+            Err(crate::py::vm::unresolved_error(&unresolved, "to hash it"))
+        }
+        _ => Err(PyError::type_error(format!(
+            "object supporting the buffer API required, not '{}'",
+            vm.class_of(value).name
+        ))),
     }
 }
 
 /// `hashlib.md5(string=b'', *, usedforsecurity=True)` and its kin.
 fn named(vm: &Vm, args: Args, name: &'static str) -> PyResult<Value> {
     let bound = args.bind(name, "(string=b'', *, usedforsecurity=True)")?;
-    let data = if bound.is_given("string") { data_of(vm, &bound.get("string"))? } else { Vec::new() };
-    Ok(Value::object(Hash { name, data: RefCell::new(data) }))
+    let data = if bound.is_given("string") {
+        data_of(vm, &bound.get("string"))?
+    } else {
+        Vec::new()
+    };
+    Ok(Value::object(Hash {
+        name,
+        data: RefCell::new(data),
+    }))
 }
 
 /// `hashlib.new(name, data=b'', *, usedforsecurity=True)`.
@@ -119,13 +142,22 @@ fn new_hash(vm: &Vm, args: Args) -> PyResult<Value> {
     let Some(name) = ALGORITHMS.iter().find(|name| **name == wanted) else {
         return Err(PyError::unsupported(format!("the hash `{wanted}`")));
     };
-    let data = if bound.is_given("data") { data_of(vm, &bound.get("data"))? } else { Vec::new() };
-    Ok(Value::object(Hash { name, data: RefCell::new(data) }))
+    let data = if bound.is_given("data") {
+        data_of(vm, &bound.get("data"))?
+    } else {
+        Vec::new()
+    };
+    Ok(Value::object(Hash {
+        name,
+        data: RefCell::new(data),
+    }))
 }
 
 /// The hash that a receiver is.
 fn own(receiver: &Value) -> PyResult<Rc<Hash>> {
-    receiver.native::<Hash>().ok_or_else(|| PyError::type_error("descriptor requires a '_hashlib.HASH' object"))
+    receiver
+        .native::<Hash>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a '_hashlib.HASH' object"))
 }
 
 fn update(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
@@ -149,7 +181,10 @@ fn hexdigest(_: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
 fn copy(_: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
     let hash = own(receiver)?;
     let data = hash.data.borrow().clone();
-    Ok(Value::object(Hash { name: hash.name, data: RefCell::new(data) }))
+    Ok(Value::object(Hash {
+        name: hash.name,
+        data: RefCell::new(data),
+    }))
 }
 
 /// The keyed hash of data.
@@ -166,7 +201,10 @@ fn keyed<M: Mac + hmac::digest::KeyInit>(key: &[u8], data: &[u8]) -> PyResult<Va
 /// `_hmac.digest(key, message, name)`.
 fn hmac_digest(vm: &Vm, args: Args) -> PyResult<Value> {
     let bound = args.bind("digest", "(key, msg, digest)")?;
-    let (key, data) = (receiver::bytes(vm, &bound.get("key"))?, receiver::bytes(vm, &bound.get("msg"))?);
+    let (key, data) = (
+        receiver::bytes(vm, &bound.get("key"))?,
+        receiver::bytes(vm, &bound.get("msg"))?,
+    );
     match &*bound.str("digest")?.to_ascii_lowercase() {
         "md5" => keyed::<hmac::Hmac<md5::Md5>>(&key, &data),
         "sha1" => keyed::<hmac::Hmac<sha1::Sha1>>(&key, &data),

@@ -84,7 +84,10 @@ fn number(vm: &Vm, value: &Value) -> PyResult<f64> {
     }
     match vm.find_attr(value, "__float__")? {
         Some(method) => Ok(receiver::float(&vm.call(&method, Args::none())?).unwrap_or(f64::NAN)),
-        None => Err(PyError::type_error(format!("must be real number, not {}", vm.class_of(value).name))),
+        None => Err(PyError::type_error(format!(
+            "must be real number, not {}",
+            vm.class_of(value).name
+        ))),
     }
 }
 
@@ -112,7 +115,10 @@ fn two(vm: &Vm, name: &str, args: Args, body: fn(f64, f64) -> f64) -> PyResult<V
 }
 
 fn test(vm: &Vm, name: &str, args: Args, body: fn(f64) -> bool) -> PyResult<Value> {
-    Ok(Value::Bool(body(number(vm, &arguments::one(&format!("math.{name}"), args)?)?)))
+    Ok(Value::Bool(body(number(
+        vm,
+        &arguments::one(&format!("math.{name}"), args)?,
+    )?)))
 }
 
 fn rounded(vm: &Vm, name: &str, args: Args, body: fn(f64) -> f64) -> PyResult<Value> {
@@ -121,7 +127,9 @@ fn rounded(vm: &Vm, name: &str, args: Args, body: fn(f64) -> f64) -> PyResult<Va
         return Ok(Value::int(integer));
     }
     let special = format!("__{name}__");
-    if matches!(value, Value::Native(_) | Value::Instance(_)) && vm.find_attr(&value, &special)?.is_some() {
+    if matches!(value, Value::Native(_) | Value::Instance(_))
+        && vm.find_attr(&value, &special)?.is_some()
+    {
         return vm.call_method(&value, &special, Args::none());
     }
     truncate(body(number(vm, &value)?))
@@ -131,7 +139,13 @@ fn rounded(vm: &Vm, name: &str, args: Args, body: fn(f64) -> f64) -> PyResult<Va
 fn log(vm: &Vm, args: Args) -> PyResult<Value> {
     let given = arguments::between("log", args, 1, 2)?;
     let value = given.first().map_or(Ok(1.0), |value| number(vm, value))?;
-    let natural = |number: f64| if number > 0.0 { Ok(number.ln()) } else { Err(PyError::value_error("math domain error")) };
+    let natural = |number: f64| {
+        if number > 0.0 {
+            Ok(number.ln())
+        } else {
+            Err(PyError::value_error("math domain error"))
+        }
+    };
     match given.get(1) {
         None => natural(value).map(Value::Float),
         Some(base) => Ok(Value::Float(natural(value)? / natural(number(vm, base)?)?)),
@@ -144,7 +158,10 @@ fn integers(vm: &Vm, values: &[Value]) -> PyResult<Vec<BigInt>> {
     for value in values {
         let number = receiver::integer(value);
         numbers.push(number.ok_or_else(|| {
-            PyError::type_error(format!("'{}' object cannot be interpreted as an integer", vm.class_of(value).name))
+            PyError::type_error(format!(
+                "'{}' object cannot be interpreted as an integer",
+                vm.class_of(value).name
+            ))
         })?);
     }
     Ok(numbers)
@@ -159,31 +176,50 @@ fn gcd_of(left: BigInt, right: BigInt) -> BigInt {
 }
 
 fn gcd(vm: &Vm, args: Args) -> PyResult<Value> {
-    Ok(Value::int(integers(vm, &args.positional)?.into_iter().fold(BigInt::ZERO, gcd_of)))
+    Ok(Value::int(
+        integers(vm, &args.positional)?
+            .into_iter()
+            .fold(BigInt::ZERO, gcd_of),
+    ))
 }
 
 fn lcm(vm: &Vm, args: Args) -> PyResult<Value> {
     let numbers = integers(vm, &args.positional)?;
-    Ok(Value::int(numbers.into_iter().fold(BigInt::from(1), |left, right| {
-        let common = gcd_of(left.clone(), right.clone());
-        if common == BigInt::ZERO { common } else { (left * right).abs() / common }
-    })))
+    Ok(Value::int(numbers.into_iter().fold(
+        BigInt::from(1),
+        |left, right| {
+            let common = gcd_of(left.clone(), right.clone());
+            if common == BigInt::ZERO {
+                common
+            } else {
+                (left * right).abs() / common
+            }
+        },
+    )))
 }
 
 fn factorial(vm: &Vm, args: Args) -> PyResult<Value> {
     let number = receiver::index(vm, &arguments::one("math.factorial", args)?)?;
     if number < 0 {
-        return Err(PyError::value_error("factorial() not defined for negative values"));
+        return Err(PyError::value_error(
+            "factorial() not defined for negative values",
+        ));
     }
     if number > 10_000 {
-        return Err(PyError::unsupported("`math.factorial` of a number above 10000"));
+        return Err(PyError::unsupported(
+            "`math.factorial` of a number above 10000",
+        ));
     }
-    Ok(Value::int((1..=number).fold(BigInt::from(1), |product, factor| product * factor)))
+    Ok(Value::int(
+        (1..=number).fold(BigInt::from(1), |product, factor| product * factor),
+    ))
 }
 
 fn isqrt(vm: &Vm, args: Args) -> PyResult<Value> {
     let given = arguments::one("math.isqrt", args)?;
-    let number = integers(vm, std::slice::from_ref(&given))?.pop().unwrap_or_default();
+    let number = integers(vm, std::slice::from_ref(&given))?
+        .pop()
+        .unwrap_or_default();
     if number.is_negative() {
         return Err(PyError::value_error("isqrt() argument must be nonnegative"));
     }
@@ -192,7 +228,11 @@ fn isqrt(vm: &Vm, args: Args) -> PyResult<Value> {
 
 fn comb(vm: &Vm, args: Args) -> PyResult<Value> {
     let given = arguments::between("comb", args, 2, 2)?;
-    let at = |place: usize| given.get(place).map_or(Ok(0), |value| receiver::index(vm, value));
+    let at = |place: usize| {
+        given
+            .get(place)
+            .map_or(Ok(0), |value| receiver::index(vm, value))
+    };
     let (total, chosen) = (at(0)?, at(1)?);
     if total < 0 || chosen < 0 {
         return Err(PyError::value_error("n must be a non-negative integer"));
@@ -220,7 +260,11 @@ fn isclose(vm: &Vm, args: Args) -> PyResult<Value> {
     let at = |name: &str| number(vm, &bound.get(name));
     let (left, right, relative, absolute) = (at("a")?, at("b")?, at("rel_tol")?, at("abs_tol")?);
     let distance = (left - right).abs();
-    Ok(Value::Bool(left == right || (distance.is_finite() && distance <= (relative * left.abs().max(right.abs())).max(absolute))))
+    Ok(Value::Bool(
+        left == right
+            || (distance.is_finite()
+                && distance <= (relative * left.abs().max(right.abs())).max(absolute)),
+    ))
 }
 
 fn prod(vm: &Vm, args: Args) -> PyResult<Value> {
@@ -257,6 +301,13 @@ fn fsum(vm: &Vm, args: Args) -> PyResult<Value> {
 
 fn modf(vm: &Vm, args: Args) -> PyResult<Value> {
     let number = number(vm, &arguments::one("math.modf", args)?)?;
-    let fraction = if number.is_infinite() { 0.0_f64.copysign(number) } else { number.fract() };
-    Ok(Value::tuple(vec![Value::Float(fraction), Value::Float(number.trunc())]))
+    let fraction = if number.is_infinite() {
+        0.0_f64.copysign(number)
+    } else {
+        number.fract()
+    };
+    Ok(Value::tuple(vec![
+        Value::Float(fraction),
+        Value::Float(number.trunc()),
+    ]))
 }

@@ -78,7 +78,10 @@ fn changed(vm: &Vm, args: Args, change: fn(&Path) -> std::io::Result<()>) -> PyR
 /// A change from one path to another.
 fn both(vm: &Vm, args: Args, change: fn(&Path, &Path) -> std::io::Result<()>) -> PyResult<Value> {
     let given = arguments::between("rename", args, 2, 2)?;
-    let (from, to) = (path_of(vm, given.first().unwrap_or(&Value::None))?, path_of(vm, given.get(1).unwrap_or(&Value::None))?);
+    let (from, to) = (
+        path_of(vm, given.first().unwrap_or(&Value::None))?,
+        path_of(vm, given.get(1).unwrap_or(&Value::None))?,
+    );
     change(&from, &to).map_err(|error| failed(&error, &from))?;
     Ok(Value::None)
 }
@@ -108,7 +111,11 @@ fn realpath(vm: &Vm, args: Args) -> PyResult<Value> {
         match (head.parent(), head.file_name()) {
             (Some(parent), Some(name)) => {
                 rest.push(name.to_owned());
-                head = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+                head = if parent.as_os_str().is_empty() {
+                    Path::new(".")
+                } else {
+                    parent
+                };
             }
             _ => return Ok(Value::from(path.display().to_string())),
         }
@@ -119,9 +126,16 @@ fn realpath(vm: &Vm, args: Args) -> PyResult<Value> {
 fn stat(vm: &Vm, args: Args) -> PyResult<Value> {
     let path = path(vm, &args)?;
     let data = fs::metadata(&path).map_err(|error| failed(&error, &path))?;
-    let modified = data.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok()).unwrap_or_default();
+    let modified = data
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
+        .unwrap_or_default();
     if args.positional.len() > 1 {
         return Err(PyError::unsupported("`os.stat` with more than a path"));
     }
-    Ok(Value::tuple(vec![Value::int(data.len()), Value::Float(modified.as_secs_f64())]))
+    Ok(Value::tuple(vec![
+        Value::int(data.len()),
+        Value::Float(modified.as_secs_f64()),
+    ]))
 }

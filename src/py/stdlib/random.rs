@@ -43,7 +43,9 @@ impl Twister {
         state[0] = seed;
         for at in 1..SIZE {
             let before = state[at - 1];
-            state[at] = 1_812_433_253_u32.wrapping_mul(before ^ (before >> 30)).wrapping_add(at as u32);
+            state[at] = 1_812_433_253_u32
+                .wrapping_mul(before ^ (before >> 30))
+                .wrapping_add(at as u32);
         }
         Self { state, index: SIZE }
     }
@@ -53,9 +55,13 @@ impl Twister {
         let mut twister = Self::from_word(19_650_218);
         let state = &mut twister.state;
         let (mut at, mut word) = (1, 0);
-        let mix = |state: &[u32; SIZE], at: usize, factor: u32| state[at] ^ (state[at - 1] ^ (state[at - 1] >> 30)).wrapping_mul(factor);
+        let mix = |state: &[u32; SIZE], at: usize, factor: u32| {
+            state[at] ^ (state[at - 1] ^ (state[at - 1] >> 30)).wrapping_mul(factor)
+        };
         for _ in 0..SIZE.max(key.len()) {
-            state[at] = mix(state, at, 1_664_525).wrapping_add(key[word]).wrapping_add(word as u32);
+            state[at] = mix(state, at, 1_664_525)
+                .wrapping_add(key[word])
+                .wrapping_add(word as u32);
             at += 1;
             word = (word + 1) % key.len();
             if at >= SIZE {
@@ -79,7 +85,8 @@ impl Twister {
     fn next(&mut self) -> u32 {
         if self.index >= SIZE {
             for at in 0..SIZE {
-                let joined = (self.state[at] & 0x8000_0000) | (self.state[(at + 1) % SIZE] & 0x7fff_ffff);
+                let joined =
+                    (self.state[at] & 0x8000_0000) | (self.state[(at + 1) % SIZE] & 0x7fff_ffff);
                 let odd = if joined & 1 == 1 { 0x9908_b0df } else { 0 };
                 self.state[at] = self.state[(at + MIDDLE) % SIZE] ^ (joined >> 1) ^ odd;
             }
@@ -100,7 +107,11 @@ pub static CLASS: NativeClass = NativeClass {
     name: "Random",
     bases: &[],
     new: Some(new),
-    methods: &[("_seed", seed), ("random", random), ("getrandbits", getrandbits)],
+    methods: &[
+        ("_seed", seed),
+        ("random", random),
+        ("getrandbits", getrandbits),
+    ],
     class_methods: &[],
     attributes: &[],
 };
@@ -118,12 +129,16 @@ impl Object for Generator {
 /// `Random()`, seeded by chance.
 fn new(_: &Vm, _: &Rc<Class>, _: Args) -> PyResult<Value> {
     let key: [u32; 8] = rand::random();
-    Ok(Value::object(Generator(RefCell::new(Twister::from_words(&key)))))
+    Ok(Value::object(Generator(RefCell::new(Twister::from_words(
+        &key,
+    )))))
 }
 
 /// The generator that a receiver is.
 fn own(receiver: &Value) -> PyResult<Rc<Generator>> {
-    receiver.native::<Generator>().ok_or_else(|| PyError::type_error("descriptor requires a 'Random' object"))
+    receiver
+        .native::<Generator>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'Random' object"))
 }
 
 /// `_seed(n)`: `None` is chance, an integer its absolute value.
@@ -145,7 +160,9 @@ fn random(_: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
     let generator = own(receiver)?;
     let mut twister = generator.0.borrow_mut();
     let (high, low) = (twister.next() >> 5, twister.next() >> 6);
-    Ok(Value::Float((f64::from(high) * 67_108_864.0 + f64::from(low)) / 9_007_199_254_740_992.0))
+    Ok(Value::Float(
+        (f64::from(high) * 67_108_864.0 + f64::from(low)) / 9_007_199_254_740_992.0,
+    ))
 }
 
 /// `getrandbits(k)`.
@@ -169,7 +186,9 @@ fn getrandbits(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 fn urandom(vm: &Vm, args: Args) -> PyResult<Value> {
     let size = receiver::index(vm, &arguments::one("urandom", args)?)?;
     match usize::try_from(size) {
-        Ok(size) if size < 1 << 24 => Ok(make((0..size).map(|_| rand::random::<u8>()).collect::<Vec<_>>())),
+        Ok(size) if size < 1 << 24 => Ok(make(
+            (0..size).map(|_| rand::random::<u8>()).collect::<Vec<_>>(),
+        )),
         _ => Err(PyError::value_error("negative argument not allowed")),
     }
 }
@@ -181,6 +200,9 @@ mod tests {
     #[test]
     fn the_reference_sequence_of_the_authors() {
         let mut twister = Twister::from_words(&[0x123, 0x234, 0x345, 0x456]);
-        assert_eq!([twister.next(), twister.next(), twister.next()], [1_067_595_299, 955_945_823, 477_289_528]);
+        assert_eq!(
+            [twister.next(), twister.next(), twister.next()],
+            [1_067_595_299, 955_945_823, 477_289_528]
+        );
     }
 }

@@ -28,7 +28,10 @@ const KNOWN: &str = include_str!("names.txt");
 
 /// The source of a module of the standard library that is written in Python, and whether it is a package. The importer asks here before looking for files.
 pub fn source(dotted: &str) -> Option<(&'static str, bool)> {
-    SOURCES.iter().find(|(name, ..)| *name == dotted).map(|(_, package, text)| (*text, *package))
+    SOURCES
+        .iter()
+        .find(|(name, ..)| *name == dotted)
+        .map(|(_, package, text)| (*text, *package))
 }
 
 /// Whether CPython's standard library has a module of this name.
@@ -38,10 +41,13 @@ pub fn is_known_module(dotted: &str) -> bool {
 
 /// The names CPython's module has.
 fn known_names(dotted: &str) -> Option<&'static str> {
-    KNOWN.lines().find_map(|line| line.strip_prefix(dotted)?.strip_prefix(':'))
+    KNOWN
+        .lines()
+        .find_map(|line| line.strip_prefix(dotted)?.strip_prefix(':'))
 }
 
 /// Whether CPython's module has such a name.
 pub fn is_known(dotted: &str, name: &str) -> bool {
-    known_names(dotted).is_some_and(|names| names.split_ascii_whitespace().any(|known| known == name))
+    known_names(dotted)
+        .is_some_and(|names| names.split_ascii_whitespace().any(|known| known == name))
 }

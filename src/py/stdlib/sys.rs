@@ -63,26 +63,47 @@ fn platform() -> &'static str {
 
 /// `sys.version_info`: a named tuple.
 fn version_info(vm: &Vm) -> PyResult<Value> {
-    let fields = ["major", "minor", "micro", "releaselevel", "serial"].map(Value::str).to_vec();
-    let values = vec![Value::Int(3), Value::Int(11), Value::Int(0), Value::str("final"), Value::Int(0)];
+    let fields = ["major", "minor", "micro", "releaselevel", "serial"]
+        .map(Value::str)
+        .to_vec();
+    let values = vec![
+        Value::Int(3),
+        Value::Int(11),
+        Value::Int(0),
+        Value::str("final"),
+        Value::Int(0),
+    ];
     let collections = vm.import("collections")?;
-    let class = vm.call_method(&collections, "namedtuple", Args::of(vec![Value::str("sys.version_info"), Value::list(fields)]))?;
+    let class = vm.call_method(
+        &collections,
+        "namedtuple",
+        Args::of(vec![Value::str("sys.version_info"), Value::list(fields)]),
+    )?;
     vm.call(&class, Args::of(values))
 }
 
 /// `sys.exit(status=None)`.
 fn exit(_: &Vm, args: Args) -> PyResult<Value> {
     let given = arguments::between("exit", args, 0, 1)?;
-    Err(PyError::with_args(&Class::of(&exceptions::SYSTEM_EXIT), given))
+    Err(PyError::with_args(
+        &Class::of(&exceptions::SYSTEM_EXIT),
+        given,
+    ))
 }
 
 /// `sys.exc_info()`.
 fn exc_info(vm: &Vm) -> Value {
-    let handled = vm.find_frame(|frame| frame.handling.borrow().last().cloned()).map(|(error, _)| error);
+    let handled = vm
+        .find_frame(|frame| frame.handling.borrow().last().cloned())
+        .map(|(error, _)| error);
     match handled {
         Some(error) => {
             let class = Value::Class(vm.class_of(&error));
-            let traceback = vm.find_attr(&error, "__traceback__").ok().flatten().unwrap_or(Value::None);
+            let traceback = vm
+                .find_attr(&error, "__traceback__")
+                .ok()
+                .flatten()
+                .unwrap_or(Value::None);
             Value::tuple(vec![class, error, traceback])
         }
         None => Value::tuple(vec![Value::None, Value::None, Value::None]),

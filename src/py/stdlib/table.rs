@@ -40,14 +40,24 @@ macro_rules! module {
             const FUNCTIONS: &[(&str, $crate::py::stdlib::table::Function)] = $functions;
             const CLASSES: &[&$crate::py::object::NativeClass] = $classes;
             const VALUES: &[(&str, $crate::py::stdlib::table::Make)] = $values;
-            fn member(vm: &$crate::py::vm::Vm, name: &str) -> $crate::py::error::PyResult<Option<$crate::py::value::Value>> {
+            fn member(
+                vm: &$crate::py::vm::Vm,
+                name: &str,
+            ) -> $crate::py::error::PyResult<Option<$crate::py::value::Value>> {
                 $crate::py::stdlib::table::member(vm, name, FUNCTIONS, CLASSES, VALUES)
             }
             fn names() -> Vec<&'static str> {
                 let functions = FUNCTIONS.iter().map(|(name, _)| *name);
-                functions.chain(CLASSES.iter().map(|class| class.name)).chain(VALUES.iter().map(|(name, _)| *name)).collect()
+                functions
+                    .chain(CLASSES.iter().map(|class| class.name))
+                    .chain(VALUES.iter().map(|(name, _)| *name))
+                    .collect()
             }
-            $crate::py::module::NativeModule { name: $name, member, names }
+            $crate::py::module::NativeModule {
+                name: $name,
+                member,
+                names,
+            }
         };
     };
 }

@@ -46,14 +46,19 @@ pub static STRUCT_TIME: NativeClass = NativeClass {
     bases: &[&crate::py::builtins::tuple::CLASS],
     new: None,
     methods: &[("__iter__", |vm, receiver, _| {
-        let fields = receiver.native::<StructTime>().map(|time| time.fields()).unwrap_or_default();
+        let fields = receiver
+            .native::<StructTime>()
+            .map(|time| time.fields())
+            .unwrap_or_default();
         crate::py::builtins::iter::iter_value(vm, &Value::tuple(fields))
     })],
     class_methods: &[],
     attributes: &[],
 };
 
-const FIELDS: [&str; 9] = ["tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday", "tm_isdst"];
+const FIELDS: [&str; 9] = [
+    "tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday", "tm_isdst",
+];
 
 /// A broken-down time.
 #[derive(Debug)]
@@ -77,7 +82,11 @@ impl Object for StructTime {
     }
 
     fn get_attr(self: Rc<Self>, _vm: &Vm, name: &str) -> PyResult<Option<Value>> {
-        Ok(FIELDS.iter().position(|field| *field == name).and_then(|at| self.0.get(at)).map(|field| Value::Int(*field)))
+        Ok(FIELDS
+            .iter()
+            .position(|field| *field == name)
+            .and_then(|at| self.0.get(at))
+            .map(|field| Value::Int(*field)))
     }
 
     fn get_item(self: Rc<Self>, vm: &Vm, key: &Value) -> PyResult<Option<Value>> {
@@ -93,14 +102,20 @@ impl Object for StructTime {
     }
 
     fn repr(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<String>> {
-        let fields: Vec<String> = FIELDS.iter().zip(self.0).map(|(name, field)| format!("{name}={field}")).collect();
+        let fields: Vec<String> = FIELDS
+            .iter()
+            .zip(self.0)
+            .map(|(name, field)| format!("{name}={field}"))
+            .collect();
         Ok(Some(format!("time.struct_time({})", fields.join(", "))))
     }
 }
 
 /// Since 1970.
 fn now() -> Duration {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+    SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default()
 }
 
 /// Since the first question.
@@ -118,7 +133,10 @@ fn local_offset() -> i32 {
 fn sleep(vm: &Vm, args: Args) -> PyResult<Value> {
     let given = arguments::one("sleep", args)?;
     let Some(seconds) = receiver::float(&given) else {
-        return Err(PyError::type_error(format!("'{}' object cannot be interpreted as an integer", vm.class_of(&given).name)));
+        return Err(PyError::type_error(format!(
+            "'{}' object cannot be interpreted as an integer",
+            vm.class_of(&given).name
+        )));
     };
     if seconds < 0.0 {
         return Err(PyError::value_error("sleep length must be non-negative"));
@@ -134,7 +152,11 @@ fn broken_down(vm: &Vm, args: Args, local: bool) -> PyResult<Value> {
         None | Some(Value::None) => chrono::Utc::now().naive_utc(),
         Some(seconds) => super::datetime::moment::from_seconds(vm, seconds)?,
     };
-    let time = if local { super::datetime::moment::to_local(utc) } else { utc };
+    let time = if local {
+        super::datetime::moment::to_local(utc)
+    } else {
+        utc
+    };
     let made = super::datetime::format::struct_time(vm, &super::datetime::moment::naive(time))?;
     if let Some(made) = made.native::<StructTime>() {
         let mut fields = made.0;
@@ -159,7 +181,9 @@ fn clock(vm: &Vm, value: &Value) -> PyResult<chrono::NaiveDateTime> {
 /// `time.strftime(format[, t])`.
 fn strftime(vm: &Vm, args: Args) -> PyResult<Value> {
     let given = arguments::between("strftime", args, 1, 2)?;
-    let format = given.first().map_or(Ok("".into()), |format| receiver::text(vm, format))?;
+    let format = given
+        .first()
+        .map_or(Ok("".into()), |format| receiver::text(vm, format))?;
     let time = match given.get(1) {
         None => chrono::Local::now().naive_local(),
         Some(value) => clock(vm, value)?,
@@ -171,6 +195,9 @@ fn strftime(vm: &Vm, args: Args) -> PyResult<Value> {
 fn mktime(vm: &Vm, args: Args) -> PyResult<Value> {
     use chrono::TimeZone;
     let time = clock(vm, &arguments::one("mktime", args)?)?;
-    let utc = chrono::Local.from_local_datetime(&time).earliest().map_or(time, |local| local.naive_utc());
+    let utc = chrono::Local
+        .from_local_datetime(&time)
+        .earliest()
+        .map_or(time, |local| local.naive_utc());
     Ok(Value::Float(utc.and_utc().timestamp() as f64))
 }

@@ -64,11 +64,19 @@ fn time_based() -> ::uuid::Uuid {
 }
 
 /// `uuid3` and `uuid5`.
-fn named(vm: &Vm, args: Args, function: &'static str, body: fn(&::uuid::Uuid, &[u8]) -> ::uuid::Uuid) -> PyResult<Value> {
+fn named(
+    vm: &Vm,
+    args: Args,
+    function: &'static str,
+    body: fn(&::uuid::Uuid, &[u8]) -> ::uuid::Uuid,
+) -> PyResult<Value> {
     let bound = args.bind(function, "(namespace, name)")?;
     let Some(namespace) = bound.get("namespace").native::<Uuid>() else {
         let class = vm.class_of(&bound.get("namespace"));
-        return Err(PyError::attribute_error(format!("'{}' object has no attribute 'bytes'", class.name)));
+        return Err(PyError::attribute_error(format!(
+            "'{}' object has no attribute 'bytes'",
+            class.name
+        )));
     };
     let name = receiver::text(vm, &bound.get("name"))?;
     Ok(make(body(&namespace.0, name.as_bytes())))
@@ -76,15 +84,22 @@ fn named(vm: &Vm, args: Args, function: &'static str, body: fn(&::uuid::Uuid, &[
 
 /// The UUID that a receiver is.
 fn own(receiver: &Value) -> PyResult<Rc<Uuid>> {
-    receiver.native::<Uuid>().ok_or_else(|| PyError::type_error("descriptor requires a 'UUID' object"))
+    receiver
+        .native::<Uuid>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'UUID' object"))
 }
 
 /// `UUID(hex=None, bytes=None, bytes_le=None, fields=None, int=None, version=None, *, is_safe=…)`.
 fn new(vm: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
     let bound = args.bind("UUID.__init__", "(hex=None, bytes=None, bytes_le=None, fields=None, int=None, version=None, *, is_safe=None)")?;
-    let given: Vec<&str> = ["hex", "bytes", "bytes_le", "fields", "int"].into_iter().filter(|name| !bound.get(name).is_none()).collect();
+    let given: Vec<&str> = ["hex", "bytes", "bytes_le", "fields", "int"]
+        .into_iter()
+        .filter(|name| !bound.get(name).is_none())
+        .collect();
     let [source] = given.as_slice() else {
-        return Err(PyError::type_error("one of the hex, bytes, bytes_le, fields, or int arguments must be given"));
+        return Err(PyError::type_error(
+            "one of the hex, bytes, bytes_le, fields, or int arguments must be given",
+        ));
     };
     let value = bound.get(source);
     let mut uuid = match *source {
@@ -92,13 +107,23 @@ fn new(vm: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
         "bytes" | "bytes_le" => {
             let bytes = receiver::bytes(vm, &value)?;
             let Ok(bytes) = <[u8; 16]>::try_from(&*bytes) else {
-                return Err(PyError::value_error(format!("{source} is not a 16-char string")));
+                return Err(PyError::value_error(format!(
+                    "{source} is not a 16-char string"
+                )));
             };
-            if *source == "bytes" { ::uuid::Uuid::from_bytes(bytes) } else { ::uuid::Uuid::from_bytes_le(bytes) }
+            if *source == "bytes" {
+                ::uuid::Uuid::from_bytes(bytes)
+            } else {
+                ::uuid::Uuid::from_bytes_le(bytes)
+            }
         }
         "int" => match receiver::integer(&value).and_then(|number| number.to_u128()) {
             Some(number) => ::uuid::Uuid::from_u128(number),
-            None => return Err(PyError::value_error("int is out of range (need a 128-bit value)")),
+            None => {
+                return Err(PyError::value_error(
+                    "int is out of range (need a 128-bit value)",
+                ));
+            }
         },
         _ => return Err(PyError::unsupported("`UUID(fields=…)`")),
     };
@@ -120,7 +145,10 @@ fn from_hex(vm: &Vm, value: &Value) -> PyResult<::uuid::Uuid> {
         if let Value::Unresolved(unresolved) = value {
             return Err(crate::py::vm::unresolved_error(unresolved, "as a UUID"));
         }
-        return Err(PyError::attribute_error(format!("'{}' object has no attribute 'replace'", vm.class_of(value).name)));
+        return Err(PyError::attribute_error(format!(
+            "'{}' object has no attribute 'replace'",
+            vm.class_of(value).name
+        )));
     };
     let text = text.replace("urn:", "").replace("uuid:", "");
     let digits = text.trim_matches(['{', '}']).replace('-', "");
@@ -173,21 +201,39 @@ impl Object for Uuid {
             "clock_seq_hi_variant" => Value::int(rest[0]),
             "clock_seq_low" => Value::int(rest[1]),
             "clock_seq" => Value::Int((i64::from(rest[0] & 0x3f) << 8) | i64::from(rest[1])),
-            "time" => Value::Int((i64::from(high & 0x0fff) << 48) | (i64::from(mid) << 32) | i64::from(low)),
+            "time" => Value::Int(
+                (i64::from(high & 0x0fff) << 48) | (i64::from(mid) << 32) | i64::from(low),
+            ),
             "node" => Value::int(node),
             "fields" => {
-                let fields = vec![Value::int(low), Value::int(mid), Value::int(high), Value::int(rest[0]), Value::int(rest[1]), Value::int(node)];
+                let fields = vec![
+                    Value::int(low),
+                    Value::int(mid),
+                    Value::int(high),
+                    Value::int(rest[0]),
+                    Value::int(rest[1]),
+                    Value::int(node),
+                ];
                 Value::tuple(fields)
             }
             _ => return Ok(None),
         }))
     }
 
-    fn binary(self: Rc<Self>, _vm: &Vm, operator: BinaryOperator, other: &Value, _reflected: bool) -> PyResult<Option<Value>> {
+    fn binary(
+        self: Rc<Self>,
+        _vm: &Vm,
+        operator: BinaryOperator,
+        other: &Value,
+        _reflected: bool,
+    ) -> PyResult<Option<Value>> {
         let Some(other) = other.native::<Self>() else {
             return Ok(None);
         };
-        Ok(numbers::holds(operator, Some(self.0.as_u128().cmp(&other.0.as_u128()))).map(Value::Bool))
+        Ok(
+            numbers::holds(operator, Some(self.0.as_u128().cmp(&other.0.as_u128())))
+                .map(Value::Bool),
+        )
     }
 
     fn repr(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<String>> {
@@ -202,4 +248,3 @@ impl Object for Uuid {
         Some(format!("uuid {}", self.0))
     }
 }
-

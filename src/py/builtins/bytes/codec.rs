@@ -68,7 +68,11 @@ pub fn encode(text: &str, name: &str, errors: &str) -> PyResult<Vec<u8>> {
                         failure(encoding, Value::str(text), at, at + 1, &reason),
                     ));
                 }
-                _ => return Err(PyError::unsupported(format!("the error handler `{errors}`"))),
+                _ => {
+                    return Err(PyError::unsupported(format!(
+                        "the error handler `{errors}`"
+                    )));
+                }
             },
         }
     }
@@ -76,25 +80,62 @@ pub fn encode(text: &str, name: &str, errors: &str) -> PyResult<Vec<u8>> {
 }
 
 /// The arguments of a `UnicodeError`.
-fn failure(encoding: Encoding, object: Value, start: usize, end: usize, reason: &str) -> Vec<Value> {
-    vec![Value::str(shown(encoding)), object, Value::int(start), Value::int(end), Value::str(reason)]
+fn failure(
+    encoding: Encoding,
+    object: Value,
+    start: usize,
+    end: usize,
+    reason: &str,
+) -> Vec<Value> {
+    vec![
+        Value::str(shown(encoding)),
+        object,
+        Value::int(start),
+        Value::int(end),
+        Value::str(reason),
+    ]
 }
 
 /// `bytes.decode(name, errors)`.
 pub fn decode(bytes: &[u8], name: &str, errors: &str) -> PyResult<String> {
     let encoding = encoding(name)?;
-    let bytes = if encoding == Encoding::Utf8Signed { bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes) } else { bytes };
+    let bytes = if encoding == Encoding::Utf8Signed {
+        bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+    } else {
+        bytes
+    };
     match encoding {
         Encoding::Latin1 => Ok(bytes.iter().map(|byte| char::from(*byte)).collect()),
         Encoding::Ascii => match (bytes.iter().position(|byte| !byte.is_ascii()), errors) {
             (None, _) => Ok(bytes.iter().map(|byte| char::from(*byte)).collect()),
-            (Some(_), "ignore") => Ok(bytes.iter().filter(|byte| byte.is_ascii()).map(|byte| char::from(*byte)).collect()),
-            (Some(_), "replace") => Ok(bytes.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '\u{fffd}' }).collect()),
+            (Some(_), "ignore") => Ok(bytes
+                .iter()
+                .filter(|byte| byte.is_ascii())
+                .map(|byte| char::from(*byte))
+                .collect()),
+            (Some(_), "replace") => Ok(bytes
+                .iter()
+                .map(|byte| {
+                    if byte.is_ascii() {
+                        char::from(*byte)
+                    } else {
+                        '\u{fffd}'
+                    }
+                })
+                .collect()),
             (Some(at), "strict") => Err(PyError::with_args(
                 &Class::of(&exceptions::UNICODE_DECODE_ERROR),
-                failure(encoding, make(bytes), at, at + 1, "ordinal not in range(128)"),
+                failure(
+                    encoding,
+                    make(bytes),
+                    at,
+                    at + 1,
+                    "ordinal not in range(128)",
+                ),
             )),
-            (Some(_), _) => Err(PyError::unsupported(format!("the error handler `{errors}`"))),
+            (Some(_), _) => Err(PyError::unsupported(format!(
+                "the error handler `{errors}`"
+            ))),
         },
         Encoding::Utf8 | Encoding::Utf8Signed => match (std::str::from_utf8(bytes), errors) {
             (Ok(text), _) => Ok(text.to_owned()),
@@ -107,9 +148,14 @@ pub fn decode(bytes: &[u8], name: &str, errors: &str) -> PyResult<String> {
                     (Some(_), Some(0x80..=0xc1 | 0xf5..=0xff)) => (at + 1, "invalid start byte"),
                     (Some(length), _) => (at + length, "invalid continuation byte"),
                 };
-                Err(PyError::with_args(&Class::of(&exceptions::UNICODE_DECODE_ERROR), failure(encoding, make(bytes), at, end, reason)))
+                Err(PyError::with_args(
+                    &Class::of(&exceptions::UNICODE_DECODE_ERROR),
+                    failure(encoding, make(bytes), at, end, reason),
+                ))
             }
-            (Err(_), _) => Err(PyError::unsupported(format!("the error handler `{errors}`"))),
+            (Err(_), _) => Err(PyError::unsupported(format!(
+                "the error handler `{errors}`"
+            ))),
         },
     }
 }

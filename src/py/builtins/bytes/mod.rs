@@ -67,7 +67,9 @@ fn new(vm: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
     Ok(match core(&source) {
         Value::Str(text) => match bound.optional_str("encoding")? {
             Some(encoding) => {
-                let errors = bound.optional_str("errors")?.unwrap_or_else(|| "strict".into());
+                let errors = bound
+                    .optional_str("errors")?
+                    .unwrap_or_else(|| "strict".into());
                 make(codec::encode(&text, &encoding, &errors)?)
             }
             None => return Err(PyError::type_error("string argument without an encoding")),
@@ -85,7 +87,10 @@ fn new(vm: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
             let mut bytes = Vec::new();
             for item in vm.collect(&source)? {
                 let byte = receiver::index(vm, &item)?;
-                bytes.push(u8::try_from(byte).map_err(|_| PyError::value_error("bytes must be in range(0, 256)"))?);
+                bytes.push(
+                    u8::try_from(byte)
+                        .map_err(|_| PyError::value_error("bytes must be in range(0, 256)"))?,
+                );
             }
             make(bytes)
         }
@@ -102,7 +107,9 @@ fn fromhex(vm: &Vm, _: &Value, args: Args) -> PyResult<Value> {
             continue;
         }
         let Some(digit) = character.to_digit(16) else {
-            return Err(PyError::value_error(format!("non-hexadecimal number found in fromhex() arg at position {at}")));
+            return Err(PyError::value_error(format!(
+                "non-hexadecimal number found in fromhex() arg at position {at}"
+            )));
         };
         match high.take() {
             None => high = Some(digit),
@@ -111,7 +118,9 @@ fn fromhex(vm: &Vm, _: &Value, args: Args) -> PyResult<Value> {
     }
     if high.is_some() {
         let at = text.chars().count();
-        return Err(PyError::value_error(format!("non-hexadecimal number found in fromhex() arg at position {at}")));
+        return Err(PyError::value_error(format!(
+            "non-hexadecimal number found in fromhex() arg at position {at}"
+        )));
     }
     Ok(make(bytes))
 }
@@ -136,7 +145,11 @@ fn hex(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
         None => to_hex(&bytes),
         Some(separator) => {
             let separator = receiver::text(vm, separator)?;
-            bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(&separator)
+            bytes
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect::<Vec<_>>()
+                .join(&separator)
         }
     }))
 }
@@ -146,7 +159,11 @@ fn position(bytes: &[u8], part: &[u8], start: usize) -> Option<usize> {
     if part.is_empty() {
         return Some(start);
     }
-    bytes.get(start..)?.windows(part.len()).position(|window| window == part).map(|at| start + at)
+    bytes
+        .get(start..)?
+        .windows(part.len())
+        .position(|window| window == part)
+        .map(|at| start + at)
 }
 
 /// An argument that is a part: bytes or one byte.
@@ -158,7 +175,10 @@ fn part(vm: &Vm, value: Option<&Value>) -> PyResult<Rc<[u8]>> {
         Some(Value::Bytes(bytes)) => Ok(bytes),
         other => {
             let class = vm.class_of(&other.unwrap_or(Value::None));
-            Err(PyError::type_error(format!("a bytes-like object is required, not '{}'", class.name)))
+            Err(PyError::type_error(format!(
+                "a bytes-like object is required, not '{}'",
+                class.name
+            )))
         }
     }
 }
@@ -172,7 +192,9 @@ fn find(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 fn index(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let bytes = receiver::bytes(vm, receiver)?;
     let given = arguments::between("index", args, 1, 1)?;
-    position(&bytes, &part(vm, given.first())?, 0).map(Value::int).ok_or_else(|| PyError::value_error("subsection not found"))
+    position(&bytes, &part(vm, given.first())?, 0)
+        .map(Value::int)
+        .ok_or_else(|| PyError::value_error("subsection not found"))
 }
 
 /// The pieces between a separator.
@@ -192,7 +214,11 @@ fn pieces(bytes: &[u8], separator: &[u8], limit: usize) -> Vec<Vec<u8>> {
 fn count(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let bytes = receiver::bytes(vm, receiver)?;
     let part = part(vm, Some(&arguments::one("bytes.count", args)?))?;
-    Ok(Value::int(if part.is_empty() { bytes.len() + 1 } else { pieces(&bytes, &part, usize::MAX).len() - 1 }))
+    Ok(Value::int(if part.is_empty() {
+        bytes.len() + 1
+    } else {
+        pieces(&bytes, &part, usize::MAX).len() - 1
+    }))
 }
 
 fn split(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
@@ -200,7 +226,11 @@ fn split(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let bound = args.bind("split", "(sep=None, maxsplit=-1)")?;
     let limit = usize::try_from(receiver::index(vm, &bound.get("maxsplit"))?).unwrap_or(usize::MAX);
     let found = match bound.get("sep") {
-        Value::None => bytes.split(u8::is_ascii_whitespace).filter(|piece| !piece.is_empty()).map(<[u8]>::to_vec).collect(),
+        Value::None => bytes
+            .split(u8::is_ascii_whitespace)
+            .filter(|piece| !piece.is_empty())
+            .map(<[u8]>::to_vec)
+            .collect(),
         separator => {
             let separator = part(vm, Some(&separator))?;
             if separator.is_empty() {
@@ -219,19 +249,30 @@ fn replace(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     if old.is_empty() {
         return Err(PyError::unsupported("`bytes.replace` of an empty part"));
     }
-    let limit = given.get(2).map_or(Ok(-1), |limit| receiver::index(vm, limit))?;
-    Ok(make(pieces(&bytes, &old, usize::try_from(limit).unwrap_or(usize::MAX)).join(&*new)))
+    let limit = given
+        .get(2)
+        .map_or(Ok(-1), |limit| receiver::index(vm, limit))?;
+    Ok(make(
+        pieces(&bytes, &old, usize::try_from(limit).unwrap_or(usize::MAX)).join(&*new),
+    ))
 }
 
 fn join(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let separator = receiver::bytes(vm, receiver)?;
     let mut parts = Vec::new();
-    for (at, item) in vm.collect(&arguments::one("bytes.join", args)?)?.iter().enumerate() {
+    for (at, item) in vm
+        .collect(&arguments::one("bytes.join", args)?)?
+        .iter()
+        .enumerate()
+    {
         match core(item) {
             Value::Bytes(bytes) => parts.push(bytes.to_vec()),
             _ => {
                 let class = vm.class_of(item);
-                return Err(PyError::type_error(format!("sequence item {at}: expected a bytes-like object, {} found", class.name)));
+                return Err(PyError::type_error(format!(
+                    "sequence item {at}: expected a bytes-like object, {} found",
+                    class.name
+                )));
             }
         }
     }
@@ -254,12 +295,21 @@ fn strip_with(vm: &Vm, receiver: &Value, args: Args, left: bool, right: bool) ->
         None | Some(Value::None) => None,
         Some(value) => Some(receiver::bytes(vm, value)?),
     };
-    let strips = |byte: &u8| set.as_ref().map_or_else(|| byte.is_ascii_whitespace(), |set| set.contains(byte));
+    let strips = |byte: &u8| {
+        set.as_ref()
+            .map_or_else(|| byte.is_ascii_whitespace(), |set| set.contains(byte))
+    };
     let mut rest: &[u8] = &bytes;
-    while left && let Some((first, tail)) = rest.split_first() && strips(first) {
+    while left
+        && let Some((first, tail)) = rest.split_first()
+        && strips(first)
+    {
         rest = tail;
     }
-    while right && let Some((last, head)) = rest.split_last() && strips(last) {
+    while right
+        && let Some((last, head)) = rest.split_last()
+        && strips(last)
+    {
         rest = head;
     }
     Ok(make(rest))
@@ -278,7 +328,13 @@ fn rstrip(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 }
 
 /// `startswith` and `endswith`.
-fn affix(vm: &Vm, name: &str, receiver: &Value, args: Args, test: fn(&[u8], &[u8]) -> bool) -> PyResult<Value> {
+fn affix(
+    vm: &Vm,
+    name: &str,
+    receiver: &Value,
+    args: Args,
+    test: fn(&[u8], &[u8]) -> bool,
+) -> PyResult<Value> {
     let bytes = receiver::bytes(vm, receiver)?;
     let candidates = match core(&arguments::one(name, args)?) {
         Value::Tuple(items) => items.to_vec(),
@@ -314,5 +370,7 @@ fn get_item(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 }
 
 fn repr(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
-    Ok(Value::from(super::repr::bytes_repr(&receiver::bytes(vm, receiver)?)))
+    Ok(Value::from(super::repr::bytes_repr(&receiver::bytes(
+        vm, receiver,
+    )?)))
 }

@@ -16,7 +16,12 @@ use super::super::arguments;
 /// An attribute name.
 fn name(vm: &Vm, value: Option<&Value>) -> PyResult<Rc<str>> {
     let value = value.cloned().unwrap_or(Value::None);
-    value.as_str().ok_or_else(|| PyError::type_error(format!("attribute name must be string, not '{}'", vm.class_of(&value).name)))
+    value.as_str().ok_or_else(|| {
+        PyError::type_error(format!(
+            "attribute name must be string, not '{}'",
+            vm.class_of(&value).name
+        ))
+    })
 }
 
 /// `getattr(object, name[, default])`.
@@ -36,23 +41,35 @@ pub fn hasattr(vm: &Vm, args: Args) -> PyResult<Value> {
     let given = arguments::between("hasattr", args, 2, 2)?;
     let object = given.first().unwrap_or(&Value::None);
     if let Value::Unresolved(unresolved) = object {
-        return Err(crate::py::vm::unresolved_error(unresolved, "to ask for an attribute"));
+        return Err(crate::py::vm::unresolved_error(
+            unresolved,
+            "to ask for an attribute",
+        ));
     }
-    Ok(Value::Bool(vm.find_attr(object, &name(vm, given.get(1))?)?.is_some()))
+    Ok(Value::Bool(
+        vm.find_attr(object, &name(vm, given.get(1))?)?.is_some(),
+    ))
 }
 
 /// `setattr(object, name, value)`.
 pub fn setattr(vm: &Vm, args: Args) -> PyResult<Value> {
     let mut given = arguments::between("setattr", args, 3, 3)?;
     let value = given.pop().unwrap_or(Value::None);
-    vm.set_attr(given.first().unwrap_or(&Value::None), &name(vm, given.get(1))?, value)?;
+    vm.set_attr(
+        given.first().unwrap_or(&Value::None),
+        &name(vm, given.get(1))?,
+        value,
+    )?;
     Ok(Value::None)
 }
 
 /// `delattr(object, name)`.
 pub fn delattr(vm: &Vm, args: Args) -> PyResult<Value> {
     let given = arguments::between("delattr", args, 2, 2)?;
-    vm.del_attr(given.first().unwrap_or(&Value::None), &name(vm, given.get(1))?)?;
+    vm.del_attr(
+        given.first().unwrap_or(&Value::None),
+        &name(vm, given.get(1))?,
+    )?;
     Ok(Value::None)
 }
 
@@ -63,16 +80,30 @@ pub fn callable(vm: &Vm, args: Args) -> PyResult<Value> {
         Value::Function(_) | Value::Builtin(_) | Value::Method(_) | Value::Class(_) => true,
         Value::Instance(instance) => instance.class().lookup("__call__").is_some(),
         Value::Native(object) => {
-            object.class().lookup("__call__").is_some() || vm.find_attr(&value, "__call__")?.is_some() || is_callable_class(&object.class())
+            object.class().lookup("__call__").is_some()
+                || vm.find_attr(&value, "__call__")?.is_some()
+                || is_callable_class(&object.class())
         }
-        Value::Unresolved(unresolved) => return Err(crate::py::vm::unresolved_error(unresolved, "to ask whether it is callable")),
+        Value::Unresolved(unresolved) => {
+            return Err(crate::py::vm::unresolved_error(
+                unresolved,
+                "to ask whether it is callable",
+            ));
+        }
         _ => false,
     }))
 }
 
 /// Native objects that are called without a `__call__` in their table.
 fn is_callable_class(class: &Class) -> bool {
-    const CALLABLE: &[&str] = &["partial", "staticmethod", "itemgetter", "attrgetter", "methodcaller", "GenericAlias"];
+    const CALLABLE: &[&str] = &[
+        "partial",
+        "staticmethod",
+        "itemgetter",
+        "attrgetter",
+        "methodcaller",
+        "GenericAlias",
+    ];
     CALLABLE.contains(&&*class.name)
 }
 
@@ -84,8 +115,16 @@ pub fn dir(vm: &Vm, args: Args) -> PyResult<Value> {
         for class in std::iter::once(class).chain(&class.mro) {
             names.extend(class.dict.borrow().keys().cloned());
             if let Some(native) = class.native {
-                let methods = native.methods.iter().chain(native.class_methods).map(|(name, _)| *name);
-                names.extend(methods.chain(native.attributes.iter().map(|(name, _)| *name)).map(Rc::from));
+                let methods = native
+                    .methods
+                    .iter()
+                    .chain(native.class_methods)
+                    .map(|(name, _)| *name);
+                names.extend(
+                    methods
+                        .chain(native.attributes.iter().map(|(name, _)| *name))
+                        .map(Rc::from),
+                );
             }
         }
     };
@@ -105,7 +144,12 @@ pub fn dir(vm: &Vm, args: Args) -> PyResult<Value> {
             names.extend(object.dir().into_iter().map(Rc::from));
             class_names(&mut names, &object.class());
         }
-        Value::Unresolved(unresolved) => return Err(crate::py::vm::unresolved_error(unresolved, "to list its names")),
+        Value::Unresolved(unresolved) => {
+            return Err(crate::py::vm::unresolved_error(
+                unresolved,
+                "to list its names",
+            ));
+        }
         other => class_names(&mut names, &vm.class_of(other)),
     }
     Ok(Value::list(names.into_iter().map(Value::Str).collect()))
@@ -113,7 +157,10 @@ pub fn dir(vm: &Vm, args: Args) -> PyResult<Value> {
 
 /// `__import__(name)`: the top package, or the module itself when `fromlist` is given.
 pub fn import(vm: &Vm, args: Args) -> PyResult<Value> {
-    let bound = args.bind("__import__", "(name, globals=None, locals=None, fromlist=(), level=0)")?;
+    let bound = args.bind(
+        "__import__",
+        "(name, globals=None, locals=None, fromlist=(), level=0)",
+    )?;
     let name = bound.str("name")?;
     let module = vm.import(&name)?;
     if vm.truth(&bound.get("fromlist"))? {
@@ -128,13 +175,21 @@ pub fn import(vm: &Vm, args: Args) -> PyResult<Value> {
 /// `isinstance(object, class)`.
 pub fn isinstance(vm: &Vm, args: Args) -> PyResult<Value> {
     let given = arguments::between("isinstance", args, 2, 2)?;
-    vm.is_instance_of(given.first().unwrap_or(&Value::None), given.get(1).unwrap_or(&Value::None)).map(Value::Bool)
+    vm.is_instance_of(
+        given.first().unwrap_or(&Value::None),
+        given.get(1).unwrap_or(&Value::None),
+    )
+    .map(Value::Bool)
 }
 
 /// `issubclass(class, class)`.
 pub fn issubclass(vm: &Vm, args: Args) -> PyResult<Value> {
     let given = arguments::between("issubclass", args, 2, 2)?;
-    vm.is_subclass_of(given.first().unwrap_or(&Value::None), given.get(1).unwrap_or(&Value::None)).map(Value::Bool)
+    vm.is_subclass_of(
+        given.first().unwrap_or(&Value::None),
+        given.get(1).unwrap_or(&Value::None),
+    )
+    .map(Value::Bool)
 }
 
 /// `globals()`: a copy; writing to it is not seen by the module.
@@ -164,7 +219,9 @@ pub fn vars(vm: &Vm, args: Args) -> PyResult<Value> {
         None => locals(vm),
         Some(object) => match vm.find_attr(object, "__dict__")? {
             Some(dict) => Ok(dict),
-            None => Err(PyError::type_error("vars() argument must have __dict__ attribute")),
+            None => Err(PyError::type_error(
+                "vars() argument must have __dict__ attribute",
+            )),
         },
     }
 }

@@ -22,7 +22,15 @@ use super::super::receiver;
 
 /// A class whose instances are iterators.
 const fn class(name: &'static str, new: New) -> NativeClass {
-    NativeClass { module: "builtins", name, bases: &[], new: Some(new), methods: ITERATOR_METHODS, class_methods: &[], attributes: &[] }
+    NativeClass {
+        module: "builtins",
+        name,
+        bases: &[],
+        new: Some(new),
+        methods: ITERATOR_METHODS,
+        class_methods: &[],
+        attributes: &[],
+    }
 }
 
 /// `enumerate`.
@@ -42,7 +50,9 @@ fn enumerate(vm: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
     let mut at = receiver::index(vm, &bound.get("start"))?;
     let mut inner = Iter::of(vm, &bound.get("iterable"))?;
     Ok(Iter::lazy(move |vm| {
-        let item = inner.next(vm)?.map(|item| Value::tuple(vec![Value::Int(at), item]));
+        let item = inner
+            .next(vm)?
+            .map(|item| Value::tuple(vec![Value::Int(at), item]));
         at += 1;
         Ok(item)
     })
@@ -51,7 +61,9 @@ fn enumerate(vm: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
 
 /// `zip(*iterables, strict=False)`.
 fn zip(vm: &Vm, _: &Rc<Class>, mut args: Args) -> PyResult<Value> {
-    let strict = args.take("strict").map_or(Ok(false), |strict| vm.truth(&strict))?;
+    let strict = args
+        .take("strict")
+        .map_or(Ok(false), |strict| vm.truth(&strict))?;
     let given = arguments::between("zip", args, 0, usize::MAX)?;
     let mut inner = Vec::new();
     for iterable in &given {
@@ -74,13 +86,27 @@ fn zip(vm: &Vm, _: &Rc<Class>, mut args: Args) -> PyResult<Value> {
 
 /// The check of `zip(strict=True)` when the iterable at a place has ended.
 fn zip_ended(vm: &Vm, inner: &mut [Iter], at: usize) -> PyResult<()> {
-    let earlier = |at: usize| if at == 1 { " 1".to_owned() } else { format!("s 1-{at}") };
+    let earlier = |at: usize| {
+        if at == 1 {
+            " 1".to_owned()
+        } else {
+            format!("s 1-{at}")
+        }
+    };
     if at > 0 {
-        return Err(PyError::value_error(format!("zip() argument {} is shorter than argument{}", at + 1, earlier(at))));
+        return Err(PyError::value_error(format!(
+            "zip() argument {} is shorter than argument{}",
+            at + 1,
+            earlier(at)
+        )));
     }
     for (at, iter) in inner.iter_mut().enumerate().skip(1) {
         if iter.next(vm)?.is_some() {
-            return Err(PyError::value_error(format!("zip() argument {} is longer than argument{}", at + 1, earlier(at))));
+            return Err(PyError::value_error(format!(
+                "zip() argument {} is longer than argument{}",
+                at + 1,
+                earlier(at)
+            )));
         }
     }
     Ok(())
@@ -90,14 +116,18 @@ fn zip_ended(vm: &Vm, inner: &mut [Iter], at: usize) -> PyResult<()> {
 fn map(vm: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
     let mut given = arguments::between("map", args, 0, usize::MAX)?.into_iter();
     let Some(function) = given.next() else {
-        return Err(PyError::type_error("map() must have at least two arguments."));
+        return Err(PyError::type_error(
+            "map() must have at least two arguments.",
+        ));
     };
     let mut inner = Vec::new();
     for iterable in given {
         inner.push(Iter::of(vm, &iterable)?);
     }
     if inner.is_empty() {
-        return Err(PyError::type_error("map() must have at least two arguments."));
+        return Err(PyError::type_error(
+            "map() must have at least two arguments.",
+        ));
     }
     Ok(Iter::lazy(move |vm| {
         let mut items = Vec::with_capacity(inner.len());
@@ -119,7 +149,11 @@ fn filter(vm: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
     let mut inner = Iter::of(vm, given.get(1).unwrap_or(&Value::None))?;
     Ok(Iter::lazy(move |vm| {
         while let Some(item) = inner.next(vm)? {
-            let kept = if function.is_none() { vm.truth(&item)? } else { vm.truth(&vm.call(&function, Args::of(vec![item.clone()]))?)? };
+            let kept = if function.is_none() {
+                vm.truth(&item)?
+            } else {
+                vm.truth(&vm.call(&function, Args::of(vec![item.clone()]))?)?
+            };
             if kept {
                 return Ok(Some(item));
             }
@@ -135,16 +169,29 @@ fn reversed(vm: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
     if matches!(value, Value::Set(_)) {
         return Err(PyError::type_error("'set' object is not reversible"));
     }
-    if matches!(value, Value::Instance(_) | Value::Native(_) | Value::Dict(_)) && vm.find_attr(&value, "__reversed__")?.is_some() {
+    if matches!(
+        value,
+        Value::Instance(_) | Value::Native(_) | Value::Dict(_)
+    ) && vm.find_attr(&value, "__reversed__")?.is_some()
+    {
         return vm.call_method(&value, "__reversed__", Args::none());
     }
-    let sequence = matches!(receiver::core(&value), Value::List(_) | Value::Tuple(_) | Value::Str(_) | Value::Bytes(_) | Value::Dict(_));
-    if !sequence && (vm.find_attr(&value, "__getitem__")?.is_none() || vm.find_attr(&value, "__len__")?.is_none()) {
+    let sequence = matches!(
+        receiver::core(&value),
+        Value::List(_) | Value::Tuple(_) | Value::Str(_) | Value::Bytes(_) | Value::Dict(_)
+    );
+    if !sequence
+        && (vm.find_attr(&value, "__getitem__")?.is_none()
+            || vm.find_attr(&value, "__len__")?.is_none())
+    {
         let class = vm.class_of(&value);
         if let Some(items) = super::super::class_items(vm, &class)? {
             return Ok(Iter::items(items.into_iter().rev().collect()).into_value(&REVERSED));
         }
-        return Err(PyError::type_error(format!("'{}' object is not reversible", class.name)));
+        return Err(PyError::type_error(format!(
+            "'{}' object is not reversible",
+            class.name
+        )));
     }
     let mut items = vm.collect(&value)?;
     items.reverse();
@@ -164,14 +211,22 @@ fn extreme(vm: &Vm, name: &str, mut args: Args, wanted: BinaryOperator) -> PyRes
     let key = args.take("key").filter(|key| !key.is_none());
     let default = args.take("default");
     if let Some((keyword, _)) = args.keywords.first() {
-        return Err(PyError::type_error(format!("{name}() got an unexpected keyword argument '{keyword}'")));
+        return Err(PyError::type_error(format!(
+            "{name}() got an unexpected keyword argument '{keyword}'"
+        )));
     }
     let items = match args.positional.as_slice() {
-        [] => return Err(PyError::type_error(format!("{name} expected at least 1 argument, got 0"))),
+        [] => {
+            return Err(PyError::type_error(format!(
+                "{name} expected at least 1 argument, got 0"
+            )));
+        }
         [iterable] => vm.collect(iterable)?,
         several => {
             if default.is_some() {
-                return Err(PyError::type_error(format!("Cannot specify a default for {name}() with multiple positional arguments")));
+                return Err(PyError::type_error(format!(
+                    "Cannot specify a default for {name}() with multiple positional arguments"
+                )));
             }
             several.to_vec()
         }
@@ -190,7 +245,9 @@ fn extreme(vm: &Vm, name: &str, mut args: Args, wanted: BinaryOperator) -> PyRes
             best = Some((rank, item));
         }
     }
-    best.map(|(_, item)| item).or(default).ok_or_else(|| PyError::value_error(format!("{name}() arg is an empty sequence")))
+    best.map(|(_, item)| item)
+        .or(default)
+        .ok_or_else(|| PyError::value_error(format!("{name}() arg is an empty sequence")))
 }
 
 /// `min(...)`.
@@ -230,7 +287,9 @@ pub fn iter(vm: &Vm, args: Args) -> PyResult<Value> {
     let given = arguments::between("iter", args, 1, 2)?;
     let value = given.first().cloned().unwrap_or(Value::None);
     match given.get(1) {
-        Some(sentinel) => Ok(Iter::call_until(value, sentinel.clone()).into_value(&super::super::iter::ITERATOR)),
+        Some(sentinel) => {
+            Ok(Iter::call_until(value, sentinel.clone()).into_value(&super::super::iter::ITERATOR))
+        }
         None => iter_value(vm, &value),
     }
 }
@@ -239,5 +298,6 @@ pub fn iter(vm: &Vm, args: Args) -> PyResult<Value> {
 pub fn next(vm: &Vm, args: Args) -> PyResult<Value> {
     let given = arguments::between("next", args, 1, 2)?;
     let item = next_value(vm, given.first().unwrap_or(&Value::None))?;
-    item.or_else(|| given.get(1).cloned()).ok_or_else(stop_iteration)
+    item.or_else(|| given.get(1).cloned())
+        .ok_or_else(stop_iteration)
 }

@@ -94,8 +94,19 @@ const CLASSES: &[&NativeClass] = &[
 ];
 
 /// What is refused by name.
-const UNSUPPORTED: &[&str] =
-    &["aiter", "anext", "breakpoint", "bytearray", "compile", "complex", "eval", "exec", "help", "input", "memoryview"];
+const UNSUPPORTED: &[&str] = &[
+    "aiter",
+    "anext",
+    "breakpoint",
+    "bytearray",
+    "compile",
+    "complex",
+    "eval",
+    "exec",
+    "help",
+    "input",
+    "memoryview",
+];
 
 /// Other names of exception classes.
 const ALIASES: &[(&str, &str)] = &[("EnvironmentError", "OSError"), ("IOError", "OSError")];
@@ -106,14 +117,24 @@ pub fn member(_vm: &Vm, name: &str) -> PyResult<Option<Value>> {
         let body = *body;
         return Ok(Some(Value::builtin(name, body)));
     }
-    let wanted = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, target)| *target);
-    let class = CLASSES.iter().chain(exceptions::ALL).find(|class| class.name == wanted);
+    let wanted = ALIASES
+        .iter()
+        .find(|(alias, _)| *alias == name)
+        .map_or(name, |(_, target)| *target);
+    let class = CLASSES
+        .iter()
+        .chain(exceptions::ALL)
+        .find(|class| class.name == wanted);
     if let Some(class) = class {
         return Ok(Some(Value::Class(Class::of(class))));
     }
     if let Some(name) = UNSUPPORTED.iter().find(|refused| **refused == name) {
         let name: &'static str = name;
-        return Ok(Some(Value::builtin(name, move |_, _| Err(PyError::unsupported(format!("the built-in `{name}` is not supported"))))));
+        return Ok(Some(Value::builtin(name, move |_, _| {
+            Err(PyError::unsupported(format!(
+                "the built-in `{name}` is not supported"
+            )))
+        })));
     }
     Ok(match name {
         "NotImplemented" => Some(Value::NotImplemented),
@@ -126,8 +147,16 @@ pub fn member(_vm: &Vm, name: &str) -> PyResult<Option<Value>> {
 
 /// The names of the module `builtins`.
 pub fn names() -> Vec<&'static str> {
-    let classes = CLASSES.iter().chain(exceptions::ALL).map(|class| class.name);
-    FUNCTIONS.iter().map(|(name, _)| *name).chain(classes).chain(["NotImplemented", "Ellipsis"]).collect()
+    let classes = CLASSES
+        .iter()
+        .chain(exceptions::ALL)
+        .map(|class| class.name);
+    FUNCTIONS
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(classes)
+        .chain(["NotImplemented", "Ellipsis"])
+        .collect()
 }
 
 /// `len(object)`.

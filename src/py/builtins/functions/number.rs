@@ -24,8 +24,13 @@ pub fn abs(vm: &Vm, args: Args) -> PyResult<Value> {
         Value::Float(number) => Ok(Value::Float(number.abs())),
         inner => match receiver::integer(&inner) {
             Some(number) => Ok(Value::int(number.abs())),
-            None if vm.find_attr(&value, "__abs__")?.is_some() => vm.call_method(&value, "__abs__", Args::none()),
-            None => Err(PyError::type_error(format!("bad operand type for abs(): '{}'", vm.class_of(&value).name))),
+            None if vm.find_attr(&value, "__abs__")?.is_some() => {
+                vm.call_method(&value, "__abs__", Args::none())
+            }
+            None => Err(PyError::type_error(format!(
+                "bad operand type for abs(): '{}'",
+                vm.class_of(&value).name
+            ))),
         },
     }
 }
@@ -34,17 +39,28 @@ pub fn abs(vm: &Vm, args: Args) -> PyResult<Value> {
 pub fn round(vm: &Vm, args: Args) -> PyResult<Value> {
     let bound = args.bind("round", "(number, ndigits=None)")?;
     let (value, digits) = (bound.get("number"), bound.get("ndigits"));
-    let places = if digits.is_none() { None } else { Some(receiver::index(vm, &digits)?) };
+    let places = if digits.is_none() {
+        None
+    } else {
+        Some(receiver::index(vm, &digits)?)
+    };
     match (core(&value), places) {
         (Value::Float(number), None) => super::super::float::truncate(number.round_ties_even()),
         (Value::Float(number), Some(places)) => Ok(Value::Float(round_float(number, places))),
         (inner, places) => match receiver::integer(&inner) {
             Some(number) => Ok(Value::int(round_integer(number, places.unwrap_or(0)))),
             None if vm.find_attr(&value, "__round__")?.is_some() => {
-                let args = if digits.is_none() { Args::none() } else { Args::of(vec![digits]) };
+                let args = if digits.is_none() {
+                    Args::none()
+                } else {
+                    Args::of(vec![digits])
+                };
                 vm.call_method(&value, "__round__", args)
             }
-            None => Err(PyError::type_error(format!("type {} doesn't define __round__ method", vm.class_of(&value).name))),
+            None => Err(PyError::type_error(format!(
+                "type {} doesn't define __round__ method",
+                vm.class_of(&value).name
+            ))),
         },
     }
 }
@@ -85,7 +101,10 @@ fn round_integer(number: BigInt, places: i64) -> BigInt {
 /// `divmod(x, y)`.
 pub fn divmod(vm: &Vm, args: Args) -> PyResult<Value> {
     let given = arguments::between("divmod", args, 2, 2)?;
-    let (left, right) = (given.first().cloned().unwrap_or(Value::None), given.get(1).cloned().unwrap_or(Value::None));
+    let (left, right) = (
+        given.first().cloned().unwrap_or(Value::None),
+        given.get(1).cloned().unwrap_or(Value::None),
+    );
     if vm.find_attr(&left, "__divmod__")?.is_some() {
         return vm.call_method(&left, "__divmod__", Args::of(vec![right]));
     }
@@ -101,14 +120,24 @@ pub fn pow(vm: &Vm, args: Args) -> PyResult<Value> {
     if modulus.is_none() {
         return vm.binary(BinaryOperator::Pow, &base, &exponent);
     }
-    match (receiver::integer(&base), receiver::integer(&exponent), receiver::integer(&modulus)) {
-        (Some(_), Some(_), Some(modulus)) if modulus.is_zero() => Err(PyError::value_error("pow() 3rd argument cannot be 0")),
+    match (
+        receiver::integer(&base),
+        receiver::integer(&exponent),
+        receiver::integer(&modulus),
+    ) {
+        (Some(_), Some(_), Some(modulus)) if modulus.is_zero() => {
+            Err(PyError::value_error("pow() 3rd argument cannot be 0"))
+        }
         (Some(base), Some(exponent), Some(modulus)) if !exponent.is_negative() => {
             let magnitude = base.modpow(&exponent, &modulus.abs());
             Ok(Value::int(numbers::div_mod(&magnitude, &modulus).1))
         }
-        (Some(_), Some(_), Some(_)) => Err(PyError::unsupported("`pow` with a negative exponent and a modulus")),
-        _ => Err(PyError::type_error("pow() 3rd argument not allowed unless all arguments are integers")),
+        (Some(_), Some(_), Some(_)) => Err(PyError::unsupported(
+            "`pow` with a negative exponent and a modulus",
+        )),
+        _ => Err(PyError::type_error(
+            "pow() 3rd argument not allowed unless all arguments are integers",
+        )),
     }
 }
 
@@ -117,7 +146,9 @@ pub fn sum(vm: &Vm, args: Args) -> PyResult<Value> {
     let bound = args.bind("sum", "(iterable, /, start=0)")?;
     let mut total = bound.get("start");
     if matches!(total, Value::Str(_)) {
-        return Err(PyError::type_error("sum() can't sum strings [use ''.join(seq) instead]"));
+        return Err(PyError::type_error(
+            "sum() can't sum strings [use ''.join(seq) instead]",
+        ));
     }
     let mut iter = Iter::of(vm, &bound.get("iterable"))?;
     while let Some(item) = iter.next(vm)? {

@@ -7,7 +7,10 @@ use crate::py::vm::Vm;
 
 /// `print(*values, sep=' ', end='\n', file=None, flush=False)`.
 pub fn print(vm: &Vm, args: Args) -> PyResult<Value> {
-    let bound = args.bind("print", "(*args, sep=' ', end='\\n', file=None, flush=False)")?;
+    let bound = args.bind(
+        "print",
+        "(*args, sep=' ', end='\\n', file=None, flush=False)",
+    )?;
     let separator = bound.optional_str("sep")?.unwrap_or_else(|| " ".into());
     let end = bound.optional_str("end")?.unwrap_or_else(|| "\n".into());
     let mut texts = Vec::with_capacity(bound.rest.len());

@@ -27,8 +27,11 @@ pub fn ascii(vm: &Vm, args: Args) -> PyResult<Value> {
 /// `format(value, format_spec='')`.
 pub fn format(vm: &Vm, args: Args) -> PyResult<Value> {
     let given = arguments::between("format", args, 1, 2)?;
-    let spec = given.get(1).map_or_else(|| Ok("".into()), |spec| receiver::text(vm, spec))?;
-    super::super::str::spec::format_value(vm, given.first().unwrap_or(&Value::None), &spec).map(Value::from)
+    let spec = given
+        .get(1)
+        .map_or_else(|| Ok("".into()), |spec| receiver::text(vm, spec))?;
+    super::super::str::spec::format_value(vm, given.first().unwrap_or(&Value::None), &spec)
+        .map(Value::from)
 }
 
 /// `chr(i)`.
@@ -60,10 +63,15 @@ pub fn ord(vm: &Vm, args: Args) -> PyResult<Value> {
         },
         _ => {
             let class = vm.class_of(&value);
-            return Err(PyError::type_error(format!("ord() expected string of length 1, but {} found", class.name)));
+            return Err(PyError::type_error(format!(
+                "ord() expected string of length 1, but {} found",
+                class.name
+            )));
         }
     };
-    Err(PyError::type_error(format!("ord() expected a character, but string of length {length} found")))
+    Err(PyError::type_error(format!(
+        "ord() expected a character, but string of length {length} found"
+    )))
 }
 
 /// An integer in a base, with its prefix.
@@ -73,8 +81,15 @@ fn in_base(vm: &Vm, name: &str, args: Args, radix: u32, prefix: &str) -> PyResul
         Some(number) => number,
         None => BigInt::from(receiver::index(vm, &value)?),
     };
-    let sign = if number.sign() == Sign::Minus { "-" } else { "" };
-    Ok(Value::from(format!("{sign}{prefix}{}", number.magnitude().to_str_radix(radix))))
+    let sign = if number.sign() == Sign::Minus {
+        "-"
+    } else {
+        ""
+    };
+    Ok(Value::from(format!(
+        "{sign}{prefix}{}",
+        number.magnitude().to_str_radix(radix)
+    )))
 }
 
 /// `bin(x)`.

@@ -51,7 +51,8 @@ fn all(text: &str, test: impl Fn(char) -> bool) -> Value {
 
 /// A decimal digit of any script.
 fn is_decimal(character: char) -> bool {
-    character.is_ascii_digit() || (!character.is_ascii() && character.is_numeric() && decimal_block(character))
+    character.is_ascii_digit()
+        || (!character.is_ascii() && character.is_numeric() && decimal_block(character))
 }
 
 /// The common blocks of decimal digits outside ASCII.
@@ -70,13 +71,21 @@ pub fn is_space(character: char) -> bool {
 /// Whether a text is a Python identifier.
 pub fn is_identifier(text: &str) -> bool {
     let mut characters = text.chars();
-    characters.next().is_some_and(|first| first == '_' || first.is_alphabetic()) && characters.all(|other| other == '_' || other.is_alphanumeric())
+    characters
+        .next()
+        .is_some_and(|first| first == '_' || first.is_alphabetic())
+        && characters.all(|other| other == '_' || other.is_alphanumeric())
 }
 
 /// The first character in upper case, the rest in lower case.
 fn capitalized(text: &str) -> String {
     let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters.as_str().to_lowercase().chars()).collect())
+    characters.next().map_or_else(String::new, |first| {
+        first
+            .to_uppercase()
+            .chain(characters.as_str().to_lowercase().chars())
+            .collect()
+    })
 }
 
 /// Every word capitalised.

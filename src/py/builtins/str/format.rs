@@ -23,8 +23,17 @@ struct Fields<'a> {
 /// `str.format(*args, **kwargs)`.
 pub fn format(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let text = receiver::text(vm, receiver)?;
-    let named = |name: &str| args.keyword(name).cloned().ok_or_else(|| PyError::key_error(Value::str(name)));
-    let mut fields = Fields { positional: &args.positional, named: &named, automatic: Some(0), manual: false };
+    let named = |name: &str| {
+        args.keyword(name)
+            .cloned()
+            .ok_or_else(|| PyError::key_error(Value::str(name)))
+    };
+    let mut fields = Fields {
+        positional: &args.positional,
+        named: &named,
+        automatic: Some(0),
+        manual: false,
+    };
     expand(vm, &text, &mut fields, 2).map(Value::from)
 }
 
@@ -33,7 +42,12 @@ pub fn format_map(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let text = receiver::text(vm, receiver)?;
     let mapping = arguments::one("str.format_map", args)?;
     let named = |name: &str| vm.get_item(&mapping, &Value::str(name));
-    let mut fields = Fields { positional: &[], named: &named, automatic: Some(0), manual: false };
+    let mut fields = Fields {
+        positional: &[],
+        named: &named,
+        automatic: Some(0),
+        manual: false,
+    };
     expand(vm, &text, &mut fields, 2).map(Value::from)
 }
 
@@ -54,10 +68,14 @@ fn expand(vm: &Vm, text: &str, fields: &mut Fields<'_>, depth: u8) -> PyResult<S
             continue;
         }
         if brace == "}" {
-            return Err(PyError::value_error("Single '}' encountered in format string"));
+            return Err(PyError::value_error(
+                "Single '}' encountered in format string",
+            ));
         }
         if rest.is_empty() {
-            return Err(PyError::value_error("Single '{' encountered in format string"));
+            return Err(PyError::value_error(
+                "Single '{' encountered in format string",
+            ));
         }
         let end = field_end(rest)?;
         result.push_str(&field(vm, &rest[..end], fields, depth)?);
@@ -111,7 +129,11 @@ fn field(vm: &Vm, text: &str, fields: &mut Fields<'_>, depth: u8) -> PyResult<St
             match rest.strip_prefix(':') {
                 Some(spec) => (&text[..at], Some(conversion), spec),
                 None if rest.is_empty() => (&text[..at], Some(conversion), ""),
-                None => return Err(PyError::value_error("expected ':' after conversion specifier")),
+                None => {
+                    return Err(PyError::value_error(
+                        "expected ':' after conversion specifier",
+                    ));
+                }
             }
         }
     };
@@ -121,9 +143,17 @@ fn field(vm: &Vm, text: &str, fields: &mut Fields<'_>, depth: u8) -> PyResult<St
         Some('r') => Value::from(vm.repr(&value)?),
         Some('s') => Value::from(vm.str(&value)?),
         Some('a') => Value::from(super::super::repr::ascii(&vm.repr(&value)?)),
-        Some(other) => return Err(PyError::value_error(format!("Unknown conversion specifier {other}"))),
+        Some(other) => {
+            return Err(PyError::value_error(format!(
+                "Unknown conversion specifier {other}"
+            )));
+        }
     };
-    let spec = if spec.contains(['{', '}']) { expand(vm, spec, fields, depth - 1)? } else { spec.to_owned() };
+    let spec = if spec.contains(['{', '}']) {
+        expand(vm, spec, fields, depth - 1)?
+    } else {
+        spec.to_owned()
+    };
     format_value(vm, &value, &spec)
 }
 
@@ -133,14 +163,18 @@ fn lookup(vm: &Vm, name: &str, fields: &mut Fields<'_>) -> PyResult<Value> {
     let (first, mut rest) = name.split_at(end);
     let mut value = if first.is_empty() {
         if fields.manual {
-            return Err(PyError::value_error("cannot switch from manual field specification to automatic field numbering"));
+            return Err(PyError::value_error(
+                "cannot switch from manual field specification to automatic field numbering",
+            ));
         }
         let at = fields.automatic.unwrap_or(0);
         fields.automatic = Some(at + 1);
         positional(fields, at)?
     } else if let Ok(at) = first.parse::<usize>() {
         if fields.automatic.is_some_and(|at| at > 0) {
-            return Err(PyError::value_error("cannot switch from automatic field numbering to manual field specification"));
+            return Err(PyError::value_error(
+                "cannot switch from automatic field numbering to manual field specification",
+            ));
         }
         fields.manual = true;
         positional(fields, at)?
@@ -160,11 +194,15 @@ fn lookup(vm: &Vm, name: &str, fields: &mut Fields<'_>) -> PyResult<Value> {
                 return Err(PyError::value_error("Missing ']' in format string"));
             };
             let key = &after[..end];
-            let key = key.parse::<i64>().map_or_else(|_| Value::str(key), Value::Int);
+            let key = key
+                .parse::<i64>()
+                .map_or_else(|_| Value::str(key), Value::Int);
             value = vm.get_item(&value, &key)?;
             rest = &after[end + 1..];
         } else {
-            return Err(PyError::value_error("Only '.' or '[' may follow ']' in format field specifier"));
+            return Err(PyError::value_error(
+                "Only '.' or '[' may follow ']' in format field specifier",
+            ));
         }
     }
     Ok(value)
@@ -172,9 +210,9 @@ fn lookup(vm: &Vm, name: &str, fields: &mut Fields<'_>) -> PyResult<Value> {
 
 /// A positional argument.
 fn positional(fields: &Fields<'_>, at: usize) -> PyResult<Value> {
-    fields
-        .positional
-        .get(at)
-        .cloned()
-        .ok_or_else(|| index_error(format!("Replacement index {at} out of range for positional args tuple")))
+    fields.positional.get(at).cloned().ok_or_else(|| {
+        index_error(format!(
+            "Replacement index {at} out of range for positional args tuple"
+        ))
+    })
 }

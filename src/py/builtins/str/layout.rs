@@ -10,10 +10,18 @@ use super::super::arguments;
 use super::super::receiver;
 
 /// Pads a text: how many fill characters go left and right is up to `share`.
-fn pad(vm: &Vm, name: &str, receiver: &Value, args: Args, share: fn(usize, usize) -> usize) -> PyResult<Value> {
+fn pad(
+    vm: &Vm,
+    name: &str,
+    receiver: &Value,
+    args: Args,
+    share: fn(usize, usize) -> usize,
+) -> PyResult<Value> {
     let text = receiver::text(vm, receiver)?;
     let given = arguments::between(name, args, 1, 2)?;
-    let width = given.first().map_or(Ok(0), |width| receiver::index(vm, width))?;
+    let width = given
+        .first()
+        .map_or(Ok(0), |width| receiver::index(vm, width))?;
     let fill = match given.get(1) {
         None => ' ',
         Some(fill) => {
@@ -21,7 +29,11 @@ fn pad(vm: &Vm, name: &str, receiver: &Value, args: Args, share: fn(usize, usize
             let mut characters = fill.chars();
             match (characters.next(), characters.next()) {
                 (Some(fill), None) => fill,
-                _ => return Err(PyError::type_error("The fill character must be exactly one character long")),
+                _ => {
+                    return Err(PyError::type_error(
+                        "The fill character must be exactly one character long",
+                    ));
+                }
             }
         }
     };
@@ -48,13 +60,16 @@ pub fn rjust(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 
 /// `str.center(width, fillchar=' ')`.
 pub fn center(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
-    pad(vm, "center", receiver, args, |missing, width| missing / 2 + (missing & width & 1))
+    pad(vm, "center", receiver, args, |missing, width| {
+        missing / 2 + (missing & width & 1)
+    })
 }
 
 /// `str.zfill(width)`.
 pub fn zfill(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let text = receiver::text(vm, receiver)?;
-    let width = usize::try_from(receiver::index(vm, &arguments::one("str.zfill", args)?)?).unwrap_or(0);
+    let width =
+        usize::try_from(receiver::index(vm, &arguments::one("str.zfill", args)?)?).unwrap_or(0);
     let zeros = "0".repeat(width.saturating_sub(text.chars().count()));
     Ok(Value::from(match text.strip_prefix(['+', '-']) {
         Some(rest) => format!("{}{zeros}{rest}", &text[..1]),

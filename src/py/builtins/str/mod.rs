@@ -95,16 +95,25 @@ const METHODS: &[(&str, Method)] = &[
 /// `str(object='')`, `str(bytes, encoding, errors)`.
 fn new(vm: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
     if args.positional.len() == 1 && args.keywords.is_empty() {
-        return args.positional.first().map_or(Ok(Value::str("")), |value| vm.str(value).map(Value::from));
+        return args
+            .positional
+            .first()
+            .map_or(Ok(Value::str("")), |value| vm.str(value).map(Value::from));
     }
     let bound = args.bind("str", "(object='', encoding=None, errors=None)")?;
     match receiver::core(&bound.get("object")) {
         Value::Bytes(bytes) if bound.is_given("encoding") || bound.is_given("errors") => {
-            let encoding = bound.optional_str("encoding")?.unwrap_or_else(|| "utf-8".into());
-            let errors = bound.optional_str("errors")?.unwrap_or_else(|| "strict".into());
+            let encoding = bound
+                .optional_str("encoding")?
+                .unwrap_or_else(|| "utf-8".into());
+            let errors = bound
+                .optional_str("errors")?
+                .unwrap_or_else(|| "strict".into());
             super::bytes::codec::decode(&bytes, &encoding, &errors).map(Value::from)
         }
-        _ if bound.is_given("encoding") => Err(PyError::type_error("decoding str is not supported")),
+        _ if bound.is_given("encoding") => {
+            Err(PyError::type_error("decoding str is not supported"))
+        }
         other => vm.str(&other).map(Value::from),
     }
 }
@@ -114,7 +123,9 @@ fn itself(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
 }
 
 fn repr(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
-    Ok(Value::from(super::repr::str_repr(&receiver::text(vm, receiver)?)))
+    Ok(Value::from(super::repr::str_repr(&receiver::text(
+        vm, receiver,
+    )?)))
 }
 
 fn len(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
@@ -123,7 +134,9 @@ fn len(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
 
 fn contains(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let item = arguments::one("str.__contains__", args)?;
-    Ok(Value::Bool(super::operators::contains(vm, &receiver::core(receiver), &item)?.unwrap_or(false)))
+    Ok(Value::Bool(
+        super::operators::contains(vm, &receiver::core(receiver), &item)?.unwrap_or(false),
+    ))
 }
 
 fn get_item(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
@@ -144,17 +157,23 @@ fn format_method(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 fn add(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let other = arguments::one("str.__add__", args)?;
     let own = receiver::core(receiver);
-    super::operators::binary(vm, crate::py::object::BinaryOperator::Add, &own, &other)?
-        .ok_or_else(|| super::operators::binary_error(vm, crate::py::object::BinaryOperator::Add, &own, &other))
+    super::operators::binary(vm, crate::py::object::BinaryOperator::Add, &own, &other)?.ok_or_else(
+        || super::operators::binary_error(vm, crate::py::object::BinaryOperator::Add, &own, &other),
+    )
 }
 
 fn modulo(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
-    percent::format(vm, &receiver::text(vm, receiver)?, &arguments::one("str.__mod__", args)?)
+    percent::format(
+        vm,
+        &receiver::text(vm, receiver)?,
+        &arguments::one("str.__mod__", args)?,
+    )
 }
 
 /// `str.encode(encoding='utf-8', errors='strict')`.
 fn encode(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let text = receiver::text(vm, receiver)?;
     let bound = args.bind("encode", "(encoding='utf-8', errors='strict')")?;
-    super::bytes::codec::encode(&text, &bound.str("encoding")?, &bound.str("errors")?).map(|bytes| Value::Bytes(Rc::from(bytes)))
+    super::bytes::codec::encode(&text, &bound.str("encoding")?, &bound.str("errors")?)
+        .map(|bytes| Value::Bytes(Rc::from(bytes)))
 }

@@ -50,7 +50,13 @@ pub fn format(vm: &Vm, text: &str, arguments: &Value) -> PyResult<Value> {
         Value::Tuple(items) => (items.to_vec(), false),
         _ => (vec![arguments.clone()], true),
     };
-    let mut operands = Operands { given: arguments, positional, next: 0, single, used_mapping: false };
+    let mut operands = Operands {
+        given: arguments,
+        positional,
+        next: 0,
+        single,
+        used_mapping: false,
+    };
     let mut result = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
     let mut position = 0_usize;
@@ -65,21 +71,41 @@ pub fn format(vm: &Vm, text: &str, arguments: &Value) -> PyResult<Value> {
         position += before - characters.clone().count();
     }
     let left_over = operands.next < operands.positional.len() && !operands.used_mapping;
-    let mapping = operands.single && matches!(core(arguments), Value::Dict(_) | Value::List(_) | Value::Native(_) | Value::Instance(_) | Value::Bytes(_));
+    let mapping = operands.single
+        && matches!(
+            core(arguments),
+            Value::Dict(_)
+                | Value::List(_)
+                | Value::Native(_)
+                | Value::Instance(_)
+                | Value::Bytes(_)
+        );
     if left_over && !mapping {
-        return Err(PyError::type_error("not all arguments converted during string formatting"));
+        return Err(PyError::type_error(
+            "not all arguments converted during string formatting",
+        ));
     }
     Ok(Value::from(result))
 }
 
 /// One conversion, after its `%`.
-fn one(vm: &Vm, characters: &mut Peekable<Chars<'_>>, operands: &mut Operands<'_>, start: usize) -> PyResult<String> {
+fn one(
+    vm: &Vm,
+    characters: &mut Peekable<Chars<'_>>,
+    operands: &mut Operands<'_>,
+    start: usize,
+) -> PyResult<String> {
     let mut position = start;
     let mut named = None;
     if characters.next_if_eq(&'(').is_some() {
         position += 1;
         let name = mapping_key(characters, &mut position)?;
-        if !operands.single || matches!(core(operands.given), Value::Str(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::None) {
+        if !operands.single
+            || matches!(
+                core(operands.given),
+                Value::Str(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::None
+            )
+        {
             return Err(PyError::type_error("format requires a mapping"));
         }
         operands.used_mapping = true;
@@ -105,7 +131,10 @@ fn one(vm: &Vm, characters: &mut Peekable<Chars<'_>>, operands: &mut Operands<'_
         let precision = number(vm, characters, operands, &mut position)?.unwrap_or(0);
         conversion.precision = Some(usize::try_from(precision).unwrap_or(0));
     }
-    while characters.next_if(|size| matches!(size, 'h' | 'l' | 'L')).is_some() {
+    while characters
+        .next_if(|size| matches!(size, 'h' | 'l' | 'L'))
+        .is_some()
+    {
         position += 1;
     }
     let Some(kind) = characters.next() else {
@@ -115,7 +144,10 @@ fn one(vm: &Vm, characters: &mut Peekable<Chars<'_>>, operands: &mut Operands<'_
         return Ok("%".to_owned());
     }
     if !"diouxXeEfFgGcrsa".contains(kind) {
-        return Err(PyError::value_error(format!("unsupported format character '{kind}' (0x{:x}) at index {position}", u32::from(kind))));
+        return Err(PyError::value_error(format!(
+            "unsupported format character '{kind}' (0x{:x}) at index {position}",
+            u32::from(kind)
+        )));
     }
     let value = match named {
         Some(value) => value,
@@ -144,7 +176,12 @@ fn mapping_key(characters: &mut Peekable<Chars<'_>>, position: &mut usize) -> Py
 }
 
 /// A width or precision: digits, or `*`.
-fn number(vm: &Vm, characters: &mut Peekable<Chars<'_>>, operands: &mut Operands<'_>, position: &mut usize) -> PyResult<Option<i64>> {
+fn number(
+    vm: &Vm,
+    characters: &mut Peekable<Chars<'_>>,
+    operands: &mut Operands<'_>,
+    position: &mut usize,
+) -> PyResult<Option<i64>> {
     if characters.next_if_eq(&'*').is_some() {
         *position += 1;
         let value = operands.take()?;
@@ -177,7 +214,10 @@ fn convert(vm: &Vm, conversion: &Conversion, kind: char, value: &Value) -> PyRes
                 'r' => vm.repr(value)?,
                 _ => super::super::repr::ascii(&vm.repr(value)?),
             };
-            let text = conversion.precision.map_or_else(|| text.clone(), |precision| text.chars().take(precision).collect());
+            let text = conversion.precision.map_or_else(
+                || text.clone(),
+                |precision| text.chars().take(precision).collect(),
+            );
             ("", "", text, false)
         }
         'c' => ("", "", character(value)?, false),
@@ -189,8 +229,18 @@ fn convert(vm: &Vm, conversion: &Conversion, kind: char, value: &Value) -> PyRes
                 Some(number) => number,
                 None => decimal_float(vm, value)?,
             };
-            let body = spec::unsigned(Some(kind), number.abs(), conversion.precision, conversion.alternate);
-            (sign(conversion, number.is_sign_negative() && !number.is_nan()), "", body, number.is_finite())
+            let body = spec::unsigned(
+                Some(kind),
+                number.abs(),
+                conversion.precision,
+                conversion.alternate,
+            );
+            (
+                sign(conversion, number.is_sign_negative() && !number.is_nan()),
+                "",
+                body,
+                number.is_finite(),
+            )
         }
     };
     let length = sign.len() + prefix.len() + body.chars().count();
@@ -220,16 +270,26 @@ fn character(value: &Value) -> PyResult<String> {
         Value::Str(text) if text.chars().count() == 1 => Ok(text.to_string()),
         Value::Int(code) => match u32::try_from(code).ok().and_then(char::from_u32) {
             Some(character) => Ok(character.to_string()),
-            None => Err(super::super::errors::overflow("%c arg not in range(0x110000)")),
+            None => Err(super::super::errors::overflow(
+                "%c arg not in range(0x110000)",
+            )),
         },
         _ => Err(PyError::type_error("%c requires int or char")),
     }
 }
 
 /// `%d`, `%o`, `%x`.
-fn integer(vm: &Vm, conversion: &Conversion, kind: char, value: &Value, radix: u32) -> PyResult<(&'static str, &'static str, String, bool)> {
+fn integer(
+    vm: &Vm,
+    conversion: &Conversion,
+    kind: char,
+    value: &Value,
+    radix: u32,
+) -> PyResult<(&'static str, &'static str, String, bool)> {
     let number = match (Number::of(value), kind) {
-        (Some(Number::Float(number)), 'd' | 'i' | 'u') => receiver::integer(&super::super::float::truncate(number)?),
+        (Some(Number::Float(number)), 'd' | 'i' | 'u') => {
+            receiver::integer(&super::super::float::truncate(number)?)
+        }
         (Some(Number::Float(_)) | None, _) if !matches!(value, Value::Native(_)) => None,
         _ => receiver::integer(value),
     };
@@ -237,12 +297,16 @@ fn integer(vm: &Vm, conversion: &Conversion, kind: char, value: &Value, radix: u
         Some(number) => number,
         None => match vm.find_attr(value, if radix == 10 { "__int__" } else { "__index__" })? {
             Some(method) if matches!(value, Value::Native(_) | Value::Instance(_)) => {
-                receiver::integer(&vm.call(&method, crate::py::args::Args::none())?).unwrap_or_default()
+                receiver::integer(&vm.call(&method, crate::py::args::Args::none())?)
+                    .unwrap_or_default()
             }
             _ => {
                 let class = vm.class_of(value);
                 return Err(PyError::type_error(if radix == 10 {
-                    format!("%{kind} format: a real number is required, not {}", class.name)
+                    format!(
+                        "%{kind} format: a real number is required, not {}",
+                        class.name
+                    )
                 } else {
                     format!("%{kind} format: an integer is required, not {}", class.name)
                 }));
@@ -254,7 +318,10 @@ fn integer(vm: &Vm, conversion: &Conversion, kind: char, value: &Value, radix: u
         digits = digits.to_uppercase();
     }
     if let Some(precision) = conversion.precision {
-        digits = format!("{}{digits}", "0".repeat(precision.saturating_sub(digits.len())));
+        digits = format!(
+            "{}{digits}",
+            "0".repeat(precision.saturating_sub(digits.len()))
+        );
     }
     let prefix = match (conversion.alternate, kind) {
         (true, 'o') => "0o",
@@ -262,7 +329,12 @@ fn integer(vm: &Vm, conversion: &Conversion, kind: char, value: &Value, radix: u
         (true, 'X') => "0X",
         _ => "",
     };
-    Ok((sign(conversion, number.sign() == num_bigint::Sign::Minus), prefix, digits, true))
+    Ok((
+        sign(conversion, number.sign() == num_bigint::Sign::Minus),
+        prefix,
+        digits,
+        true,
+    ))
 }
 
 /// A float from an object with `__float__` (a `Decimal`).
@@ -273,5 +345,8 @@ fn decimal_float(vm: &Vm, value: &Value) -> PyResult<f64> {
     {
         return Ok(number);
     }
-    Err(PyError::type_error(format!("must be real number, not {}", vm.class_of(value).name)))
+    Err(PyError::type_error(format!(
+        "must be real number, not {}",
+        vm.class_of(value).name
+    )))
 }

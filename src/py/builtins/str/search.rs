@@ -32,7 +32,11 @@ fn window<'t>(vm: &Vm, text: &'t str, bounds: &[Value]) -> PyResult<Option<(usiz
     if start > stop {
         return Ok(None);
     }
-    let byte = |at: i64| text.char_indices().nth(usize::try_from(at).unwrap_or(0)).map_or(text.len(), |(byte, _)| byte);
+    let byte = |at: i64| {
+        text.char_indices()
+            .nth(usize::try_from(at).unwrap_or(0))
+            .map_or(text.len(), |(byte, _)| byte)
+    };
     let (start, stop) = (byte(start), byte(stop));
     Ok(Some((start, &text[start..stop])))
 }
@@ -46,18 +50,32 @@ fn position(text: &str, byte: usize) -> Value {
 fn wanted(vm: &Vm, value: Option<&Value>) -> PyResult<Rc<str>> {
     let value = value.cloned().unwrap_or(Value::None);
     match &value {
-        Value::Unresolved(unresolved) => Err(crate::py::vm::unresolved_error(unresolved, "as text")),
-        _ => value.as_str().ok_or_else(|| PyError::type_error(format!("must be str, not {}", vm.class_of(&value).name))),
+        Value::Unresolved(unresolved) => {
+            Err(crate::py::vm::unresolved_error(unresolved, "as text"))
+        }
+        _ => value.as_str().ok_or_else(|| {
+            PyError::type_error(format!("must be str, not {}", vm.class_of(&value).name))
+        }),
     }
 }
 
 /// `find` and its kin: the byte position, if any.
-fn locate(vm: &Vm, name: &str, receiver: &Value, args: Args, last: bool) -> PyResult<(Rc<str>, Option<usize>)> {
+fn locate(
+    vm: &Vm,
+    name: &str,
+    receiver: &Value,
+    args: Args,
+    last: bool,
+) -> PyResult<(Rc<str>, Option<usize>)> {
     let text = receiver::text(vm, receiver)?;
     let given = arguments::between(name, args, 1, 3)?;
     let part = wanted(vm, given.first())?;
     let found = window(vm, &text, &given[1..])?.and_then(|(start, window)| {
-        let found = if last { window.rfind(&*part) } else { window.find(&*part) };
+        let found = if last {
+            window.rfind(&*part)
+        } else {
+            window.find(&*part)
+        };
         found.map(|at| start + at)
     });
     Ok((text, found))
@@ -78,13 +96,19 @@ pub fn rfind(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 /// `str.index(sub[, start[, end]])`.
 pub fn index(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let (text, found) = locate(vm, "index", receiver, args, false)?;
-    found.map_or_else(|| Err(PyError::value_error("substring not found")), |at| Ok(position(&text, at)))
+    found.map_or_else(
+        || Err(PyError::value_error("substring not found")),
+        |at| Ok(position(&text, at)),
+    )
 }
 
 /// `str.rindex(sub[, start[, end]])`.
 pub fn rindex(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let (text, found) = locate(vm, "rindex", receiver, args, true)?;
-    found.map_or_else(|| Err(PyError::value_error("substring not found")), |at| Ok(position(&text, at)))
+    found.map_or_else(
+        || Err(PyError::value_error("substring not found")),
+        |at| Ok(position(&text, at)),
+    )
 }
 
 /// `str.count(sub[, start[, end]])`.
@@ -92,12 +116,19 @@ pub fn count(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let text = receiver::text(vm, receiver)?;
     let given = arguments::between("count", args, 1, 3)?;
     let part = wanted(vm, given.first())?;
-    let found = window(vm, &text, &given[1..])?.map_or(0, |(_, window)| window.matches(&*part).count());
+    let found =
+        window(vm, &text, &given[1..])?.map_or(0, |(_, window)| window.matches(&*part).count());
     Ok(Value::int(found))
 }
 
 /// `startswith` and `endswith`.
-fn affix(vm: &Vm, name: &str, receiver: &Value, args: Args, test: fn(&str, &str) -> bool) -> PyResult<Value> {
+fn affix(
+    vm: &Vm,
+    name: &str,
+    receiver: &Value,
+    args: Args,
+    test: fn(&str, &str) -> bool,
+) -> PyResult<Value> {
     let text = receiver::text(vm, receiver)?;
     let given = arguments::between(name, args, 1, 3)?;
     let candidates = match given.first().map(receiver::core) {
@@ -112,7 +143,10 @@ fn affix(vm: &Vm, name: &str, receiver: &Value, args: Args, test: fn(&str, &str)
             if let Value::Unresolved(unresolved) = candidate {
                 return Err(crate::py::vm::unresolved_error(unresolved, "as text"));
             }
-            return Err(PyError::type_error(format!("{name} first arg must be str or a tuple of str, not {}", class.name)));
+            return Err(PyError::type_error(format!(
+                "{name} first arg must be str or a tuple of str, not {}",
+                class.name
+            )));
         };
         if window.is_some_and(|(_, window)| test(window, &part)) {
             return Ok(Value::Bool(true));
@@ -123,12 +157,16 @@ fn affix(vm: &Vm, name: &str, receiver: &Value, args: Args, test: fn(&str, &str)
 
 /// `str.startswith(prefix[, start[, end]])`.
 pub fn startswith(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
-    affix(vm, "startswith", receiver, args, |text, part| text.starts_with(part))
+    affix(vm, "startswith", receiver, args, |text, part| {
+        text.starts_with(part)
+    })
 }
 
 /// `str.endswith(suffix[, start[, end]])`.
 pub fn endswith(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
-    affix(vm, "endswith", receiver, args, |text, part| text.ends_with(part))
+    affix(vm, "endswith", receiver, args, |text, part| {
+        text.ends_with(part)
+    })
 }
 
 /// `str.replace(old, new, count=-1)`.
@@ -140,10 +178,18 @@ pub fn replace(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
         if let Value::Unresolved(unresolved) = &value {
             return Err(crate::py::vm::unresolved_error(unresolved, "as text"));
         }
-        value.as_str().ok_or_else(|| PyError::type_error(format!("replace() argument {} must be str, not {}", at + 1, vm.class_of(&value).name)))
+        value.as_str().ok_or_else(|| {
+            PyError::type_error(format!(
+                "replace() argument {} must be str, not {}",
+                at + 1,
+                vm.class_of(&value).name
+            ))
+        })
     };
     let (old, new) = (argument(0)?, argument(1)?);
-    let count = given.get(2).map_or(Ok(-1), |count| receiver::index(vm, count))?;
+    let count = given
+        .get(2)
+        .map_or(Ok(-1), |count| receiver::index(vm, count))?;
     Ok(Value::from(match usize::try_from(count) {
         Ok(count) => text.replacen(&*old, &new, count),
         Err(_) => text.replace(&*old, &new),
@@ -168,7 +214,11 @@ pub fn translate(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
             Value::None => {}
             Value::Str(text) => result.push_str(&text),
             Value::Int(code) => result.extend(u32::try_from(code).ok().and_then(char::from_u32)),
-            _ => return Err(PyError::type_error("character mapping must return integer, None or str")),
+            _ => {
+                return Err(PyError::type_error(
+                    "character mapping must return integer, None or str",
+                ));
+            }
         }
     }
     Ok(Value::from(result))
@@ -181,16 +231,25 @@ pub fn maketrans(vm: &Vm, _: &Value, args: Args) -> PyResult<Value> {
     let code = |character: char| Value::Int(i64::from(u32::from(character)));
     match given.as_slice() {
         [mapping] => {
-            let entries: Vec<_> = receiver::dict(vm, mapping)?.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+            let entries: Vec<_> = receiver::dict(vm, mapping)?
+                .borrow()
+                .iter()
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect();
             for (key, value) in entries {
-                let key = key.as_str().and_then(|text| text.chars().next()).map_or(key.clone(), code);
+                let key = key
+                    .as_str()
+                    .and_then(|text| text.chars().next())
+                    .map_or(key.clone(), code);
                 table.insert(key, value)?;
             }
         }
         [from, to, rest @ ..] => {
             let (from, to) = (receiver::text(vm, from)?, receiver::text(vm, to)?);
             if from.chars().count() != to.chars().count() {
-                return Err(PyError::value_error("the first two maketrans arguments must have equal length"));
+                return Err(PyError::value_error(
+                    "the first two maketrans arguments must have equal length",
+                ));
             }
             for (from, to) in from.chars().zip(to.chars()) {
                 table.insert(code(from), code(to))?;

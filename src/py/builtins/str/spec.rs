@@ -42,7 +42,12 @@ impl Spec {
         let mut rest: Vec<char> = text.chars().collect();
         rest.reverse();
         let is_align = |character: char| matches!(character, '<' | '>' | '^' | '=');
-        match (rest.last().copied(), rest.len().checked_sub(2).and_then(|at| rest.get(at).copied())) {
+        match (
+            rest.last().copied(),
+            rest.len()
+                .checked_sub(2)
+                .and_then(|at| rest.get(at).copied()),
+        ) {
             (Some(fill), Some(align)) if is_align(align) => {
                 spec.fill = Some(fill);
                 spec.align = Some(align);
@@ -71,7 +76,9 @@ impl Spec {
         }
         spec.kind = rest.pop();
         if !rest.is_empty() {
-            return Err(PyError::value_error(format!("Invalid format specifier '{text}' for object of type '{class}'")));
+            return Err(PyError::value_error(format!(
+                "Invalid format specifier '{text}' for object of type '{class}'"
+            )));
         }
         Ok(spec)
     }
@@ -100,7 +107,11 @@ impl Spec {
             (false, Some(' ')) => " ",
             _ => "",
         };
-        let size = if matches!(self.kind, Some('b' | 'o' | 'x' | 'X')) { 4 } else { 3 };
+        let size = if matches!(self.kind, Some('b' | 'o' | 'x' | 'X')) {
+            4
+        } else {
+            3
+        };
         let mut digits = digits.to_owned();
         let taken = sign.len() + prefix.len() + rest.chars().count();
         let inner = self.align == Some('=') || (self.align.is_none() && self.fill == Some('0'));
@@ -123,10 +134,17 @@ impl Spec {
 fn digits(rest: &mut Vec<char>) -> PyResult<Option<usize>> {
     let mut number: Option<usize> = None;
     while let Some(digit) = rest.pop_if(|character| character.is_ascii_digit()) {
-        let next = number.unwrap_or(0).checked_mul(10).and_then(|number| number.checked_add(digit.to_digit(10)? as usize));
+        let next = number
+            .unwrap_or(0)
+            .checked_mul(10)
+            .and_then(|number| number.checked_add(digit.to_digit(10)? as usize));
         number = match next {
             Some(next) if next < 1 << 24 => Some(next),
-            _ => return Err(PyError::value_error("Too many decimal digits in format string")),
+            _ => {
+                return Err(PyError::value_error(
+                    "Too many decimal digits in format string",
+                ));
+            }
         };
     }
     Ok(number)
@@ -164,7 +182,10 @@ pub fn format_value(vm: &Vm, value: &Value, spec: &str) -> PyResult<String> {
     if own.is_some() {
         let result = vm.call_method(value, "__format__", Args::of(vec![Value::str(spec)]))?;
         return result.as_str().map(|text| text.to_string()).ok_or_else(|| {
-            PyError::type_error(format!("__format__ must return a str, not {}", vm.class_of(&result).name))
+            PyError::type_error(format!(
+                "__format__ must return a str, not {}",
+                vm.class_of(&result).name
+            ))
         });
     }
     if spec.is_empty() {
@@ -173,19 +194,29 @@ pub fn format_value(vm: &Vm, value: &Value, spec: &str) -> PyResult<String> {
     let value = core(value);
     match (&value, Number::of(&value)) {
         (Value::Str(text), _) => text_with(&Spec::parse(spec, "str")?, text),
-        (_, Some(Number::Float(number))) => float_with(&Spec::parse(spec, "float")?, number, "float"),
+        (_, Some(Number::Float(number))) => {
+            float_with(&Spec::parse(spec, "float")?, number, "float")
+        }
         (Value::Bool(flag), _) if Spec::parse(spec, "bool")?.kind == Some('s') => {
             let _ = flag;
             Err(unknown_code('s', "bool"))
         }
-        (_, Some(_)) => int_with(&Spec::parse(spec, "int")?, &super::super::receiver::integer(&value).unwrap_or_default()),
-        _ => Err(PyError::type_error(format!("unsupported format string passed to {}.__format__", vm.class_of(&value).name))),
+        (_, Some(_)) => int_with(
+            &Spec::parse(spec, "int")?,
+            &super::super::receiver::integer(&value).unwrap_or_default(),
+        ),
+        _ => Err(PyError::type_error(format!(
+            "unsupported format string passed to {}.__format__",
+            vm.class_of(&value).name
+        ))),
     }
 }
 
 /// `Unknown format code 'd' for object of type 'str'`.
 fn unknown_code(kind: char, class: &str) -> PyError {
-    PyError::value_error(format!("Unknown format code '{kind}' for object of type '{class}'"))
+    PyError::value_error(format!(
+        "Unknown format code '{kind}' for object of type '{class}'"
+    ))
 }
 
 /// Formats a `str`.
@@ -194,16 +225,24 @@ fn text_with(spec: &Spec, text: &str) -> PyResult<String> {
         return Err(unknown_code(kind, "str"));
     }
     if spec.sign.is_some() {
-        return Err(PyError::value_error("Sign not allowed in string format specifier"));
+        return Err(PyError::value_error(
+            "Sign not allowed in string format specifier",
+        ));
     }
     if spec.alternate {
-        return Err(PyError::value_error("Alternate form (#) not allowed in string format specifier"));
+        return Err(PyError::value_error(
+            "Alternate form (#) not allowed in string format specifier",
+        ));
     }
     if spec.align == Some('=') && spec.fill != Some('0') {
-        return Err(PyError::value_error("'=' alignment not allowed in string format specifier"));
+        return Err(PyError::value_error(
+            "'=' alignment not allowed in string format specifier",
+        ));
     }
     if let Some(grouping) = spec.grouping {
-        return Err(PyError::value_error(format!("Cannot specify '{grouping}' with 's'.")));
+        return Err(PyError::value_error(format!(
+            "Cannot specify '{grouping}' with 's'."
+        )));
     }
     let text: String = match spec.precision {
         Some(precision) => text.chars().take(precision).collect(),
@@ -223,11 +262,15 @@ pub fn int_with(spec: &Spec, number: &BigInt) -> PyResult<String> {
     if matches!(spec.kind, Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%')) {
         return match number.to_f64() {
             Some(float) if float.is_finite() => float_with(spec, float, "int"),
-            _ => Err(super::super::errors::overflow("int too large to convert to float")),
+            _ => Err(super::super::errors::overflow(
+                "int too large to convert to float",
+            )),
         };
     }
     if spec.precision.is_some() {
-        return Err(PyError::value_error("Precision not allowed in integer format specifier"));
+        return Err(PyError::value_error(
+            "Precision not allowed in integer format specifier",
+        ));
     }
     let (digits, prefix) = match spec.kind {
         None | Some('d' | 'n') => (magnitude.to_str_radix(10), ""),
@@ -237,27 +280,44 @@ pub fn int_with(spec: &Spec, number: &BigInt) -> PyResult<String> {
         Some('X') => (magnitude.to_str_radix(16).to_uppercase(), "0X"),
         Some('c') => {
             let character = number.to_u32().and_then(char::from_u32);
-            let character = character.ok_or_else(|| super::super::errors::overflow("%c arg not in range(0x110000)"))?;
+            let character = character
+                .ok_or_else(|| super::super::errors::overflow("%c arg not in range(0x110000)"))?;
             return Ok(spec.pad(&character.to_string(), '<'));
         }
         Some(kind) => return Err(unknown_code(kind, "int")),
     };
     if spec.grouping == Some(',') && matches!(spec.kind, Some('b' | 'o' | 'x' | 'X')) {
-        return Err(PyError::value_error(format!("Cannot specify ',' with '{}'.", spec.kind.unwrap_or('d'))));
+        return Err(PyError::value_error(format!(
+            "Cannot specify ',' with '{}'.",
+            spec.kind.unwrap_or('d')
+        )));
     }
-    Ok(spec.number(negative, if spec.alternate { prefix } else { "" }, &digits, ""))
+    Ok(spec.number(
+        negative,
+        if spec.alternate { prefix } else { "" },
+        &digits,
+        "",
+    ))
 }
 
 /// Formats a `float`.
 pub fn float_with(spec: &Spec, number: f64, class: &str) -> PyResult<String> {
-    let (number, percent) = if spec.kind == Some('%') { (number * 100.0, "%") } else { (number, "") };
+    let (number, percent) = if spec.kind == Some('%') {
+        (number * 100.0, "%")
+    } else {
+        (number, "")
+    };
     let negative = number.is_sign_negative() && !number.is_nan();
     let magnitude = number.abs();
     let body = match spec.kind {
-        None | Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n' | '%') => unsigned(spec.kind, magnitude, spec.precision, spec.alternate),
+        None | Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'n' | '%') => {
+            unsigned(spec.kind, magnitude, spec.precision, spec.alternate)
+        }
         Some(kind) => return Err(unknown_code(kind, class)),
     };
-    let end = body.find(|character: char| !character.is_ascii_digit()).unwrap_or(body.len());
+    let end = body
+        .find(|character: char| !character.is_ascii_digit())
+        .unwrap_or(body.len());
     let (digits, rest) = body.split_at(end);
     let rest = format!("{rest}{percent}");
     if digits.is_empty() {
@@ -269,7 +329,12 @@ pub fn float_with(spec: &Spec, number: f64, class: &str) -> PyResult<String> {
 }
 
 /// The digits of a float that is not negative.
-pub fn unsigned(kind: Option<char>, number: f64, precision: Option<usize>, alternate: bool) -> String {
+pub fn unsigned(
+    kind: Option<char>,
+    number: f64,
+    precision: Option<usize>,
+    alternate: bool,
+) -> String {
     let upper = matches!(kind, Some('E' | 'F' | 'G'));
     let text = if number.is_nan() {
         "nan".to_owned()
@@ -292,7 +357,11 @@ pub fn unsigned(kind: Option<char>, number: f64, precision: Option<usize>, alter
 /// `%f`.
 fn fixed(number: f64, precision: usize, alternate: bool) -> String {
     let text = format!("{number:.precision$}");
-    if alternate && precision == 0 { format!("{text}.") } else { text }
+    if alternate && precision == 0 {
+        format!("{text}.")
+    } else {
+        text
+    }
 }
 
 /// `%e`: at least two digits of exponent.
@@ -301,29 +370,49 @@ fn scientific(number: f64, precision: usize, alternate: bool) -> String {
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let point = if alternate && precision == 0 { "." } else { "" };
-    format!("{mantissa}{point}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
+    format!(
+        "{mantissa}{point}e{}{:02}",
+        if exponent < 0 { '-' } else { '+' },
+        exponent.abs()
+    )
 }
 
 /// `%g`; with `whole` a number without fraction keeps `.0`, as `str` of a float does.
 fn general(number: f64, precision: usize, alternate: bool, whole: bool) -> String {
     let precision = precision.max(1);
     let rounded = format!("{number:.*e}", precision - 1);
-    let exponent: i32 = rounded.split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or(0);
+    let exponent: i32 = rounded
+        .split_once('e')
+        .and_then(|(_, exponent)| exponent.parse().ok())
+        .unwrap_or(0);
     let limit = i32::try_from(precision).unwrap_or(i32::MAX) - i32::from(whole && precision > 0);
     if (-4..limit.max(if whole { 0 } else { limit })).contains(&exponent) {
-        let decimals = usize::try_from(i32::try_from(precision).unwrap_or(i32::MAX) - 1 - exponent).unwrap_or(0);
+        let decimals = usize::try_from(i32::try_from(precision).unwrap_or(i32::MAX) - 1 - exponent)
+            .unwrap_or(0);
         let text = format!("{number:.decimals$}");
         if alternate || !text.contains('.') {
-            return if whole && !text.contains('.') { format!("{text}.0") } else { text };
+            return if whole && !text.contains('.') {
+                format!("{text}.0")
+            } else {
+                text
+            };
         }
         let stripped = text.trim_end_matches('0').trim_end_matches('.');
-        return if whole && !stripped.contains('.') { format!("{stripped}.0") } else { stripped.to_owned() };
+        return if whole && !stripped.contains('.') {
+            format!("{stripped}.0")
+        } else {
+            stripped.to_owned()
+        };
     }
     let text = scientific(number, precision - 1, alternate);
     if alternate {
         return text;
     }
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "+00"));
-    let mantissa = if mantissa.contains('.') { mantissa.trim_end_matches('0').trim_end_matches('.') } else { mantissa };
+    let mantissa = if mantissa.contains('.') {
+        mantissa.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        mantissa
+    };
     format!("{mantissa}e{exponent}")
 }

@@ -17,7 +17,9 @@ pub fn join(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let separator = receiver::text(vm, receiver)?;
     let given = arguments::one("str.join", args)?;
     let items = vm.collect(&given).map_err(|error| {
-        if error.matches(&crate::py::exceptions::TYPE_ERROR) && error.summary(vm).ends_with("object is not iterable") {
+        if error.matches(&crate::py::exceptions::TYPE_ERROR)
+            && error.summary(vm).ends_with("object is not iterable")
+        {
             PyError::type_error("can only join an iterable")
         } else {
             error
@@ -29,7 +31,10 @@ pub fn join(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
             return Err(crate::py::vm::unresolved_error(unresolved, "as text"));
         }
         texts.push(item.as_str().ok_or_else(|| {
-            PyError::type_error(format!("sequence item {at}: expected str instance, {} found", vm.class_of(item).name))
+            PyError::type_error(format!(
+                "sequence item {at}: expected str instance, {} found",
+                vm.class_of(item).name
+            ))
         })?);
     }
     let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
@@ -42,7 +47,10 @@ fn split_arguments(vm: &Vm, name: &'static str, args: Args) -> PyResult<(Option<
     let separator = match bound.get("sep") {
         Value::None => None,
         other => Some(other.as_str().ok_or_else(|| {
-            PyError::type_error(format!("must be str or None, not {}", vm.class_of(&other).name))
+            PyError::type_error(format!(
+                "must be str or None, not {}",
+                vm.class_of(&other).name
+            ))
         })?),
     };
     if separator.as_deref() == Some("") {
@@ -94,7 +102,9 @@ pub fn rsplit(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
             parts.push(rest);
             break;
         }
-        let start = rest.rfind(is_space).map_or(0, |at| at + rest[at..].chars().next().map_or(1, char::len_utf8));
+        let start = rest.rfind(is_space).map_or(0, |at| {
+            at + rest[at..].chars().next().map_or(1, char::len_utf8)
+        });
         parts.push(&rest[start..]);
         rest = rest[..start].trim_end_matches(is_space);
     }
@@ -116,7 +126,18 @@ pub fn lines(text: &str, keep: bool) -> Vec<&str> {
     let mut start = 0;
     let mut characters = text.char_indices().peekable();
     while let Some((at, character)) = characters.next() {
-        if !matches!(character, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}' | '\u{1d}' | '\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}') {
+        if !matches!(
+            character,
+            '\n' | '\r'
+                | '\u{b}'
+                | '\u{c}'
+                | '\u{1c}'
+                | '\u{1d}'
+                | '\u{1e}'
+                | '\u{85}'
+                | '\u{2028}'
+                | '\u{2029}'
+        ) {
             continue;
         }
         let mut end = at + character.len_utf8();
@@ -134,14 +155,29 @@ pub fn lines(text: &str, keep: bool) -> Vec<&str> {
 }
 
 /// The strip family.
-fn strip_with(vm: &Vm, name: &'static str, receiver: &Value, args: Args, left: bool, right: bool) -> PyResult<Value> {
+fn strip_with(
+    vm: &Vm,
+    name: &'static str,
+    receiver: &Value,
+    args: Args,
+    left: bool,
+    right: bool,
+) -> PyResult<Value> {
     let text = receiver::text(vm, receiver)?;
     let given = arguments::between(name, args, 0, 1)?;
     let characters = match given.first() {
         None | Some(Value::None) => None,
-        Some(value) => Some(value.as_str().ok_or_else(|| PyError::type_error(format!("{name} arg must be None or str")))?),
+        Some(value) => Some(
+            value
+                .as_str()
+                .ok_or_else(|| PyError::type_error(format!("{name} arg must be None or str")))?,
+        ),
     };
-    let test = |character: char| characters.as_ref().map_or_else(|| is_space(character), |set| set.contains(character));
+    let test = |character: char| {
+        characters
+            .as_ref()
+            .map_or_else(|| is_space(character), |set| set.contains(character))
+    };
     let mut rest: &str = &text;
     if left {
         rest = rest.trim_start_matches(test);
@@ -171,7 +207,10 @@ pub fn rstrip(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 fn separator(vm: &Vm, name: &str, args: Args) -> PyResult<Rc<str>> {
     let separator = arguments::one(name, args)?;
     let Some(separator) = separator.as_str() else {
-        return Err(PyError::type_error(format!("must be str, not {}", vm.class_of(&separator).name)));
+        return Err(PyError::type_error(format!(
+            "must be str, not {}",
+            vm.class_of(&separator).name
+        )));
     };
     if separator.is_empty() {
         return Err(PyError::value_error("empty separator"));
@@ -183,16 +222,32 @@ fn separator(vm: &Vm, name: &str, args: Args) -> PyResult<Rc<str>> {
 pub fn partition(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let text = receiver::text(vm, receiver)?;
     let separator = separator(vm, "str.partition", args)?;
-    let (before, middle, after) = text.split_once(&*separator).map_or((&*text, "", ""), |(before, after)| (before, &*separator, after));
-    Ok(Value::tuple(vec![Value::str(before), Value::str(middle), Value::str(after)]))
+    let (before, middle, after) = text
+        .split_once(&*separator)
+        .map_or((&*text, "", ""), |(before, after)| {
+            (before, &*separator, after)
+        });
+    Ok(Value::tuple(vec![
+        Value::str(before),
+        Value::str(middle),
+        Value::str(after),
+    ]))
 }
 
 /// `str.rpartition(sep)`.
 pub fn rpartition(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let text = receiver::text(vm, receiver)?;
     let separator = separator(vm, "str.rpartition", args)?;
-    let (before, middle, after) = text.rsplit_once(&*separator).map_or(("", "", &*text), |(before, after)| (before, &*separator, after));
-    Ok(Value::tuple(vec![Value::str(before), Value::str(middle), Value::str(after)]))
+    let (before, middle, after) = text
+        .rsplit_once(&*separator)
+        .map_or(("", "", &*text), |(before, after)| {
+            (before, &*separator, after)
+        });
+    Ok(Value::tuple(vec![
+        Value::str(before),
+        Value::str(middle),
+        Value::str(after),
+    ]))
 }
 
 /// `str.removeprefix(prefix)`.

@@ -30,7 +30,6 @@ use super::parse;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Date(pub NaiveDate);
 
-
 /// `datetime.date`.
 pub static CLASS: NativeClass = NativeClass {
     module: "datetime",
@@ -38,26 +37,46 @@ pub static CLASS: NativeClass = NativeClass {
     bases: &[],
     new: Some(new),
     methods: &[
-        ("isoweekday", |_, receiver, _| Ok(Value::int(day(receiver)?.weekday().number_from_monday()))),
-        ("weekday", |_, receiver, _| Ok(Value::int(day(receiver)?.weekday().num_days_from_monday()))),
-        ("toordinal", |_, receiver, _| Ok(Value::int(day(receiver)?.num_days_from_ce()))),
+        ("isoweekday", |_, receiver, _| {
+            Ok(Value::int(day(receiver)?.weekday().number_from_monday()))
+        }),
+        ("weekday", |_, receiver, _| {
+            Ok(Value::int(day(receiver)?.weekday().num_days_from_monday()))
+        }),
+        ("toordinal", |_, receiver, _| {
+            Ok(Value::int(day(receiver)?.num_days_from_ce()))
+        }),
         ("isocalendar", isocalendar),
-        ("isoformat", |_, receiver, _| Ok(Value::from(day(receiver)?.format("%Y-%m-%d").to_string()))),
-        ("ctime", |vm, receiver, _| format::strftime(vm, receiver, "%a %b %e %H:%M:%S %Y").map(Value::from)),
+        ("isoformat", |_, receiver, _| {
+            Ok(Value::from(day(receiver)?.format("%Y-%m-%d").to_string()))
+        }),
+        ("ctime", |vm, receiver, _| {
+            format::strftime(vm, receiver, "%a %b %e %H:%M:%S %Y").map(Value::from)
+        }),
         ("strftime", strftime),
         ("__format__", format_method),
         ("replace", replace),
-        ("timetuple", |vm, receiver, _| super::format::struct_time(vm, receiver)),
+        ("timetuple", |vm, receiver, _| {
+            super::format::struct_time(vm, receiver)
+        }),
     ],
     class_methods: &[
-        ("today", |_, _, _| Ok(Value::object(Date(chrono::Local::now().date_naive())))),
+        ("today", |_, _, _| {
+            Ok(Value::object(Date(chrono::Local::now().date_naive())))
+        }),
         ("fromisoformat", fromisoformat),
         ("fromordinal", fromordinal),
         ("fromtimestamp", fromtimestamp),
     ],
     attributes: &[
-        ("min", |_| Value::object(Date(NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default()))),
-        ("max", |_| Value::object(Date(NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or_default()))),
+        ("min", |_| {
+            Value::object(Date(NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default()))
+        }),
+        ("max", |_| {
+            Value::object(Date(
+                NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or_default(),
+            ))
+        }),
         ("resolution", |_| Value::object(Delta(86_400_000_000))),
     ],
 };
@@ -87,7 +106,11 @@ pub fn isocalendar(_: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
     let day = day(receiver)?;
     let week = day.iso_week();
     let weekday = day.weekday().number_from_monday();
-    Ok(Value::tuple(vec![Value::int(week.year()), Value::int(week.week()), Value::int(weekday)]))
+    Ok(Value::tuple(vec![
+        Value::int(week.year()),
+        Value::int(week.week()),
+        Value::int(weekday),
+    ]))
 }
 
 /// `strftime(format)` of dates, times and datetimes.
@@ -110,7 +133,11 @@ fn replace(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let date = day(receiver)?;
     let bound = args.bind("replace", "(year=None, month=None, day=None)")?;
     let part = |name: &str, old: u32, low: i64, high: i64| -> PyResult<u32> {
-        if bound.is_given(name) { field(vm, &bound.get(name), name, low, high) } else { Ok(old) }
+        if bound.is_given(name) {
+            field(vm, &bound.get(name), name, low, high)
+        } else {
+            Ok(old)
+        }
     };
     let year = part("year", u32::try_from(date.year()).unwrap_or(1), 1, 9999)?;
     let month = part("month", date.month(), 1, 12)?;
@@ -126,14 +153,21 @@ fn fromisoformat(vm: &Vm, _: &Value, args: Args) -> PyResult<Value> {
     };
     match parse::iso_date(&text) {
         Some((date, "")) => Ok(Value::object(Date(date))),
-        _ => Err(PyError::value_error(format!("Invalid isoformat string: {}", vm.repr(&given)?))),
+        _ => Err(PyError::value_error(format!(
+            "Invalid isoformat string: {}",
+            vm.repr(&given)?
+        ))),
     }
 }
 
 /// `date.fromordinal(n)`.
 fn fromordinal(vm: &Vm, _: &Value, args: Args) -> PyResult<Value> {
     let number = receiver::index(vm, &arguments::one("date.fromordinal", args)?)?;
-    match i32::try_from(number).ok().filter(|number| *number >= 1).and_then(NaiveDate::from_num_days_from_ce_opt) {
+    match i32::try_from(number)
+        .ok()
+        .filter(|number| *number >= 1)
+        .and_then(NaiveDate::from_num_days_from_ce_opt)
+    {
         Some(date) => Ok(Value::object(Date(date))),
         None => Err(PyError::value_error("ordinal must be >= 1")),
     }
@@ -148,7 +182,10 @@ fn fromtimestamp(vm: &Vm, _: &Value, args: Args) -> PyResult<Value> {
 
 /// Adds a duration's whole days.
 fn shifted(date: NaiveDate, days: i128) -> PyResult<Value> {
-    let moved = i64::try_from(days).ok().and_then(chrono::TimeDelta::try_days).and_then(|days| date.checked_add_signed(days));
+    let moved = i64::try_from(days)
+        .ok()
+        .and_then(chrono::TimeDelta::try_days)
+        .and_then(|days| date.checked_add_signed(days));
     match moved.filter(|date| (1..=9999).contains(&date.year())) {
         Some(date) => Ok(Value::object(Date(date))),
         None => Err(overflow("date value out of range")),
@@ -169,11 +206,23 @@ impl Object for Date {
         })
     }
 
-    fn binary(self: Rc<Self>, _vm: &Vm, operator: BinaryOperator, other: &Value, reflected: bool) -> PyResult<Option<Value>> {
+    fn binary(
+        self: Rc<Self>,
+        _vm: &Vm,
+        operator: BinaryOperator,
+        other: &Value,
+        reflected: bool,
+    ) -> PyResult<Option<Value>> {
         if let Some(other) = other.native::<Self>() {
             if operator == BinaryOperator::Sub {
-                let (left, right) = if reflected { (other.0, self.0) } else { (self.0, other.0) };
-                return Ok(Some(Value::object(Delta::from_duration(left.signed_duration_since(right)))));
+                let (left, right) = if reflected {
+                    (other.0, self.0)
+                } else {
+                    (self.0, other.0)
+                };
+                return Ok(Some(Value::object(Delta::from_duration(
+                    left.signed_duration_since(right),
+                ))));
             }
             return Ok(numbers::holds(operator, Some(self.0.cmp(&other.0))).map(Value::Bool));
         }
@@ -188,7 +237,12 @@ impl Object for Date {
     }
 
     fn repr(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<String>> {
-        Ok(Some(format!("datetime.date({}, {}, {})", self.0.year(), self.0.month(), self.0.day())))
+        Ok(Some(format!(
+            "datetime.date({}, {}, {})",
+            self.0.year(),
+            self.0.month(),
+            self.0.day()
+        )))
     }
 
     fn str(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<String>> {

@@ -47,7 +47,9 @@ impl Delta {
     pub fn checked(micros: i128) -> PyResult<Self> {
         let days = micros.div_euclid(DAY);
         if days.abs() > 999_999_999 {
-            return Err(overflow(format!("days={days}; must have magnitude <= 999999999")));
+            return Err(overflow(format!(
+                "days={days}; must have magnitude <= 999999999"
+            )));
         }
         Ok(Self(micros))
     }
@@ -60,7 +62,9 @@ impl Delta {
 
     /// As `chrono` has it.
     pub fn duration(self) -> PyResult<chrono::TimeDelta> {
-        i64::try_from(self.0).map(chrono::TimeDelta::microseconds).map_err(|_| overflow("date value out of range"))
+        i64::try_from(self.0)
+            .map(chrono::TimeDelta::microseconds)
+            .map_err(|_| overflow("date value out of range"))
     }
 
     /// In seconds.
@@ -70,7 +74,10 @@ impl Delta {
 
     /// From `chrono`.
     pub fn from_duration(duration: chrono::TimeDelta) -> Self {
-        Self(i128::from(duration.num_seconds()) * SECOND + i128::from(duration.subsec_nanos() / 1000))
+        Self(
+            i128::from(duration.num_seconds()) * SECOND
+                + i128::from(duration.subsec_nanos() / 1000),
+        )
     }
 }
 
@@ -87,14 +94,23 @@ fn amount(vm: &Vm, value: &Value, unit: i128) -> PyResult<i128> {
         }
         Value::Int(number) => Ok(i128::from(number) * unit),
         Value::Bool(flag) => Ok(i128::from(flag) * unit),
-        Value::Unresolved(unresolved) => Err(crate::py::vm::unresolved_error(&unresolved, "as a duration")),
-        _ => Err(PyError::type_error(format!("unsupported type for timedelta component: {}", vm.class_of(value).name))),
+        Value::Unresolved(unresolved) => Err(crate::py::vm::unresolved_error(
+            &unresolved,
+            "as a duration",
+        )),
+        _ => Err(PyError::type_error(format!(
+            "unsupported type for timedelta component: {}",
+            vm.class_of(value).name
+        ))),
     }
 }
 
 /// `timedelta(days=0, seconds=0, microseconds=0, milliseconds=0, minutes=0, hours=0, weeks=0)`.
 fn new(vm: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
-    let bound = args.bind("timedelta", "(days=0, seconds=0, microseconds=0, milliseconds=0, minutes=0, hours=0, weeks=0)")?;
+    let bound = args.bind(
+        "timedelta",
+        "(days=0, seconds=0, microseconds=0, milliseconds=0, minutes=0, hours=0, weeks=0)",
+    )?;
     let units = [
         ("days", DAY),
         ("seconds", SECOND),
@@ -113,7 +129,9 @@ fn new(vm: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
 
 /// The duration that a receiver is.
 fn own(receiver: &Value) -> PyResult<Rc<Delta>> {
-    receiver.native::<Delta>().ok_or_else(|| PyError::type_error("descriptor requires a 'datetime.timedelta' object"))
+    receiver
+        .native::<Delta>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'datetime.timedelta' object"))
 }
 
 fn total_seconds(_: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
@@ -129,8 +147,16 @@ fn divide_nearest(left: i128, right: i128) -> i128 {
     let (quotient, remainder) = (left.div_euclid(right), left.rem_euclid(right));
     let twice = remainder * 2;
     let size = right.abs();
-    let quotient = if right < 0 && remainder != 0 { quotient } else { quotient };
-    if twice > size || (twice == size && quotient % 2 != 0) { quotient + right.signum() } else { quotient }
+    let quotient = if right < 0 && remainder != 0 {
+        quotient
+    } else {
+        quotient
+    };
+    if twice > size || (twice == size && quotient % 2 != 0) {
+        quotient + right.signum()
+    } else {
+        quotient
+    }
 }
 
 impl Object for Delta {
@@ -148,20 +174,34 @@ impl Object for Delta {
         })
     }
 
-    fn binary(self: Rc<Self>, _vm: &Vm, operator: BinaryOperator, other: &Value, reflected: bool) -> PyResult<Option<Value>> {
+    fn binary(
+        self: Rc<Self>,
+        _vm: &Vm,
+        operator: BinaryOperator,
+        other: &Value,
+        reflected: bool,
+    ) -> PyResult<Option<Value>> {
         if let Some(other) = other.native::<Self>() {
             if let Some(result) = numbers::holds(operator, Some(self.0.cmp(&other.0))) {
                 return Ok(Some(Value::Bool(result)));
             }
-            let (left, right) = if reflected { (other.0, self.0) } else { (self.0, other.0) };
+            let (left, right) = if reflected {
+                (other.0, self.0)
+            } else {
+                (self.0, other.0)
+            };
             return Ok(Some(match operator {
                 BinaryOperator::Add => Value::object(Self::checked(left + right)?),
                 BinaryOperator::Sub => Value::object(Self::checked(left - right)?),
-                BinaryOperator::Div | BinaryOperator::FloorDiv | BinaryOperator::Mod if right == 0 => {
+                BinaryOperator::Div | BinaryOperator::FloorDiv | BinaryOperator::Mod
+                    if right == 0 =>
+                {
                     return Err(zero_division("integer division or modulo by zero"));
                 }
                 BinaryOperator::Div => Value::Float(left as f64 / right as f64),
-                BinaryOperator::FloorDiv => Value::int(numbers::div_mod(&BigInt::from(left), &BigInt::from(right)).0),
+                BinaryOperator::FloorDiv => {
+                    Value::int(numbers::div_mod(&BigInt::from(left), &BigInt::from(right)).0)
+                }
                 BinaryOperator::Mod => {
                     let rest = numbers::div_mod(&BigInt::from(left), &BigInt::from(right)).1;
                     Value::object(Self(rest.to_i128().unwrap_or(0)))
@@ -177,15 +217,24 @@ impl Object for Delta {
         };
         Ok(Some(Value::object(match (operator, integer) {
             (BinaryOperator::Mul, Some(number)) => Self::checked(self.0.saturating_mul(number))?,
-            (BinaryOperator::Mul, None) => Self::checked((self.0 as f64 * float).round_ties_even() as i128)?,
+            (BinaryOperator::Mul, None) => {
+                Self::checked((self.0 as f64 * float).round_ties_even() as i128)?
+            }
             (BinaryOperator::Div | BinaryOperator::FloorDiv, _) if !reflected && float == 0.0 => {
                 return Err(zero_division("integer division or modulo by zero"));
             }
-            (BinaryOperator::Div, Some(number)) if !reflected => Self(divide_nearest(self.0, number)),
-            (BinaryOperator::Div, None) if !reflected => Self::checked((self.0 as f64 / float).round_ties_even() as i128)?,
-            (BinaryOperator::FloorDiv, Some(number)) if !reflected => {
-                Self(numbers::div_mod(&BigInt::from(self.0), &BigInt::from(number)).0.to_i128().unwrap_or(0))
+            (BinaryOperator::Div, Some(number)) if !reflected => {
+                Self(divide_nearest(self.0, number))
             }
+            (BinaryOperator::Div, None) if !reflected => {
+                Self::checked((self.0 as f64 / float).round_ties_even() as i128)?
+            }
+            (BinaryOperator::FloorDiv, Some(number)) if !reflected => Self(
+                numbers::div_mod(&BigInt::from(self.0), &BigInt::from(number))
+                    .0
+                    .to_i128()
+                    .unwrap_or(0),
+            ),
             _ => return Ok(None),
         })))
     }
@@ -205,12 +254,23 @@ impl Object for Delta {
     fn repr(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<String>> {
         let (days, seconds, micros) = self.parts();
         let mut parts = Vec::new();
-        for (name, amount) in [("days", days), ("seconds", seconds), ("microseconds", micros)] {
+        for (name, amount) in [
+            ("days", days),
+            ("seconds", seconds),
+            ("microseconds", micros),
+        ] {
             if amount != 0 {
                 parts.push(format!("{name}={amount}"));
             }
         }
-        Ok(Some(format!("datetime.timedelta({})", if parts.is_empty() { "0".to_owned() } else { parts.join(", ") })))
+        Ok(Some(format!(
+            "datetime.timedelta({})",
+            if parts.is_empty() {
+                "0".to_owned()
+            } else {
+                parts.join(", ")
+            }
+        )))
     }
 
     fn str(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<String>> {
@@ -228,7 +288,13 @@ impl std::fmt::Display for Delta {
         if days != 0 {
             write!(f, "{days} day{}, ", if days.abs() == 1 { "" } else { "s" })?;
         }
-        write!(f, "{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)?;
+        write!(
+            f,
+            "{}:{:02}:{:02}",
+            seconds / 3600,
+            seconds / 60 % 60,
+            seconds % 60
+        )?;
         if micros != 0 {
             write!(f, ".{micros:06}")?;
         }

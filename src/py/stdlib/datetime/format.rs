@@ -18,14 +18,39 @@ use super::Moment;
 use super::Time;
 
 /// Names of weekdays, Monday first.
-pub const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+pub const WEEKDAYS: [&str; 7] = [
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+];
 /// Names of months.
-pub const MONTHS: [&str; 12] =
-    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+pub const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
 
 /// The clock: `auto`, `hours`, `minutes`, `seconds`, `milliseconds`, `microseconds`.
 pub fn clock(time: &NaiveTime, spec: &str) -> PyResult<String> {
-    let (hour, minute, second, micro) = (time.hour(), time.minute(), time.second(), time.nanosecond() / 1000);
+    let (hour, minute, second, micro) = (
+        time.hour(),
+        time.minute(),
+        time.second(),
+        time.nanosecond() / 1000,
+    );
     Ok(match spec {
         "hours" => format!("{hour:02}"),
         "minutes" => format!("{hour:02}:{minute:02}"),
@@ -41,7 +66,11 @@ pub fn clock(time: &NaiveTime, spec: &str) -> PyResult<String> {
 fn parts(vm: &Vm, value: &Value) -> PyResult<(NaiveDateTime, Option<Delta>, Option<String>)> {
     if let Some(moment) = value.native::<Moment>() {
         let name = vm.call_method(value, "tzname", Args::none())?;
-        return Ok((moment.naive, moment.offset(vm)?, name.as_str().map(|name| name.to_string())));
+        return Ok((
+            moment.naive,
+            moment.offset(vm)?,
+            name.as_str().map(|name| name.to_string()),
+        ));
     }
     if let Some(date) = value.native::<Date>() {
         return Ok((date.0.and_time(NaiveTime::default()), None, None));
@@ -49,9 +78,15 @@ fn parts(vm: &Vm, value: &Value) -> PyResult<(NaiveDateTime, Option<Delta>, Opti
     if let Some(time) = value.native::<Time>() {
         let name = vm.call_method(value, "tzname", Args::none())?;
         let day = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default();
-        return Ok((day.and_time(time.naive), super::time::offset(vm, &time)?, name.as_str().map(|name| name.to_string())));
+        return Ok((
+            day.and_time(time.naive),
+            super::time::offset(vm, &time)?,
+            name.as_str().map(|name| name.to_string()),
+        ));
     }
-    Err(PyError::type_error("descriptor requires a 'datetime.date' object"))
+    Err(PyError::type_error(
+        "descriptor requires a 'datetime.date' object",
+    ))
 }
 
 /// `value.strftime(format)`.
@@ -61,7 +96,12 @@ pub fn strftime(vm: &Vm, value: &Value, format: &str) -> PyResult<String> {
 }
 
 /// Expands the directives of a format.
-pub fn expand(time: &NaiveDateTime, offset: Option<Delta>, name: Option<&str>, format: &str) -> PyResult<String> {
+pub fn expand(
+    time: &NaiveDateTime,
+    offset: Option<Delta>,
+    name: Option<&str>,
+    format: &str,
+) -> PyResult<String> {
     let mut result = String::new();
     let mut rest = format.chars();
     while let Some(character) = rest.next() {
@@ -89,7 +129,12 @@ pub fn expand(time: &NaiveDateTime, offset: Option<Delta>, name: Option<&str>, f
 }
 
 /// One directive.
-fn one(time: &NaiveDateTime, offset: Option<Delta>, name: Option<&str>, directive: char) -> PyResult<String> {
+fn one(
+    time: &NaiveDateTime,
+    offset: Option<Delta>,
+    name: Option<&str>,
+    directive: char,
+) -> PyResult<String> {
     let weekday = time.weekday().num_days_from_monday() as usize;
     let month = time.month0() as usize;
     let day_of_year = time.ordinal();
@@ -113,14 +158,23 @@ fn one(time: &NaiveDateTime, offset: Option<Delta>, name: Option<&str>, directiv
         'p' => if time.hour() < 12 { "AM" } else { "PM" }.to_owned(),
         'P' => if time.hour() < 12 { "am" } else { "pm" }.to_owned(),
         'A' => WEEKDAYS.get(weekday).copied().unwrap_or("").to_owned(),
-        'a' => WEEKDAYS.get(weekday).map_or("", |name| &name[..3]).to_owned(),
+        'a' => WEEKDAYS
+            .get(weekday)
+            .map_or("", |name| &name[..3])
+            .to_owned(),
         'B' => MONTHS.get(month).copied().unwrap_or("").to_owned(),
         'b' | 'h' => MONTHS.get(month).map_or("", |name| &name[..3]).to_owned(),
         'j' => format!("{day_of_year:03}"),
         'u' => time.weekday().number_from_monday().to_string(),
         'w' => time.weekday().num_days_from_sunday().to_string(),
-        'U' => format!("{:02}", (day_of_year + 6 - time.weekday().num_days_from_sunday()) / 7),
-        'W' => format!("{:02}", (day_of_year + 6 - time.weekday().num_days_from_monday()) / 7),
+        'U' => format!(
+            "{:02}",
+            (day_of_year + 6 - time.weekday().num_days_from_sunday()) / 7
+        ),
+        'W' => format!(
+            "{:02}",
+            (day_of_year + 6 - time.weekday().num_days_from_monday()) / 7
+        ),
         'G' => time.iso_week().year().to_string(),
         'V' => format!("{:02}", time.iso_week().week()),
         'n' => "\n".to_owned(),
@@ -131,10 +185,16 @@ fn one(time: &NaiveDateTime, offset: Option<Delta>, name: Option<&str>, directiv
         'R' => nested("%H:%M")?,
         'r' => nested("%I:%M:%S %p")?,
         'c' => nested("%a %b %e %H:%M:%S %Y")?,
-        'z' => offset.map(|offset| super::zone::offset_text(offset).replace(':', "")).unwrap_or_default(),
+        'z' => offset
+            .map(|offset| super::zone::offset_text(offset).replace(':', ""))
+            .unwrap_or_default(),
         'Z' => name.unwrap_or("").to_owned(),
         's' => time.and_utc().timestamp().to_string(),
-        _ => return Err(PyError::unsupported(format!("the directive `%{directive}` of `strftime`"))),
+        _ => {
+            return Err(PyError::unsupported(format!(
+                "the directive `%{directive}` of `strftime`"
+            )));
+        }
     })
 }
 

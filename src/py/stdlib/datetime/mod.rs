@@ -55,7 +55,8 @@ fn field(vm: &Vm, value: &Value, name: &str, low: i64, high: i64) -> PyResult<u3
 /// A date from checked fields.
 fn make_date(year: u32, month: u32, day: u32) -> PyResult<chrono::NaiveDate> {
     let year = i32::try_from(year).unwrap_or(0);
-    chrono::NaiveDate::from_ymd_opt(year, month, day).ok_or_else(|| PyError::value_error("day is out of range for month"))
+    chrono::NaiveDate::from_ymd_opt(year, month, day)
+        .ok_or_else(|| PyError::value_error("day is out of range for month"))
 }
 
 /// A time of day from checked fields.
@@ -70,7 +71,10 @@ fn tzinfo(vm: &Vm, value: Value) -> PyResult<Option<Value>> {
         zone if vm.is_instance(&zone, &zone::TZINFO) => Ok(Some(zone)),
         other => {
             let class = vm.class_of(&other);
-            Err(PyError::type_error(format!("tzinfo argument must be None or of a tzinfo subclass, not type '{}'", class.name)))
+            Err(PyError::type_error(format!(
+                "tzinfo argument must be None or of a tzinfo subclass, not type '{}'",
+                class.name
+            )))
         }
     }
 }

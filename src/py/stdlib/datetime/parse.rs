@@ -19,7 +19,11 @@ use super::zone;
 /// Exactly this many decimal digits at the start; the rest follows.
 fn digits(text: &str, count: usize) -> Option<(u32, &str)> {
     let head = text.get(..count)?;
-    head.bytes().all(|digit| digit.is_ascii_digit()).then(|| head.parse().ok()).flatten().map(|number| (number, &text[count..]))
+    head.bytes()
+        .all(|digit| digit.is_ascii_digit())
+        .then(|| head.parse().ok())
+        .flatten()
+        .map(|number| (number, &text[count..]))
 }
 
 /// A date in ISO form at the start of a text; the rest follows.
@@ -32,14 +36,20 @@ pub fn iso_date(text: &str) -> Option<(NaiveDate, &str)> {
         let (week, rest) = digits(rest, 2)?;
         let (day, rest) = match (dashed, rest.strip_prefix('-')) {
             (true, Some(after)) => digits(after, 1)?,
-            (false, None) if rest.starts_with(|first: char| first.is_ascii_digit()) => digits(rest, 1)?,
+            (false, None) if rest.starts_with(|first: char| first.is_ascii_digit()) => {
+                digits(rest, 1)?
+            }
             _ => (1, rest),
         };
         let weekday = chrono::Weekday::try_from(u8::try_from(day.checked_sub(1)?).ok()?).ok()?;
         return NaiveDate::from_isoywd_opt(year, week, weekday).map(|date| (date, rest));
     }
     let (month, rest) = digits(rest, 2)?;
-    let rest = if dashed { rest.strip_prefix('-')? } else { rest };
+    let rest = if dashed {
+        rest.strip_prefix('-')?
+    } else {
+        rest
+    };
     let (day, rest) = digits(rest, 2)?;
     NaiveDate::from_ymd_opt(year, month, day).map(|date| (date, rest))
 }
@@ -51,7 +61,11 @@ fn iso_clock(text: &str) -> Option<((u32, u32, u32, u32), &str)> {
     let mut fields = [0_u32; 2];
     let mut count = 0;
     for field in &mut fields {
-        let next = if colons { rest.strip_prefix(':') } else { Some(rest) };
+        let next = if colons {
+            rest.strip_prefix(':')
+        } else {
+            Some(rest)
+        };
         let Some((number, after)) = next.and_then(|next| digits(next, 2)) else {
             if next.is_some() && colons {
                 return None;
@@ -63,12 +77,18 @@ fn iso_clock(text: &str) -> Option<((u32, u32, u32, u32), &str)> {
         count += 1;
     }
     let mut micro = 0;
-    if count == 2 && let Some(fraction) = rest.strip_prefix(['.', ',']) {
+    if count == 2
+        && let Some(fraction) = rest.strip_prefix(['.', ','])
+    {
         let size = fraction.bytes().take_while(u8::is_ascii_digit).count();
         if size == 0 {
             return None;
         }
-        let shown: String = fraction[..size].chars().chain("000000".chars()).take(6).collect();
+        let shown: String = fraction[..size]
+            .chars()
+            .chain("000000".chars())
+            .take(6)
+            .collect();
         micro = shown.parse().ok()?;
         rest = &fraction[size..];
     }
@@ -78,7 +98,8 @@ fn iso_clock(text: &str) -> Option<((u32, u32, u32, u32), &str)> {
 /// A time of day with an optional offset.
 pub fn iso_time(text: &str) -> Option<(NaiveTime, Option<Value>)> {
     let ((hour, minute, second, micro), rest) = iso_clock(text)?;
-    let time = NaiveTime::from_hms_micro_opt(hour, minute, second, micro).filter(|_| second < 60)?;
+    let time =
+        NaiveTime::from_hms_micro_opt(hour, minute, second, micro).filter(|_| second < 60)?;
     if rest.is_empty() {
         return Some((time, None));
     }
@@ -90,8 +111,17 @@ pub fn iso_time(text: &str) -> Option<(NaiveTime, Option<Value>)> {
     if !rest.is_empty() || hours >= 24 || minutes >= 60 || seconds >= 60 {
         return None;
     }
-    let micros = (i128::from(hours) * 3600 + i128::from(minutes) * 60 + i128::from(seconds)) * 1_000_000 + i128::from(micros);
-    let zone = if micros == 0 { zone::utc() } else { Value::object(Timezone { offset: Delta(sign * micros), name: None }) };
+    let micros = (i128::from(hours) * 3600 + i128::from(minutes) * 60 + i128::from(seconds))
+        * 1_000_000
+        + i128::from(micros);
+    let zone = if micros == 0 {
+        zone::utc()
+    } else {
+        Value::object(Timezone {
+            offset: Delta(sign * micros),
+            name: None,
+        })
+    };
     Some((time, Some(zone)))
 }
 
@@ -125,7 +155,9 @@ struct Parsed {
 pub fn strptime(vm: &Vm, text: &str, format: &str) -> PyResult<(NaiveDateTime, Option<Delta>)> {
     let mismatch = || -> PyResult<PyError> {
         let (text, format) = (vm.repr(&Value::str(text))?, vm.repr(&Value::str(format))?);
-        Ok(PyError::value_error(format!("time data {text} does not match format {format}")))
+        Ok(PyError::value_error(format!(
+            "time data {text} does not match format {format}"
+        )))
     };
     let mut parsed = Parsed {
         year: 1900,
@@ -140,7 +172,10 @@ pub fn strptime(vm: &Vm, text: &str, format: &str) -> PyResult<(NaiveDateTime, O
         ordinal: None,
         offset: None,
     };
-    let format_all = format.replace("%F", "%Y-%m-%d").replace("%T", "%H:%M:%S").replace("%R", "%H:%M");
+    let format_all = format
+        .replace("%F", "%Y-%m-%d")
+        .replace("%T", "%H:%M:%S")
+        .replace("%R", "%H:%M");
     let mut rest = text;
     let mut directives = format_all.chars().peekable();
     while let Some(character) = directives.next() {
@@ -159,26 +194,46 @@ pub fn strptime(vm: &Vm, text: &str, format: &str) -> PyResult<(NaiveDateTime, O
         }
     }
     if !rest.is_empty() {
-        return Err(PyError::value_error(format!("unconverted data remains: {rest}")));
+        return Err(PyError::value_error(format!(
+            "unconverted data remains: {rest}"
+        )));
     }
     if let Some(hour) = parsed.hour12 {
-        parsed.hour = hour % 12 + if parsed.afternoon == Some(true) { 12 } else { 0 };
+        parsed.hour = hour % 12
+            + if parsed.afternoon == Some(true) {
+                12
+            } else {
+                0
+            };
     }
     let date = match parsed.ordinal {
         Some(ordinal) => NaiveDate::from_yo_opt(parsed.year, ordinal),
         None => NaiveDate::from_ymd_opt(parsed.year, parsed.month, parsed.day),
     };
-    let date = date.filter(|date| date.year() >= 1).ok_or_else(|| PyError::value_error("day is out of range for month"))?;
-    let time = NaiveTime::from_hms_micro_opt(parsed.hour, parsed.minute, parsed.second.min(59), parsed.micro);
+    let date = date
+        .filter(|date| date.year() >= 1)
+        .ok_or_else(|| PyError::value_error("day is out of range for month"))?;
+    let time = NaiveTime::from_hms_micro_opt(
+        parsed.hour,
+        parsed.minute,
+        parsed.second.min(59),
+        parsed.micro,
+    );
     Ok((date.and_time(time.unwrap_or_default()), parsed.offset))
 }
 
 /// Up to `most` digits that make a number between two bounds.
 fn number(text: &str, most: usize, low: u32, high: u32) -> Option<(u32, &str)> {
-    let size = text.bytes().take(most).take_while(u8::is_ascii_digit).count();
+    let size = text
+        .bytes()
+        .take(most)
+        .take_while(u8::is_ascii_digit)
+        .count();
     (1..=size).rev().find_map(|size| {
         let number: u32 = text[..size].parse().ok()?;
-        (low..=high).contains(&number).then_some((number, &text[size..]))
+        (low..=high)
+            .contains(&number)
+            .then_some((number, &text[size..]))
     })
 }
 
@@ -187,12 +242,17 @@ fn named<'t>(text: &'t str, names: &[&str], short: bool) -> Option<(u32, &'t str
     names.iter().enumerate().find_map(|(at, name)| {
         let name = if short { &name[..3] } else { name };
         let head = text.get(..name.len())?;
-        head.eq_ignore_ascii_case(name).then(|| (u32::try_from(at).unwrap_or(0), &text[name.len()..]))
+        head.eq_ignore_ascii_case(name)
+            .then(|| (u32::try_from(at).unwrap_or(0), &text[name.len()..]))
     })
 }
 
 /// Reads one directive; `None` when the text does not match.
-fn directive_value<'t>(parsed: &mut Parsed, directive: char, text: &'t str) -> PyResult<Option<&'t str>> {
+fn directive_value<'t>(
+    parsed: &mut Parsed,
+    directive: char,
+    text: &'t str,
+) -> PyResult<Option<&'t str>> {
     let mut set = |found: Option<(u32, &'t str)>, put: fn(&mut Parsed, u32)| {
         found.map(|(number, rest)| {
             put(parsed, number);
@@ -201,18 +261,37 @@ fn directive_value<'t>(parsed: &mut Parsed, directive: char, text: &'t str) -> P
     };
     Ok(match directive {
         '%' => text.strip_prefix('%'),
-        'Y' => set(digits(text, 4), |parsed, year| parsed.year = i32::try_from(year).unwrap_or(0)),
-        'y' => set(digits(text, 2), |parsed, year| parsed.year = i32::try_from(year).unwrap_or(0) + if year < 69 { 2000 } else { 1900 }),
+        'Y' => set(digits(text, 4), |parsed, year| {
+            parsed.year = i32::try_from(year).unwrap_or(0)
+        }),
+        'y' => set(digits(text, 2), |parsed, year| {
+            parsed.year = i32::try_from(year).unwrap_or(0) + if year < 69 { 2000 } else { 1900 }
+        }),
         'm' => set(number(text, 2, 1, 12), |parsed, month| parsed.month = month),
         'd' => set(number(text, 2, 1, 31), |parsed, day| parsed.day = day),
         'H' => set(number(text, 2, 0, 23), |parsed, hour| parsed.hour = hour),
-        'I' => set(number(text, 2, 1, 12), |parsed, hour| parsed.hour12 = Some(hour)),
-        'M' => set(number(text, 2, 0, 59), |parsed, minute| parsed.minute = minute),
-        'S' => set(number(text, 2, 0, 61), |parsed, second| parsed.second = second),
-        'j' => set(number(text, 3, 1, 366), |parsed, day| parsed.ordinal = Some(day)),
-        'p' => set(named(text, &["AM ", "PM "].map(|name| &name[..2]), false), |parsed, at| parsed.afternoon = Some(at == 1)),
-        'B' => set(named(text, &MONTHS, false), |parsed, month| parsed.month = month + 1),
-        'b' => set(named(text, &MONTHS, true), |parsed, month| parsed.month = month + 1),
+        'I' => set(number(text, 2, 1, 12), |parsed, hour| {
+            parsed.hour12 = Some(hour)
+        }),
+        'M' => set(number(text, 2, 0, 59), |parsed, minute| {
+            parsed.minute = minute
+        }),
+        'S' => set(number(text, 2, 0, 61), |parsed, second| {
+            parsed.second = second
+        }),
+        'j' => set(number(text, 3, 1, 366), |parsed, day| {
+            parsed.ordinal = Some(day)
+        }),
+        'p' => set(
+            named(text, &["AM ", "PM "].map(|name| &name[..2]), false),
+            |parsed, at| parsed.afternoon = Some(at == 1),
+        ),
+        'B' => set(named(text, &MONTHS, false), |parsed, month| {
+            parsed.month = month + 1
+        }),
+        'b' => set(named(text, &MONTHS, true), |parsed, month| {
+            parsed.month = month + 1
+        }),
         'A' => set(named(text, &WEEKDAYS, false), |_, _| {}),
         'a' => set(named(text, &WEEKDAYS, true), |_, _| {}),
         'f' => {
@@ -220,7 +299,11 @@ fn directive_value<'t>(parsed: &mut Parsed, directive: char, text: &'t str) -> P
             if size == 0 {
                 return Ok(None);
             }
-            let shown: String = text[..size].chars().chain("000000".chars()).take(6).collect();
+            let shown: String = text[..size]
+                .chars()
+                .chain("000000".chars())
+                .take(6)
+                .collect();
             parsed.micro = shown.parse().unwrap_or(0);
             Some(&text[size..])
         }
@@ -235,17 +318,27 @@ fn directive_value<'t>(parsed: &mut Parsed, directive: char, text: &'t str) -> P
             let Some(((hours, minutes, seconds, micros), rest)) = iso_clock(body) else {
                 return Ok(None);
             };
-            let total = (i128::from(hours) * 3600 + i128::from(minutes) * 60 + i128::from(seconds)) * 1_000_000 + i128::from(micros);
+            let total = (i128::from(hours) * 3600 + i128::from(minutes) * 60 + i128::from(seconds))
+                * 1_000_000
+                + i128::from(micros);
             parsed.offset = Some(Delta(if text.starts_with('-') { -total } else { total }));
             Some(rest)
         }
         'Z' => {
-            let found = ["UTC", "GMT"].iter().find_map(|name| text.strip_prefix(name));
+            let found = ["UTC", "GMT"]
+                .iter()
+                .find_map(|name| text.strip_prefix(name));
             if found.is_none() {
-                return Err(PyError::unsupported("the directive `%Z` of `strptime` with another zone than UTC"));
+                return Err(PyError::unsupported(
+                    "the directive `%Z` of `strptime` with another zone than UTC",
+                ));
             }
             found
         }
-        _ => return Err(PyError::value_error(format!("'{directive}' is a bad directive in format"))),
+        _ => {
+            return Err(PyError::value_error(format!(
+                "'{directive}' is a bad directive in format"
+            )));
+        }
     })
 }

@@ -45,32 +45,52 @@ pub static CLASS: NativeClass = NativeClass {
         ("strftime", super::date::strftime),
         ("__format__", super::date::format_method),
         ("replace", replace),
-        ("utcoffset", |vm, receiver, _| Ok(offset(vm, &*own(receiver)?)?.map_or(Value::None, Value::object))),
+        ("utcoffset", |vm, receiver, _| {
+            Ok(offset(vm, &*own(receiver)?)?.map_or(Value::None, Value::object))
+        }),
         ("tzname", tzname),
         ("dst", |_, _, _| Ok(Value::None)),
     ],
     class_methods: &[("fromisoformat", fromisoformat)],
     attributes: &[
-        ("min", |_| Value::object(Time { naive: NaiveTime::default(), zone: None })),
-        ("max", |_| Value::object(Time { naive: make_time(23, 59, 59, 999_999), zone: None })),
+        ("min", |_| {
+            Value::object(Time {
+                naive: NaiveTime::default(),
+                zone: None,
+            })
+        }),
+        ("max", |_| {
+            Value::object(Time {
+                naive: make_time(23, 59, 59, 999_999),
+                zone: None,
+            })
+        }),
         ("resolution", |_| Value::object(Delta(1))),
     ],
 };
 
 /// The time that a receiver is.
 fn own(receiver: &Value) -> PyResult<Rc<Time>> {
-    receiver.native::<Time>().ok_or_else(|| PyError::type_error("descriptor requires a 'datetime.time' object"))
+    receiver
+        .native::<Time>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'datetime.time' object"))
 }
 
 /// `time(hour=0, minute=0, second=0, microsecond=0, tzinfo=None, *, fold=0)`.
 fn new(vm: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
-    let bound = args.bind("time", "(hour=0, minute=0, second=0, microsecond=0, tzinfo=None, *, fold=0)")?;
+    let bound = args.bind(
+        "time",
+        "(hour=0, minute=0, second=0, microsecond=0, tzinfo=None, *, fold=0)",
+    )?;
     let hour = field(vm, &bound.get("hour"), "hour", 0, 23)?;
     let minute = field(vm, &bound.get("minute"), "minute", 0, 59)?;
     let second = field(vm, &bound.get("second"), "second", 0, 59)?;
     let micro = field(vm, &bound.get("microsecond"), "microsecond", 0, 999_999)?;
     let zone = tzinfo(vm, bound.get("tzinfo"))?;
-    Ok(Value::object(Time { naive: make_time(hour, minute, second, micro), zone }))
+    Ok(Value::object(Time {
+        naive: make_time(hour, minute, second, micro),
+        zone,
+    }))
 }
 
 /// The offset of a time with a fixed zone.
@@ -91,25 +111,45 @@ fn tzname(vm: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
 /// `time.isoformat(timespec='auto')`.
 fn isoformat(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let time = own(receiver)?;
-    let spec = args.bind("isoformat", "(timespec='auto')")?.str("timespec")?;
+    let spec = args
+        .bind("isoformat", "(timespec='auto')")?
+        .str("timespec")?;
     let mut text = format::clock(&time.naive, &spec)?;
-    text.push_str(&offset(vm, &time)?.map(zone::offset_text).unwrap_or_default());
+    text.push_str(
+        &offset(vm, &time)?
+            .map(zone::offset_text)
+            .unwrap_or_default(),
+    );
     Ok(Value::from(text))
 }
 
 /// `time.replace(…)`.
 fn replace(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let time = own(receiver)?;
-    let bound = args.bind("replace", "(hour=None, minute=None, second=None, microsecond=None, tzinfo=None, *, fold=0)")?;
+    let bound = args.bind(
+        "replace",
+        "(hour=None, minute=None, second=None, microsecond=None, tzinfo=None, *, fold=0)",
+    )?;
     let part = |name: &str, old: u32, high: i64| -> PyResult<u32> {
-        if bound.is_given(name) { field(vm, &bound.get(name), name, 0, high) } else { Ok(old) }
+        if bound.is_given(name) {
+            field(vm, &bound.get(name), name, 0, high)
+        } else {
+            Ok(old)
+        }
     };
     let hour = part("hour", time.naive.hour(), 23)?;
     let minute = part("minute", time.naive.minute(), 59)?;
     let second = part("second", time.naive.second(), 59)?;
     let micro = part("microsecond", time.naive.nanosecond() / 1000, 999_999)?;
-    let zone = if bound.is_given("tzinfo") { tzinfo(vm, bound.get("tzinfo"))? } else { time.zone.clone() };
-    Ok(Value::object(Time { naive: make_time(hour, minute, second, micro), zone }))
+    let zone = if bound.is_given("tzinfo") {
+        tzinfo(vm, bound.get("tzinfo"))?
+    } else {
+        time.zone.clone()
+    };
+    Ok(Value::object(Time {
+        naive: make_time(hour, minute, second, micro),
+        zone,
+    }))
 }
 
 /// `time.fromisoformat(text)`.
@@ -120,7 +160,10 @@ fn fromisoformat(vm: &Vm, _: &Value, args: Args) -> PyResult<Value> {
     };
     match parse::iso_time(text.strip_prefix('T').unwrap_or(&text)) {
         Some((naive, zone)) => Ok(Value::object(Time { naive, zone })),
-        None => Err(PyError::value_error(format!("Invalid isoformat string: {}", vm.repr(&given)?))),
+        None => Err(PyError::value_error(format!(
+            "Invalid isoformat string: {}",
+            vm.repr(&given)?
+        ))),
     }
 }
 
@@ -141,17 +184,31 @@ impl Object for Time {
         })
     }
 
-    fn binary(self: Rc<Self>, vm: &Vm, operator: BinaryOperator, other: &Value, _reflected: bool) -> PyResult<Option<Value>> {
+    fn binary(
+        self: Rc<Self>,
+        vm: &Vm,
+        operator: BinaryOperator,
+        other: &Value,
+        _reflected: bool,
+    ) -> PyResult<Option<Value>> {
         let Some(other) = other.native::<Self>() else {
             return Ok(None);
         };
-        let micros = |time: &Self, offset: Delta| i128::from(time.naive.num_seconds_from_midnight()) * 1_000_000 + i128::from(time.naive.nanosecond() / 1000) - offset.0;
+        let micros = |time: &Self, offset: Delta| {
+            i128::from(time.naive.num_seconds_from_midnight()) * 1_000_000
+                + i128::from(time.naive.nanosecond() / 1000)
+                - offset.0
+        };
         let order = match (offset(vm, &self)?, offset(vm, &other)?) {
             (None, None) => self.naive.cmp(&other.naive),
             (Some(one), Some(two)) => micros(&self, one).cmp(&micros(&other, two)),
             _ if operator == BinaryOperator::Eq => return Ok(Some(Value::Bool(false))),
             _ if operator == BinaryOperator::Ne => return Ok(Some(Value::Bool(true))),
-            _ => return Err(PyError::type_error("can't compare offset-naive and offset-aware times")),
+            _ => {
+                return Err(PyError::type_error(
+                    "can't compare offset-naive and offset-aware times",
+                ));
+            }
         };
         Ok(numbers::holds(operator, Some(order)).map(Value::Bool))
     }
@@ -174,7 +231,11 @@ impl Object for Time {
 
     fn str(self: Rc<Self>, vm: &Vm) -> PyResult<Option<String>> {
         let mut text = format::clock(&self.naive, "auto")?;
-        text.push_str(&offset(vm, &self)?.map(zone::offset_text).unwrap_or_default());
+        text.push_str(
+            &offset(vm, &self)?
+                .map(zone::offset_text)
+                .unwrap_or_default(),
+        );
         Ok(Some(text))
     }
 

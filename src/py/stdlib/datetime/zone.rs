@@ -58,7 +58,11 @@ pub static ZONE_INFO: NativeClass = NativeClass {
 };
 
 /// `zoneinfo.ZoneInfoNotFoundError`.
-pub static ZONE_INFO_NOT_FOUND: NativeClass = NativeClass::plain("zoneinfo._common", "ZoneInfoNotFoundError", &[&crate::py::exceptions::KEY_ERROR]);
+pub static ZONE_INFO_NOT_FOUND: NativeClass = NativeClass::plain(
+    "zoneinfo._common",
+    "ZoneInfoNotFoundError",
+    &[&crate::py::exceptions::KEY_ERROR],
+);
 
 /// The base value of a subclass of `tzinfo` written in Python.
 #[derive(Debug)]
@@ -96,7 +100,9 @@ pub fn utc() -> Value {
 fn new(_: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
     let bound = args.bind("timezone", "(offset, name=None)")?;
     let Some(offset) = bound.get("offset").native::<Delta>() else {
-        return Err(PyError::type_error("timezone() argument 1 must be datetime.timedelta"));
+        return Err(PyError::type_error(
+            "timezone() argument 1 must be datetime.timedelta",
+        ));
     };
     if offset.0.abs() >= 86_400_000_000 {
         return Err(PyError::value_error(format!(
@@ -107,7 +113,10 @@ fn new(_: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
     if offset.0 == 0 && name.is_none() {
         return Ok(utc());
     }
-    Ok(Value::object(Timezone { offset: *offset, name }))
+    Ok(Value::object(Timezone {
+        offset: *offset,
+        name,
+    }))
 }
 
 /// `ZoneInfo(key)`.
@@ -115,13 +124,20 @@ fn new_zone(vm: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
     let name = receiver::text(vm, &args.bind("ZoneInfo", "(key)")?.get("key"))?;
     match name.parse::<chrono_tz::Tz>() {
         Ok(zone) => Ok(Value::object(ZoneInfo(zone))),
-        Err(_) => Err(PyError::new(&ZONE_INFO_NOT_FOUND, format!("No time zone found with key {name}"))),
+        Err(_) => Err(PyError::new(
+            &ZONE_INFO_NOT_FOUND,
+            format!("No time zone found with key {name}"),
+        )),
     }
 }
 
 /// `zoneinfo.available_timezones()`.
 pub fn available() -> PyResult<Value> {
-    let keys = crate::py::builtins::set::keys(chrono_tz::TZ_VARIANTS.iter().map(|zone| Value::str(zone.name())))?;
+    let keys = crate::py::builtins::set::keys(
+        chrono_tz::TZ_VARIANTS
+            .iter()
+            .map(|zone| Value::str(zone.name())),
+    )?;
     Ok(crate::py::builtins::set::make(keys, false))
 }
 
@@ -157,20 +173,37 @@ impl ZoneInfo {
         let found = self.0.offset_from_local_datetime(local);
         let offset = match found {
             chrono::MappedLocalTime::Single(offset) => offset,
-            chrono::MappedLocalTime::Ambiguous(first, second) => if fold { second } else { first },
+            chrono::MappedLocalTime::Ambiguous(first, second) => {
+                if fold {
+                    second
+                } else {
+                    first
+                }
+            }
             chrono::MappedLocalTime::None => {
                 // In a gap: the offset before it (after it when `fold`).
                 let shift = chrono::TimeDelta::hours(if fold { 3 } else { -3 });
                 let near = local.checked_add_signed(shift).unwrap_or(*local);
-                self.0.offset_from_local_datetime(&near).earliest().unwrap_or_else(|| self.0.offset_from_utc_datetime(local))
+                self.0
+                    .offset_from_local_datetime(&near)
+                    .earliest()
+                    .unwrap_or_else(|| self.0.offset_from_utc_datetime(local))
             }
         };
-        (Delta(i128::from(offset.fix().local_minus_utc()) * 1_000_000), offset.to_string())
+        (
+            Delta(i128::from(offset.fix().local_minus_utc()) * 1_000_000),
+            offset.to_string(),
+        )
     }
 }
 
 /// The offset of a zone at a local time; `None` when the zone does not know.
-pub fn offset_at(vm: &Vm, zone: &Value, moment: &Value, local: Option<(&NaiveDateTime, bool)>) -> PyResult<Option<Delta>> {
+pub fn offset_at(
+    vm: &Vm,
+    zone: &Value,
+    moment: &Value,
+    local: Option<(&NaiveDateTime, bool)>,
+) -> PyResult<Option<Delta>> {
     if let Some(zone) = zone.native::<Timezone>() {
         return Ok(Some(zone.offset));
     }
@@ -183,7 +216,10 @@ pub fn offset_at(vm: &Vm, zone: &Value, moment: &Value, local: Option<(&NaiveDat
         None if offset.is_none() => Ok(None),
         None => {
             let class = vm.class_of(&offset);
-            Err(PyError::type_error(format!("tzinfo.utcoffset() must return None or a timedelta, not '{}'", class.name)))
+            Err(PyError::type_error(format!(
+                "tzinfo.utcoffset() must return None or a timedelta, not '{}'",
+                class.name
+            )))
         }
     }
 }
@@ -191,7 +227,8 @@ pub fn offset_at(vm: &Vm, zone: &Value, moment: &Value, local: Option<(&NaiveDat
 /// The local time in a zone of a time in UTC; the flag is `fold`.
 pub fn from_utc(vm: &Vm, zone: &Value, utc: &NaiveDateTime) -> PyResult<(NaiveDateTime, bool)> {
     let shifted = |offset: Delta| -> PyResult<NaiveDateTime> {
-        utc.checked_add_signed(offset.duration()?).ok_or_else(|| crate::py::builtins::errors::overflow("date value out of range"))
+        utc.checked_add_signed(offset.duration()?)
+            .ok_or_else(|| crate::py::builtins::errors::overflow("date value out of range"))
     };
     if let Some(zone) = zone.native::<Timezone>() {
         return Ok((shifted(zone.offset)?, false));
@@ -203,7 +240,11 @@ pub fn from_utc(vm: &Vm, zone: &Value, utc: &NaiveDateTime) -> PyResult<(NaiveDa
             chrono::MappedLocalTime::Ambiguous(_, second) if second.fix().local_minus_utc() == offset);
         return Ok((local, fold));
     }
-    let naive = Value::object(Moment { naive: *utc, zone: Some(zone.clone()), fold: false });
+    let naive = Value::object(Moment {
+        naive: *utc,
+        zone: Some(zone.clone()),
+        fold: false,
+    });
     let result = vm.call_method(zone, "fromutc", Args::of(vec![naive]))?;
     match result.native::<Moment>() {
         Some(moment) => Ok((moment.naive, moment.fold)),
@@ -212,7 +253,12 @@ pub fn from_utc(vm: &Vm, zone: &Value, utc: &NaiveDateTime) -> PyResult<(NaiveDa
 }
 
 /// The name of a zone at a local time.
-pub fn name_at(vm: &Vm, zone: &Value, moment: &Value, local: Option<(&NaiveDateTime, bool)>) -> PyResult<Option<String>> {
+pub fn name_at(
+    vm: &Vm,
+    zone: &Value,
+    moment: &Value,
+    local: Option<(&NaiveDateTime, bool)>,
+) -> PyResult<Option<String>> {
     if let Some(zone) = zone.native::<Timezone>() {
         return Ok(Some(zone.shown()));
     }
@@ -225,20 +271,32 @@ pub fn name_at(vm: &Vm, zone: &Value, moment: &Value, local: Option<(&NaiveDateT
 
 /// The local time of a `datetime` argument.
 fn local_of(value: &Value) -> Option<(NaiveDateTime, bool)> {
-    value.native::<Moment>().map(|moment| (moment.naive, moment.fold))
+    value
+        .native::<Moment>()
+        .map(|moment| (moment.naive, moment.fold))
 }
 
 fn utcoffset(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let moment = arguments::one("utcoffset", args)?;
     let local = local_of(&moment);
-    let offset = offset_at(vm, receiver, &moment, local.as_ref().map(|(local, fold)| (local, *fold)))?;
+    let offset = offset_at(
+        vm,
+        receiver,
+        &moment,
+        local.as_ref().map(|(local, fold)| (local, *fold)),
+    )?;
     Ok(offset.map_or(Value::None, Value::object))
 }
 
 fn tzname(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let moment = arguments::one("tzname", args)?;
     let local = local_of(&moment);
-    Ok(Value::from(name_at(vm, receiver, &moment, local.as_ref().map(|(local, fold)| (local, *fold)))?))
+    Ok(Value::from(name_at(
+        vm,
+        receiver,
+        &moment,
+        local.as_ref().map(|(local, fold)| (local, *fold)),
+    )?))
 }
 
 fn dst(_: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
@@ -253,7 +311,13 @@ impl Object for Timezone {
         Class::of(&TIMEZONE)
     }
 
-    fn binary(self: Rc<Self>, _vm: &Vm, operator: BinaryOperator, other: &Value, _: bool) -> PyResult<Option<Value>> {
+    fn binary(
+        self: Rc<Self>,
+        _vm: &Vm,
+        operator: BinaryOperator,
+        other: &Value,
+        _: bool,
+    ) -> PyResult<Option<Value>> {
         let Some(other) = other.native::<Self>() else {
             return Ok(None);
         };
@@ -270,7 +334,10 @@ impl Object for Timezone {
         }
         let offset = vm.repr(&Value::object(self.offset))?;
         Ok(Some(match &self.name {
-            Some(name) => format!("datetime.timezone({offset}, {})", vm.repr(&Value::Str(name.clone()))?),
+            Some(name) => format!(
+                "datetime.timezone({offset}, {})",
+                vm.repr(&Value::Str(name.clone()))?
+            ),
             None => format!("datetime.timezone({offset})"),
         }))
     }
@@ -305,7 +372,13 @@ impl Object for ZoneInfo {
         Some(format!("zone {}", self.0.name()))
     }
 
-    fn binary(self: Rc<Self>, _vm: &Vm, operator: BinaryOperator, other: &Value, _: bool) -> PyResult<Option<Value>> {
+    fn binary(
+        self: Rc<Self>,
+        _vm: &Vm,
+        operator: BinaryOperator,
+        other: &Value,
+        _: bool,
+    ) -> PyResult<Option<Value>> {
         let Some(other) = other.native::<Self>() else {
             return Ok(None);
         };

@@ -36,11 +36,21 @@ pub static CLASS: NativeClass = NativeClass {
         ("writelines", writelines),
         ("flush", |_, _, _| Ok(Value::None)),
         ("isatty", |_, _, _| Ok(Value::Bool(false))),
-        ("fileno", |_, receiver, _| Ok(Value::Int(own(receiver)? as i64))),
-        ("readable", |_, receiver, _| Ok(Value::Bool(own(receiver)? == Console::Input))),
-        ("writable", |_, receiver, _| Ok(Value::Bool(own(receiver)? != Console::Input))),
-        ("read", |_, _, _| Err(PyError::unsupported("reading `sys.stdin`"))),
-        ("readline", |_, _, _| Err(PyError::unsupported("reading `sys.stdin`"))),
+        ("fileno", |_, receiver, _| {
+            Ok(Value::Int(own(receiver)? as i64))
+        }),
+        ("readable", |_, receiver, _| {
+            Ok(Value::Bool(own(receiver)? == Console::Input))
+        }),
+        ("writable", |_, receiver, _| {
+            Ok(Value::Bool(own(receiver)? != Console::Input))
+        }),
+        ("read", |_, _, _| {
+            Err(PyError::unsupported("reading `sys.stdin`"))
+        }),
+        ("readline", |_, _, _| {
+            Err(PyError::unsupported("reading `sys.stdin`"))
+        }),
     ],
     class_methods: &[],
     attributes: &[],
@@ -48,13 +58,18 @@ pub static CLASS: NativeClass = NativeClass {
 
 /// The stream that a receiver is.
 fn own(receiver: &Value) -> PyResult<Console> {
-    receiver.native::<Console>().map(|console| *console).ok_or_else(|| PyError::type_error("descriptor requires a stream"))
+    receiver
+        .native::<Console>()
+        .map(|console| *console)
+        .ok_or_else(|| PyError::type_error("descriptor requires a stream"))
 }
 
 /// Writes to standard error.
 pub fn write_error(text: &str) {
     let mut stream = std::io::stderr().lock();
-    let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+    let written = stream
+        .write_all(text.as_bytes())
+        .and_then(|()| stream.flush());
     // Nothing can be said about a standard error that does not take text.
     drop(written);
 }
@@ -63,12 +78,20 @@ pub fn write_error(text: &str) {
 fn write(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let given = arguments::one("write", args)?;
     let Some(text) = given.as_str() else {
-        return Err(PyError::type_error(format!("write() argument must be str, not {}", vm.class_of(&given).name)));
+        return Err(PyError::type_error(format!(
+            "write() argument must be str, not {}",
+            vm.class_of(&given).name
+        )));
     };
     match own(receiver)? {
         Console::Output => vm.write_stdout(&text),
         Console::Error => write_error(&text),
-        Console::Input => return Err(PyError::new(&crate::py::exceptions::OS_ERROR, "not writable")),
+        Console::Input => {
+            return Err(PyError::new(
+                &crate::py::exceptions::OS_ERROR,
+                "not writable",
+            ));
+        }
     }
     Ok(Value::int(text.chars().count()))
 }

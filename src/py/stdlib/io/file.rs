@@ -18,11 +18,25 @@ use super::memory::METHODS;
 use super::memory::Stream;
 
 /// `io.TextIOWrapper`.
-pub static TEXT: NativeClass =
-    NativeClass { module: "_io", name: "TextIOWrapper", bases: &[], new: None, methods: METHODS, class_methods: &[], attributes: &[] };
+pub static TEXT: NativeClass = NativeClass {
+    module: "_io",
+    name: "TextIOWrapper",
+    bases: &[],
+    new: None,
+    methods: METHODS,
+    class_methods: &[],
+    attributes: &[],
+};
 /// `io.BufferedReader`, which stands for the writer too.
-pub static BYTES: NativeClass =
-    NativeClass { module: "_io", name: "BufferedReader", bases: &[], new: None, methods: METHODS, class_methods: &[], attributes: &[] };
+pub static BYTES: NativeClass = NativeClass {
+    module: "_io",
+    name: "BufferedReader",
+    bases: &[],
+    new: None,
+    methods: METHODS,
+    class_methods: &[],
+    attributes: &[],
+};
 
 /// An error of the system as the `OSError` that CPython raises.
 pub fn failed(error: &std::io::Error, path: &Path) -> PyError {
@@ -38,7 +52,10 @@ pub fn failed(error: &std::io::Error, path: &Path) -> PyError {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or(&text).to_owned();
     let shown = path.display().to_string();
-    let made = PyError::with_args(&Class::of(class), vec![Value::Int(number), Value::from(text.clone())]);
+    let made = PyError::with_args(
+        &Class::of(class),
+        vec![Value::Int(number), Value::from(text.clone())],
+    );
     if let Some(Value::Instance(instance)) = made.exception() {
         instance.set("errno", Value::Int(number));
         instance.set("strerror", Value::from(text));
@@ -51,7 +68,9 @@ pub fn failed(error: &std::io::Error, path: &Path) -> PyError {
 pub fn path_of(vm: &Vm, value: &Value) -> PyResult<PathBuf> {
     match core(value) {
         Value::Str(text) => Ok(PathBuf::from(&*text)),
-        Value::Unresolved(unresolved) => Err(crate::py::vm::unresolved_error(&unresolved, "as a path")),
+        Value::Unresolved(unresolved) => {
+            Err(crate::py::vm::unresolved_error(&unresolved, "as a path"))
+        }
         _ => match vm.find_attr(value, "__fspath__")? {
             Some(method) => Ok(PathBuf::from(vm.str(&vm.call(&method, Args::none())?)?)),
             None => Err(PyError::type_error(format!(
@@ -67,7 +86,9 @@ pub fn open(vm: &Vm, args: Args) -> PyResult<Value> {
     let bound =
         args.bind("open", "(file, mode='r', buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None)")?;
     let mode = bound.str("mode")?;
-    if !mode.chars().all(|flag| "rwxabt+".contains(flag)) || mode.chars().filter(|flag| "rwxa".contains(*flag)).count() != 1 {
+    if !mode.chars().all(|flag| "rwxabt+".contains(flag))
+        || mode.chars().filter(|flag| "rwxa".contains(*flag)).count() != 1
+    {
         return Err(PyError::value_error(format!("invalid mode: '{mode}'")));
     }
     let name = bound.get("file");
@@ -82,21 +103,41 @@ pub fn open(vm: &Vm, args: Args) -> PyResult<Value> {
         std::fs::File::create_new(&path).map(|_| Vec::new())
     } else {
         match std::fs::read(&path) {
-            Err(error) if mode.contains('a') && error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) if mode.contains('a') && error.kind() == ErrorKind::NotFound => {
+                Ok(Vec::new())
+            }
             other => other,
         }
     };
     let mut content = content.map_err(|error| failed(&error, &path))?;
     if text {
-        let encoding = bound.optional_str("encoding")?.unwrap_or_else(|| "utf-8".into());
-        let errors = bound.optional_str("errors")?.unwrap_or_else(|| "strict".into());
-        if mode.contains(['w', 'a', 'x', '+']) && !encoding.to_ascii_lowercase().replace(['-', '_'], "").starts_with("utf8") {
-            return Err(PyError::unsupported(format!("writing text in the encoding `{encoding}`")));
+        let encoding = bound
+            .optional_str("encoding")?
+            .unwrap_or_else(|| "utf-8".into());
+        let errors = bound
+            .optional_str("errors")?
+            .unwrap_or_else(|| "strict".into());
+        if mode.contains(['w', 'a', 'x', '+'])
+            && !encoding
+                .to_ascii_lowercase()
+                .replace(['-', '_'], "")
+                .starts_with("utf8")
+        {
+            return Err(PyError::unsupported(format!(
+                "writing text in the encoding `{encoding}`"
+            )));
         }
         let decoded = crate::py::builtins::bytes::codec::decode(&content, &encoding, &errors)?;
         let universal = bound.get("newline").is_none();
-        content = if universal { decoded.replace("\r\n", "\n").replace('\r', "\n") } else { decoded }.into_bytes();
+        content = if universal {
+            decoded.replace("\r\n", "\n").replace('\r', "\n")
+        } else {
+            decoded
+        }
+        .into_bytes();
     }
     let class = if text { &TEXT } else { &BYTES };
-    Ok(Value::object(Stream::new(class, text, content).of_file(path, name, &mode)))
+    Ok(Value::object(
+        Stream::new(class, text, content).of_file(path, name, &mode),
+    ))
 }

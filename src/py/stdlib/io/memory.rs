@@ -43,12 +43,18 @@ pub const METHODS: &[(&str, Method)] = &[
     ("readline", readline),
     ("readlines", readlines),
     ("seek", seek),
-    ("tell", |_, receiver, _| Ok(Value::int(own(receiver)?.position.get()))),
+    ("tell", |_, receiver, _| {
+        Ok(Value::int(own(receiver)?.position.get()))
+    }),
     ("truncate", truncate),
     ("write", write),
     ("writelines", writelines),
-    ("readable", |_, receiver, _| Ok(Value::Bool(own(receiver)?.readable))),
-    ("writable", |_, receiver, _| Ok(Value::Bool(own(receiver)?.writable))),
+    ("readable", |_, receiver, _| {
+        Ok(Value::Bool(own(receiver)?.readable))
+    }),
+    ("writable", |_, receiver, _| {
+        Ok(Value::Bool(own(receiver)?.writable))
+    }),
     ("seekable", |_, _, _| Ok(Value::Bool(true))),
     ("isatty", |_, _, _| Ok(Value::Bool(false))),
     ("__iter__", |_, receiver, _| Ok(receiver.clone())),
@@ -99,7 +105,15 @@ impl Stream {
         let readable = mode.contains(['r', '+']);
         let writable = mode.contains(['w', 'a', 'x', '+']);
         let changed = mode.contains(['w', 'x']);
-        Self { readable, writable, append: mode.contains('a'), changed: Cell::new(changed), file: Some((path, name)), mode: mode.into(), ..self }
+        Self {
+            readable,
+            writable,
+            append: mode.contains('a'),
+            changed: Cell::new(changed),
+            file: Some((path, name)),
+            mode: mode.into(),
+            ..self
+        }
     }
 
     /// Takes bytes up to an end.
@@ -108,14 +122,21 @@ impl Stream {
             return Err(PyError::value_error("I/O operation on closed file."));
         }
         if !self.readable {
-            return Err(PyError::new(&crate::py::exceptions::OS_ERROR, "not readable"));
+            return Err(PyError::new(
+                &crate::py::exceptions::OS_ERROR,
+                "not readable",
+            ));
         }
         let content = self.content.borrow();
         let start = self.position.get().min(content.len());
         let end = end.clamp(start, content.len());
         self.position.set(end);
         let bytes = &content[start..end];
-        Ok(if self.text { Value::str(String::from_utf8_lossy(bytes)) } else { crate::py::builtins::bytes::make(bytes) })
+        Ok(if self.text {
+            Value::str(String::from_utf8_lossy(bytes))
+        } else {
+            crate::py::builtins::bytes::make(bytes)
+        })
     }
 
     /// The end of a count of characters (or bytes) from here.
@@ -129,7 +150,9 @@ impl Stream {
             return start.saturating_add(count);
         }
         let text = String::from_utf8_lossy(&content[start..]);
-        text.char_indices().nth(count).map_or(content.len(), |(at, _)| start + at)
+        text.char_indices()
+            .nth(count)
+            .map_or(content.len(), |(at, _)| start + at)
     }
 
     /// The next line with its end; `None` at the end.
@@ -140,7 +163,10 @@ impl Stream {
             if start == content.len() {
                 return self.take(start).map(|_| None);
             }
-            content[start..].iter().position(|byte| *byte == b'\n').map_or(content.len(), |at| start + at + 1)
+            content[start..]
+                .iter()
+                .position(|byte| *byte == b'\n')
+                .map_or(content.len(), |at| start + at + 1)
         };
         self.take(end).map(Some)
     }
@@ -151,7 +177,8 @@ impl Stream {
             return Ok(());
         };
         if self.writable && self.changed.get() {
-            std::fs::write(path, &*self.content.borrow()).map_err(|error| super::file::failed(&error, path))?;
+            std::fs::write(path, &*self.content.borrow())
+                .map_err(|error| super::file::failed(&error, path))?;
             self.changed.set(false);
         }
         Ok(())
@@ -160,20 +187,31 @@ impl Stream {
 
 /// The stream that a receiver is.
 fn own(receiver: &Value) -> PyResult<Rc<Stream>> {
-    receiver.native::<Stream>().ok_or_else(|| PyError::type_error("descriptor requires a stream"))
+    receiver
+        .native::<Stream>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a stream"))
 }
 
 /// `StringIO(initial_value='', newline='\n')`.
 fn new_string(_: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
     let bound = args.bind("StringIO", "(initial_value='', newline='\\n')")?;
-    let text = bound.optional_str("initial_value")?.unwrap_or_else(|| "".into());
-    Ok(Value::object(Stream::new(&STRING_IO, true, text.as_bytes().to_vec())))
+    let text = bound
+        .optional_str("initial_value")?
+        .unwrap_or_else(|| "".into());
+    Ok(Value::object(Stream::new(
+        &STRING_IO,
+        true,
+        text.as_bytes().to_vec(),
+    )))
 }
 
 /// `BytesIO(initial_bytes=b'')`.
 fn new_bytes(vm: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
     let given = arguments::between("BytesIO", args, 0, 1)?;
-    let bytes = given.first().map_or_else(|| Ok(Vec::new()), |value| receiver::bytes(vm, value).map(|bytes| bytes.to_vec()))?;
+    let bytes = given.first().map_or_else(
+        || Ok(Vec::new()),
+        |value| receiver::bytes(vm, value).map(|bytes| bytes.to_vec()),
+    )?;
     Ok(Value::object(Stream::new(&BYTES_IO, false, bytes)))
 }
 
@@ -189,7 +227,11 @@ fn read(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 
 fn readline(_: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
     let stream = own(receiver)?;
-    let empty = if stream.text { Value::str("") } else { crate::py::builtins::bytes::make(Vec::new()) };
+    let empty = if stream.text {
+        Value::str("")
+    } else {
+        crate::py::builtins::bytes::make(Vec::new())
+    };
     Ok(stream.line()?.unwrap_or(empty))
 }
 
@@ -209,12 +251,17 @@ fn write(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
         return Err(PyError::value_error("I/O operation on closed file."));
     }
     if !stream.writable {
-        return Err(PyError::new(&crate::py::exceptions::OS_ERROR, "not writable"));
+        return Err(PyError::new(
+            &crate::py::exceptions::OS_ERROR,
+            "not writable",
+        ));
     }
     let (bytes, length) = match receiver::core(&given) {
         Value::Str(text) if stream.text => (text.as_bytes().to_vec(), text.chars().count()),
         Value::Bytes(bytes) if !stream.text => (bytes.to_vec(), bytes.len()),
-        Value::Unresolved(unresolved) => return Err(crate::py::vm::unresolved_error(&unresolved, "to write it")),
+        Value::Unresolved(unresolved) => {
+            return Err(crate::py::vm::unresolved_error(&unresolved, "to write it"));
+        }
         _ => {
             let class = vm.class_of(&given);
             return Err(PyError::type_error(if stream.text {
@@ -225,7 +272,11 @@ fn write(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
         }
     };
     let mut content = stream.content.borrow_mut();
-    let start = if stream.append { content.len() } else { stream.position.get() };
+    let start = if stream.append {
+        content.len()
+    } else {
+        stream.position.get()
+    };
     if content.len() < start + bytes.len() {
         content.resize(start + bytes.len(), 0);
     }
@@ -245,8 +296,13 @@ fn writelines(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 fn seek(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let given = arguments::between("seek", args, 1, 2)?;
     let stream = own(receiver)?;
-    let offset = given.first().map_or(Ok(0), |offset| receiver::index(vm, offset))?;
-    let base = match given.get(1).map_or(Ok(0), |whence| receiver::index(vm, whence))? {
+    let offset = given
+        .first()
+        .map_or(Ok(0), |offset| receiver::index(vm, offset))?;
+    let base = match given
+        .get(1)
+        .map_or(Ok(0), |whence| receiver::index(vm, whence))?
+    {
         0 => 0,
         1 => stream.position.get(),
         _ => stream.content.borrow().len(),
@@ -271,10 +327,17 @@ fn truncate(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 fn getvalue(_: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {
     let stream = own(receiver)?;
     if stream.file.is_some() {
-        return Err(crate::py::builtins::errors::no_attribute(stream.class.name, "getvalue"));
+        return Err(crate::py::builtins::errors::no_attribute(
+            stream.class.name,
+            "getvalue",
+        ));
     }
     let content = stream.content.borrow();
-    Ok(if stream.text { Value::str(String::from_utf8_lossy(&content)) } else { crate::py::builtins::bytes::make(content.clone()) })
+    Ok(if stream.text {
+        Value::str(String::from_utf8_lossy(&content))
+    } else {
+        crate::py::builtins::bytes::make(content.clone())
+    })
 }
 
 fn flush(_: &Vm, receiver: &Value, _: Args) -> PyResult<Value> {

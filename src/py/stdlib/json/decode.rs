@@ -30,9 +30,16 @@ pub fn failure(message: &str, text: &str, byte: usize) -> PyError {
     let before = &text[..byte.min(text.len())];
     let position = before.chars().count();
     let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
+    let column = before
+        .rsplit('\n')
+        .next()
+        .map_or(0, |last| last.chars().count())
+        + 1;
     let shown = format!("{message}: line {line} column {column} (char {position})");
-    let error = PyError::with_args(&Class::of(&super::JSON_DECODE_ERROR), vec![Value::from(shown)]);
+    let error = PyError::with_args(
+        &Class::of(&super::JSON_DECODE_ERROR),
+        vec![Value::from(shown)],
+    );
     if let Some(Value::Instance(instance)) = error.exception() {
         let mut dict = instance.dict.borrow_mut();
         dict.insert("msg".into(), Value::str(message));
@@ -46,7 +53,13 @@ pub fn failure(message: &str, text: &str, byte: usize) -> PyError {
 
 /// Reads a whole document.
 pub fn decode(vm: &Vm, text: &str, hooks: Hooks) -> PyResult<Value> {
-    let mut decoder = Decoder { vm, text, at: 0, hooks, depth: 0 };
+    let mut decoder = Decoder {
+        vm,
+        text,
+        at: 0,
+        hooks,
+        depth: 0,
+    };
     decoder.space();
     let value = decoder.value()?;
     decoder.space();
@@ -165,7 +178,9 @@ impl Decoder<'_> {
         }
         let text = &self.text[start..self.at];
         match (float, &self.hooks.float, &self.hooks.int) {
-            (true, Some(hook), _) | (false, _, Some(hook)) => self.vm.call(hook, Args::of(vec![Value::str(text)])),
+            (true, Some(hook), _) | (false, _, Some(hook)) => {
+                self.vm.call(hook, Args::of(vec![Value::str(text)]))
+            }
             (true, None, _) => Ok(Value::Float(text.parse().unwrap_or(f64::NAN))),
             (false, _, None) => Ok(text.parse::<BigInt>().map_or(Value::Int(0), Value::int)),
         }
@@ -177,7 +192,9 @@ impl Decoder<'_> {
         let mut result = String::new();
         loop {
             let rest = &self.text[self.at..];
-            let Some(stop) = rest.find(|character: char| character == '"' || character == '\\' || character < ' ') else {
+            let Some(stop) = rest
+                .find(|character: char| character == '"' || character == '\\' || character < ' ')
+            else {
                 return Err(failure("Unterminated string starting at", self.text, start));
             };
             result.push_str(&rest[..stop]);
@@ -217,9 +234,10 @@ impl Decoder<'_> {
     fn unicode(&mut self, result: &mut String) -> PyResult<()> {
         let unit = |at: usize| -> Option<u32> {
             let digits = self.text.get(at + 2..at + 6)?;
-            (self.text[at..].starts_with("\\u") && digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
-                .then(|| u32::from_str_radix(digits, 16).ok())
-                .flatten()
+            (self.text[at..].starts_with("\\u")
+                && digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            .then(|| u32::from_str_radix(digits, 16).ok())
+            .flatten()
         };
         let Some(first) = unit(self.at) else {
             return Err(failure("Invalid \\uXXXX escape", self.text, self.at + 1));
@@ -267,7 +285,11 @@ impl Decoder<'_> {
         if !self.take("}") {
             loop {
                 if !self.take("\"") {
-                    return Err(failure("Expecting property name enclosed in double quotes", self.text, self.at));
+                    return Err(failure(
+                        "Expecting property name enclosed in double quotes",
+                        self.text,
+                        self.at,
+                    ));
                 }
                 let key = self.string()?;
                 self.space();
@@ -288,7 +310,10 @@ impl Decoder<'_> {
             }
         }
         if let Some(hook) = &self.hooks.pairs {
-            let pairs = pairs.into_iter().map(|(key, value)| Value::tuple(vec![Value::from(key), value])).collect();
+            let pairs = pairs
+                .into_iter()
+                .map(|(key, value)| Value::tuple(vec![Value::from(key), value]))
+                .collect();
             return self.vm.call(hook, Args::of(vec![Value::list(pairs)]));
         }
         let mut dict = Dict::new();

@@ -21,7 +21,11 @@ pub static ENCODER: NativeClass = NativeClass {
     name: "JSONEncoder",
     bases: &[],
     new: Some(new),
-    methods: &[("__init__", init), ("default", default), ("encode", encode_method)],
+    methods: &[
+        ("__init__", init),
+        ("default", default),
+        ("encode", encode_method),
+    ],
     class_methods: &[],
     attributes: &[],
 };
@@ -45,8 +49,7 @@ impl Object for Encoder {
     }
 }
 
-const SIGNATURE: &str =
-    "(*, skipkeys=False, ensure_ascii=True, check_circular=True, allow_nan=True, sort_keys=False, indent=None, separators=None, default=None)";
+const SIGNATURE: &str = "(*, skipkeys=False, ensure_ascii=True, check_circular=True, allow_nan=True, sort_keys=False, indent=None, separators=None, default=None)";
 
 /// Reads the options.
 fn options(vm: &Vm, args: Args) -> PyResult<Encoder> {
@@ -54,13 +57,22 @@ fn options(vm: &Vm, args: Args) -> PyResult<Encoder> {
     let indent = match core(&bound.get("indent")) {
         Value::None => None,
         Value::Str(text) => Some(text.to_string()),
-        other => Some(" ".repeat(usize::try_from(crate::py::builtins::receiver::index(vm, &other)?).unwrap_or(0))),
+        other => Some(" ".repeat(
+            usize::try_from(crate::py::builtins::receiver::index(vm, &other)?).unwrap_or(0),
+        )),
     };
     let (item, key) = match bound.get("separators") {
-        Value::None => (if indent.is_some() { "," } else { ", " }.to_owned(), ": ".to_owned()),
+        Value::None => (
+            if indent.is_some() { "," } else { ", " }.to_owned(),
+            ": ".to_owned(),
+        ),
         pair => match vm.collect(&pair)?.as_slice() {
             [item, key] => (vm.str(item)?, vm.str(key)?),
-            _ => return Err(PyError::value_error("not enough values to unpack (expected 2)")),
+            _ => {
+                return Err(PyError::value_error(
+                    "not enough values to unpack (expected 2)",
+                ));
+            }
         },
     };
     Ok(Encoder {
@@ -77,7 +89,11 @@ fn options(vm: &Vm, args: Args) -> PyResult<Encoder> {
 
 /// `JSONEncoder(…)`. A subclass may take arguments of its own, so options are read by `__init__` there.
 fn new(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
-    let args = if class.native.is_some() { args } else { Args::none() };
+    let args = if class.native.is_some() {
+        args
+    } else {
+        Args::none()
+    };
     options(vm, args).map(Value::object)
 }
 
@@ -97,14 +113,19 @@ fn default(vm: &Vm, _: &Value, args: Args) -> PyResult<Value> {
 
 /// The error for what JSON cannot say.
 fn refused(vm: &Vm, value: &Value) -> PyError {
-    PyError::type_error(format!("Object of type {} is not JSON serializable", vm.class_of(value).name))
+    PyError::type_error(format!(
+        "Object of type {} is not JSON serializable",
+        vm.class_of(value).name
+    ))
 }
 
 /// `JSONEncoder.encode(o)`.
 fn encode_method(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let object = arguments::one("encode", args)?;
     let Some(encoder) = receiver.native::<Encoder>() else {
-        return Err(PyError::type_error("descriptor 'encode' requires a 'JSONEncoder' object"));
+        return Err(PyError::type_error(
+            "descriptor 'encode' requires a 'JSONEncoder' object",
+        ));
     };
     let mut encoder = (*encoder).clone();
     if encoder.default.is_none() && matches!(receiver, Value::Instance(_)) {
@@ -137,7 +158,13 @@ impl Encoder {
     }
 
     /// Writes a value; `open` are the containers around it.
-    fn write(&self, vm: &Vm, value: &Value, text: &mut String, open: &mut Vec<usize>) -> PyResult<()> {
+    fn write(
+        &self,
+        vm: &Vm,
+        value: &Value,
+        text: &mut String,
+        open: &mut Vec<usize>,
+    ) -> PyResult<()> {
         match core(value) {
             Value::None => text.push_str("null"),
             Value::Bool(true) => text.push_str("true"),
@@ -157,7 +184,9 @@ impl Encoder {
                 self.entries(vm, value, &inner, text, open)?;
                 open.pop();
             }
-            Value::Unresolved(unresolved) => return Err(crate::py::vm::unresolved_error(&unresolved, "as JSON")),
+            Value::Unresolved(unresolved) => {
+                return Err(crate::py::vm::unresolved_error(&unresolved, "as JSON"));
+            }
             _ => {
                 let Some(default) = &self.default else {
                     return Err(refused(vm, value));
@@ -182,7 +211,10 @@ impl Encoder {
             return Err(PyError::value_error("Circular reference detected"));
         }
         if open.len() > DEPTH {
-            return Err(PyError::new(&crate::py::exceptions::RECURSION_ERROR, "maximum recursion depth exceeded while encoding a JSON object"));
+            return Err(PyError::new(
+                &crate::py::exceptions::RECURSION_ERROR,
+                "maximum recursion depth exceeded while encoding a JSON object",
+            ));
         }
         Ok(())
     }
@@ -201,9 +233,18 @@ impl Encoder {
             return Ok(float_repr(number));
         }
         if !self.allow_nan {
-            return Err(PyError::value_error("Out of range float values are not JSON compliant"));
+            return Err(PyError::value_error(
+                "Out of range float values are not JSON compliant",
+            ));
         }
-        Ok(if number.is_nan() { "NaN" } else if number > 0.0 { "Infinity" } else { "-Infinity" }.to_owned())
+        Ok(if number.is_nan() {
+            "NaN"
+        } else if number > 0.0 {
+            "Infinity"
+        } else {
+            "-Infinity"
+        }
+        .to_owned())
     }
 
     /// A line break and the indentation of the containers that are open, less `outer`.
@@ -215,7 +256,13 @@ impl Encoder {
     }
 
     /// The items of a list.
-    fn items(&self, vm: &Vm, items: &[Value], text: &mut String, open: &mut Vec<usize>) -> PyResult<()> {
+    fn items(
+        &self,
+        vm: &Vm,
+        items: &[Value],
+        text: &mut String,
+        open: &mut Vec<usize>,
+    ) -> PyResult<()> {
         if items.is_empty() {
             text.push_str("[]");
             return Ok(());
@@ -235,16 +282,31 @@ impl Encoder {
     }
 
     /// The entries of a dictionary.
-    fn entries(&self, vm: &Vm, original: &Value, inner: &Value, text: &mut String, open: &mut Vec<usize>) -> PyResult<()> {
+    fn entries(
+        &self,
+        vm: &Vm,
+        original: &Value,
+        inner: &Value,
+        text: &mut String,
+        open: &mut Vec<usize>,
+    ) -> PyResult<()> {
         let pairs = match inner {
-            Value::Dict(dict) if !matches!(original, Value::Instance(_)) => dict.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+            Value::Dict(dict) if !matches!(original, Value::Instance(_)) => dict
+                .borrow()
+                .iter()
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect(),
             _ => vm.mapping_items(original)?.unwrap_or_default(),
         };
         if pairs.is_empty() {
             text.push_str("{}");
             return Ok(());
         }
-        let pairs = if self.sort_keys { sorted(vm, pairs)? } else { pairs };
+        let pairs = if self.sort_keys {
+            sorted(vm, pairs)?
+        } else {
+            pairs
+        };
         let level = open.len();
         let mut first = true;
         text.push('{');
@@ -279,7 +341,10 @@ impl Encoder {
             _ if self.skipkeys => return Ok(None),
             _ => {
                 let class = vm.class_of(key);
-                return Err(PyError::type_error(format!("keys must be str, int, float, bool or None, not {}", class.name)));
+                return Err(PyError::type_error(format!(
+                    "keys must be str, int, float, bool or None, not {}",
+                    class.name
+                )));
             }
         }))
     }
@@ -287,7 +352,10 @@ impl Encoder {
 
 /// Pairs in the order of their keys.
 fn sorted(vm: &Vm, pairs: Vec<(Value, Value)>) -> PyResult<Vec<(Value, Value)>> {
-    let tuples = pairs.into_iter().map(|(key, value)| Value::tuple(vec![key, value])).collect();
+    let tuples = pairs
+        .into_iter()
+        .map(|(key, value)| Value::tuple(vec![key, value]))
+        .collect();
     let first = Value::builtin("first", |_, args| match args.positional.first() {
         Some(Value::Tuple(items)) => Ok(items.first().cloned().unwrap_or(Value::None)),
         _ => Ok(Value::None),

@@ -26,7 +26,11 @@ module! {
 }
 
 /// `json.JSONDecodeError`.
-pub static JSON_DECODE_ERROR: NativeClass = NativeClass::plain("json.decoder", "JSONDecodeError", &[&crate::py::exceptions::VALUE_ERROR]);
+pub static JSON_DECODE_ERROR: NativeClass = NativeClass::plain(
+    "json.decoder",
+    "JSONDecodeError",
+    &[&crate::py::exceptions::VALUE_ERROR],
+);
 
 /// `json.dumps(obj, …)`.
 fn dumps(vm: &Vm, args: Args) -> PyResult<Value> {
@@ -36,9 +40,15 @@ fn dumps(vm: &Vm, args: Args) -> PyResult<Value> {
 
 /// `json.dump(obj, fp, …)`.
 fn dump(vm: &Vm, mut args: Args) -> PyResult<Value> {
-    let file = if args.positional.len() > 1 { Some(args.positional.remove(1)) } else { args.take("fp") };
+    let file = if args.positional.len() > 1 {
+        Some(args.positional.remove(1))
+    } else {
+        args.take("fp")
+    };
     let Some(file) = file else {
-        return Err(PyError::type_error("dump() missing 1 required positional argument: 'fp'"));
+        return Err(PyError::type_error(
+            "dump() missing 1 required positional argument: 'fp'",
+        ));
     };
     let (object, keywords) = split(args, "dump")?;
     let text = encode::encode(vm, &object, keywords)?;
@@ -47,14 +57,22 @@ fn dump(vm: &Vm, mut args: Args) -> PyResult<Value> {
 
 /// The object and the keyword options.
 fn split(mut args: Args, function: &str) -> PyResult<(Value, Args)> {
-    let object = if args.positional.is_empty() { args.take("obj") } else { Some(args.positional.remove(0)) };
+    let object = if args.positional.is_empty() {
+        args.take("obj")
+    } else {
+        Some(args.positional.remove(0))
+    };
     match object {
         Some(object) if args.positional.is_empty() => Ok((object, args)),
         Some(_) => {
             let given = args.positional.len() + 1;
-            Err(PyError::type_error(format!("{function}() takes 1 positional argument but {given} were given")))
+            Err(PyError::type_error(format!(
+                "{function}() takes 1 positional argument but {given} were given"
+            )))
         }
-        None => Err(PyError::type_error(format!("{function}() missing 1 required positional argument: 'obj'"))),
+        None => Err(PyError::type_error(format!(
+            "{function}() missing 1 required positional argument: 'obj'"
+        ))),
     }
 }
 
@@ -67,18 +85,29 @@ fn loads(vm: &Vm, args: Args) -> PyResult<Value> {
     let source = bound.get("s");
     let text = match core(&source) {
         Value::Str(text) => text.to_string(),
-        Value::Bytes(bytes) => crate::py::builtins::bytes::codec::decode(&bytes, "utf-8", "strict")?,
-        Value::Unresolved(unresolved) => return Err(crate::py::vm::unresolved_error(&unresolved, "as JSON text")),
+        Value::Bytes(bytes) => {
+            crate::py::builtins::bytes::codec::decode(&bytes, "utf-8", "strict")?
+        }
+        Value::Unresolved(unresolved) => {
+            return Err(crate::py::vm::unresolved_error(&unresolved, "as JSON text"));
+        }
         _ => {
             let class = vm.class_of(&source);
-            return Err(PyError::type_error(format!("the JSON object must be str, bytes or bytearray, not {}", class.name)));
+            return Err(PyError::type_error(format!(
+                "the JSON object must be str, bytes or bytearray, not {}",
+                class.name
+            )));
         }
     };
     if !bound.get("cls").is_none() {
         return Err(PyError::unsupported("`json.loads` with `cls`"));
     }
     if text.starts_with('\u{feff}') {
-        return Err(decode::failure("Unexpected UTF-8 BOM (decode using utf-8-sig)", &text, 0));
+        return Err(decode::failure(
+            "Unexpected UTF-8 BOM (decode using utf-8-sig)",
+            &text,
+            0,
+        ));
     }
     let hook = |name: &str| Some(bound.get(name)).filter(|hook| !hook.is_none());
     decode::decode(
@@ -96,9 +125,15 @@ fn loads(vm: &Vm, args: Args) -> PyResult<Value> {
 
 /// `json.load(fp, …)`.
 fn load(vm: &Vm, mut args: Args) -> PyResult<Value> {
-    let file = if args.positional.is_empty() { args.take("fp") } else { Some(args.positional.remove(0)) };
+    let file = if args.positional.is_empty() {
+        args.take("fp")
+    } else {
+        Some(args.positional.remove(0))
+    };
     let Some(file) = file else {
-        return Err(PyError::type_error("load() missing 1 required positional argument: 'fp'"));
+        return Err(PyError::type_error(
+            "load() missing 1 required positional argument: 'fp'",
+        ));
     };
     let text = vm.call_method(&file, "read", Args::none())?;
     args.positional.insert(0, text);

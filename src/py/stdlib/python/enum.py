@@ -77,6 +77,14 @@ class EnumType(type):
                 data_type = base
                 break
         cls._member_type_ = data_type or object
+        if enum_bases:
+            for special in ("__repr__", "__str__", "__format__"):
+                for base in cls.__mro__:
+                    if base.__module__ == "builtins":
+                        type.__setattr__(cls, special, getattr(enum_bases[-1], special))
+                        break
+                    if special in base.__dict__:
+                        break
         own_new = None
         for base in cls.__mro__:
             if base is object or base.__module__ == "builtins":

@@ -23,12 +23,26 @@ use super::own;
 use super::subject;
 use super::template;
 
-const METHODS: &[(&str, Method)] =
-    &[("end", end), ("expand", expand), ("group", group), ("groupdict", groupdict), ("groups", groups), ("span", span), ("start", start)];
+const METHODS: &[(&str, Method)] = &[
+    ("end", end),
+    ("expand", expand),
+    ("group", group),
+    ("groupdict", groupdict),
+    ("groups", groups),
+    ("span", span),
+    ("start", start),
+];
 
 /// `re.Match`.
-pub static MATCH: NativeClass =
-    NativeClass { module: "re", name: "Match", bases: &[], new: None, methods: METHODS, class_methods: &[], attributes: &[] };
+pub static MATCH: NativeClass = NativeClass {
+    module: "re",
+    name: "Match",
+    bases: &[],
+    new: None,
+    methods: METHODS,
+    class_methods: &[],
+    attributes: &[],
+};
 
 /// The spans of the groups of one match, in bytes; the first is the whole match.
 pub type Spans = Vec<Option<(usize, usize)>>;
@@ -54,7 +68,11 @@ pub struct Walk {
 impl Walk {
     /// Starts at a byte position.
     pub fn new(at: usize) -> Self {
-        Self { at, empty_at: None, done: false }
+        Self {
+            at,
+            empty_at: None,
+            done: false,
+        }
     }
 
     /// The next match.
@@ -63,7 +81,11 @@ impl Walk {
             let Some(spans) = pattern.find(text, self.at, Anchor::None)? else {
                 break;
             };
-            let (start, end) = spans.first().copied().flatten().unwrap_or((self.at, self.at));
+            let (start, end) = spans
+                .first()
+                .copied()
+                .flatten()
+                .unwrap_or((self.at, self.at));
             if start == end && self.empty_at == Some(start) {
                 match text[start..].chars().next() {
                     Some(character) => self.at = start + character.len_utf8(),
@@ -84,7 +106,11 @@ impl Walk {
 impl Match {
     /// The text of a group.
     pub fn text_of(&self, at: usize) -> Option<&str> {
-        self.spans.get(at).copied().flatten().map(|(start, end)| &self.text[start..end])
+        self.spans
+            .get(at)
+            .copied()
+            .flatten()
+            .map(|(start, end)| &self.text[start..end])
     }
 
     /// The text of a group as a value.
@@ -95,8 +121,15 @@ impl Match {
     /// The number of a group given by number or name.
     pub fn number(&self, vm: &Vm, key: &Value) -> PyResult<usize> {
         let found = match core(key) {
-            Value::Str(name) => self.pattern.names().into_iter().find(|(known, _)| **known == *name).map(|(_, at)| at),
-            _ => usize::try_from(receiver::index(vm, key)?).ok().filter(|at| *at < self.spans.len()),
+            Value::Str(name) => self
+                .pattern
+                .names()
+                .into_iter()
+                .find(|(known, _)| **known == *name)
+                .map(|(_, at)| at),
+            _ => usize::try_from(receiver::index(vm, key)?)
+                .ok()
+                .filter(|at| *at < self.spans.len()),
         };
         found.ok_or_else(|| index_error("no such group"))
     }
@@ -107,7 +140,10 @@ impl Match {
             None => (Value::Int(-1), Value::Int(-1)),
             Some((start, end)) => {
                 let first = self.text[..start].chars().count();
-                (Value::int(first), Value::int(first + self.text[start..end].chars().count()))
+                (
+                    Value::int(first),
+                    Value::int(first + self.text[start..end].chars().count()),
+                )
             }
         }
     }
@@ -115,7 +151,9 @@ impl Match {
 
 /// The match that a receiver is.
 fn this(receiver: &Value) -> PyResult<Rc<Match>> {
-    receiver.native::<Match>().ok_or_else(|| PyError::type_error("descriptor requires a 're.Match' object"))
+    receiver
+        .native::<Match>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 're.Match' object"))
 }
 
 /// `Match.group([group1, …])`.
@@ -136,7 +174,11 @@ fn group(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 fn groups(_: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let found = this(receiver)?;
     let default = args.bind("groups", "(default=None)")?.get("default");
-    Ok(Value::tuple((1..found.spans.len()).map(|at| found.value_of(at, &default)).collect()))
+    Ok(Value::tuple(
+        (1..found.spans.len())
+            .map(|at| found.value_of(at, &default))
+            .collect(),
+    ))
 }
 
 /// `Match.groupdict(default=None)`.
@@ -189,10 +231,20 @@ impl Object for Match {
             "re" => Some(Value::Native(self.pattern.clone())),
             "pos" => Some(Value::Int(0)),
             "endpos" => Some(Value::int(self.text.chars().count())),
-            "lastindex" => Some((1..self.spans.len()).rev().find(|at| self.text_of(*at).is_some()).map_or(Value::None, Value::int)),
+            "lastindex" => Some(
+                (1..self.spans.len())
+                    .rev()
+                    .find(|at| self.text_of(*at).is_some())
+                    .map_or(Value::None, Value::int),
+            ),
             "lastgroup" => {
                 let names = self.pattern.names().into_iter().rev();
-                Some(names.into_iter().find(|(_, at)| self.text_of(*at).is_some()).map_or(Value::None, |(name, _)| Value::from(name)))
+                Some(
+                    names
+                        .into_iter()
+                        .find(|(_, at)| self.text_of(*at).is_some())
+                        .map_or(Value::None, |(name, _)| Value::from(name)),
+                )
             }
             _ => None,
         })
@@ -210,7 +262,11 @@ impl Object for Match {
     fn repr(self: Rc<Self>, vm: &Vm) -> PyResult<Option<String>> {
         let (start, end) = self.places(0);
         let text = vm.repr(&self.value_of(0, &Value::None))?;
-        Ok(Some(format!("<re.Match object; span=({}, {}), match={text}>", vm.str(&start)?, vm.str(&end)?)))
+        Ok(Some(format!(
+            "<re.Match object; span=({}, {}), match={text}>",
+            vm.str(&start)?,
+            vm.str(&end)?
+        )))
     }
 }
 
@@ -222,7 +278,11 @@ pub fn findall(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let mut items = Vec::new();
     while let Some(spans) = walk.next(&pattern, &text)? {
         let empty = Value::str("");
-        let found = Match { pattern: pattern.clone(), text: text.clone(), spans };
+        let found = Match {
+            pattern: pattern.clone(),
+            text: text.clone(),
+            spans,
+        };
         items.push(match found.spans.len() {
             1 => found.value_of(0, &empty),
             2 => found.value_of(1, &empty),
@@ -250,7 +310,12 @@ pub fn split(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     {
         let (start, end) = spans.first().copied().flatten().unwrap_or((0, 0));
         items.push(Value::str(&text[last..start]));
-        items.extend(spans.iter().skip(1).map(|span| span.map_or(Value::None, |(start, end)| Value::str(&text[start..end]))));
+        items.extend(
+            spans
+                .iter()
+                .skip(1)
+                .map(|span| span.map_or(Value::None, |(start, end)| Value::str(&text[start..end]))),
+        );
         last = end;
         count += 1;
     }
@@ -281,7 +346,11 @@ pub fn substitute(vm: &Vm, receiver: &Value, args: Args) -> PyResult<(Value, usi
     {
         let (start, end) = spans.first().copied().flatten().unwrap_or((0, 0));
         result.push_str(&text[last..start]);
-        let found = Match { pattern: pattern.clone(), text: text.clone(), spans };
+        let found = Match {
+            pattern: pattern.clone(),
+            text: text.clone(),
+            spans,
+        };
         match &parts {
             Some(parts) => result.push_str(&template::fill(parts, &found)),
             None => {
@@ -291,7 +360,10 @@ pub fn substitute(vm: &Vm, receiver: &Value, args: Args) -> PyResult<(Value, usi
                     Value::None => {}
                     _ => {
                         let class = vm.class_of(&made);
-                        return Err(PyError::type_error(format!("expected str instance, {} found", class.name)));
+                        return Err(PyError::type_error(format!(
+                            "expected str instance, {} found",
+                            class.name
+                        )));
                     }
                 }
             }

@@ -64,22 +64,41 @@ module! {
 }
 
 /// `re.error`.
-pub static ERROR: NativeClass = NativeClass::plain("re", "error", &[&crate::py::exceptions::EXCEPTION]);
+pub static ERROR: NativeClass =
+    NativeClass::plain("re", "error", &[&crate::py::exceptions::EXCEPTION]);
 
 const METHODS: &[(&str, Method)] = &[
     ("findall", matching::findall),
     ("finditer", finditer),
-    ("fullmatch", |vm, receiver, args| method(vm, receiver, args, Anchor::Full)),
-    ("match", |vm, receiver, args| method(vm, receiver, args, Anchor::Start)),
-    ("search", |vm, receiver, args| method(vm, receiver, args, Anchor::None)),
+    ("fullmatch", |vm, receiver, args| {
+        method(vm, receiver, args, Anchor::Full)
+    }),
+    ("match", |vm, receiver, args| {
+        method(vm, receiver, args, Anchor::Start)
+    }),
+    ("search", |vm, receiver, args| {
+        method(vm, receiver, args, Anchor::None)
+    }),
     ("split", matching::split),
-    ("sub", |vm, receiver, args| matching::substitute(vm, receiver, args).map(|(text, _)| text)),
-    ("subn", |vm, receiver, args| matching::substitute(vm, receiver, args).map(|(text, count)| Value::tuple(vec![text, Value::int(count)]))),
+    ("sub", |vm, receiver, args| {
+        matching::substitute(vm, receiver, args).map(|(text, _)| text)
+    }),
+    ("subn", |vm, receiver, args| {
+        matching::substitute(vm, receiver, args)
+            .map(|(text, count)| Value::tuple(vec![text, Value::int(count)]))
+    }),
 ];
 
 /// `re.Pattern`.
-pub static PATTERN: NativeClass =
-    NativeClass { module: "re", name: "Pattern", bases: &[], new: None, methods: METHODS, class_methods: &[], attributes: &[] };
+pub static PATTERN: NativeClass = NativeClass {
+    module: "re",
+    name: "Pattern",
+    bases: &[],
+    new: None,
+    methods: METHODS,
+    class_methods: &[],
+    attributes: &[],
+};
 
 /// A compiled pattern.
 #[derive(Debug)]
@@ -106,27 +125,50 @@ pub enum Anchor {
 
 impl Pattern {
     /// The groups of the first match from a byte position: the span of each.
-    pub fn find(&self, text: &str, from: usize, anchor: Anchor) -> PyResult<Option<Vec<Option<(usize, usize)>>>> {
+    pub fn find(
+        &self,
+        text: &str,
+        from: usize,
+        anchor: Anchor,
+    ) -> PyResult<Option<Vec<Option<(usize, usize)>>>> {
         let regex = if anchor == Anchor::Full {
             match self.full.get() {
                 Some(regex) => regex,
                 None => {
-                    let regex = Regex::new(&format!(r"(?:{})\z", self.translated)).map_err(|error| refused(&self.source, &error))?;
+                    let regex = Regex::new(&format!(r"(?:{})\z", self.translated))
+                        .map_err(|error| refused(&self.source, &error))?;
                     self.full.get_or_init(|| regex)
                 }
             }
         } else {
             &self.regex
         };
-        let captures = regex.captures_from_pos(text, from).map_err(|error| refused(&self.source, &error))?;
-        let spans = captures.map(|captures| captures.iter().map(|group| group.map(|group| (group.start(), group.end()))).collect::<Vec<_>>());
-        let anchored = |spans: &Vec<Option<(usize, usize)>>| spans.first().copied().flatten().is_some_and(|(start, _)| start == from);
+        let captures = regex
+            .captures_from_pos(text, from)
+            .map_err(|error| refused(&self.source, &error))?;
+        let spans = captures.map(|captures| {
+            captures
+                .iter()
+                .map(|group| group.map(|group| (group.start(), group.end())))
+                .collect::<Vec<_>>()
+        });
+        let anchored = |spans: &Vec<Option<(usize, usize)>>| {
+            spans
+                .first()
+                .copied()
+                .flatten()
+                .is_some_and(|(start, _)| start == from)
+        };
         Ok(spans.filter(|spans| anchor == Anchor::None || anchored(spans)))
     }
 
     /// Names and numbers of groups, in order.
     pub fn names(&self) -> Vec<(String, usize)> {
-        self.regex.capture_names().enumerate().filter_map(|(at, name)| name.map(|name| (name.to_owned(), at))).collect()
+        self.regex
+            .capture_names()
+            .enumerate()
+            .filter_map(|(at, name)| name.map(|name| (name.to_owned(), at)))
+            .collect()
     }
 
     /// The number of groups.
@@ -148,17 +190,26 @@ thread_local! {
 pub fn compile(vm: &Vm, pattern: &Value, flags: i64) -> PyResult<Rc<Pattern>> {
     if let Some(compiled) = pattern.native::<Pattern>() {
         if flags != 0 {
-            return Err(PyError::value_error("cannot process flags argument with a compiled pattern"));
+            return Err(PyError::value_error(
+                "cannot process flags argument with a compiled pattern",
+            ));
         }
         return Ok(compiled);
     }
     let source = match core(pattern) {
         Value::Str(source) => source,
         Value::Bytes(_) => return Err(PyError::unsupported("regular expressions over bytes")),
-        Value::Unresolved(unresolved) => return Err(crate::py::vm::unresolved_error(&unresolved, "as a regular expression")),
+        Value::Unresolved(unresolved) => {
+            return Err(crate::py::vm::unresolved_error(
+                &unresolved,
+                "as a regular expression",
+            ));
+        }
         _ => {
             let _ = vm;
-            return Err(PyError::type_error("first argument must be string or compiled pattern"));
+            return Err(PyError::type_error(
+                "first argument must be string or compiled pattern",
+            ));
         }
     };
     let key = (source.clone(), flags);
@@ -170,7 +221,13 @@ pub fn compile(vm: &Vm, pattern: &Value, flags: i64) -> PyResult<Rc<Pattern>> {
         PyError::new(&ERROR, format!("{} at position {position}", fault.message))
     })?;
     let regex = Regex::new(&translated).map_err(|error| refused(&source, &error))?;
-    let compiled = Rc::new(Pattern { source, flags: all_flags, translated, regex, full: OnceCell::new() });
+    let compiled = Rc::new(Pattern {
+        source,
+        flags: all_flags,
+        translated,
+        regex,
+        full: OnceCell::new(),
+    });
     CACHE.with(|cache| cache.borrow_mut().insert(key, compiled.clone()));
     Ok(compiled)
 }
@@ -178,15 +235,34 @@ pub fn compile(vm: &Vm, pattern: &Value, flags: i64) -> PyResult<Rc<Pattern>> {
 /// `re.compile(pattern, flags=0)`.
 fn compile_function(vm: &Vm, args: Args) -> PyResult<Value> {
     let bound = args.bind("compile", "(pattern, flags=0)")?;
-    Ok(Value::Native(compile(vm, &bound.get("pattern"), receiver::index(vm, &bound.get("flags"))?)?))
+    Ok(Value::Native(compile(
+        vm,
+        &bound.get("pattern"),
+        receiver::index(vm, &bound.get("flags"))?,
+    )?))
 }
 
 /// `re.name(pattern, …, flags=0)`: the method of the same name of the compiled pattern.
-fn module_function(vm: &Vm, args: Args, name: &'static str, signature: &'static str) -> PyResult<Value> {
+fn module_function(
+    vm: &Vm,
+    args: Args,
+    name: &'static str,
+    signature: &'static str,
+) -> PyResult<Value> {
     let bound = args.bind(name, signature)?;
-    let pattern = Value::Native(compile(vm, &bound.get("pattern"), receiver::index(vm, &bound.get("flags"))?)?);
-    let parameters = signature.trim_matches(['(', ')']).split(", ").map(|parameter| parameter.split('=').next().unwrap_or(parameter));
-    let rest = parameters.filter(|parameter| !matches!(*parameter, "pattern" | "flags")).map(|parameter| bound.get(parameter)).collect();
+    let pattern = Value::Native(compile(
+        vm,
+        &bound.get("pattern"),
+        receiver::index(vm, &bound.get("flags"))?,
+    )?);
+    let parameters = signature
+        .trim_matches(['(', ')'])
+        .split(", ")
+        .map(|parameter| parameter.split('=').next().unwrap_or(parameter));
+    let rest = parameters
+        .filter(|parameter| !matches!(*parameter, "pattern" | "flags"))
+        .map(|parameter| bound.get(parameter))
+        .collect();
     vm.call_method(&pattern, name, Args::of(rest))
 }
 
@@ -205,16 +281,25 @@ fn escape(vm: &Vm, args: Args) -> PyResult<Value> {
 
 /// The pattern that a receiver is.
 pub fn own(receiver: &Value) -> PyResult<Rc<Pattern>> {
-    receiver.native::<Pattern>().ok_or_else(|| PyError::type_error("descriptor requires a 're.Pattern' object"))
+    receiver
+        .native::<Pattern>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 're.Pattern' object"))
 }
 
 /// The text to search in.
 pub fn subject(vm: &Vm, value: &Value) -> PyResult<Rc<str>> {
     match core(value) {
         Value::Str(text) => Ok(text),
-        Value::Bytes(_) => Err(PyError::type_error("cannot use a string pattern on a bytes-like object")),
-        Value::Unresolved(unresolved) => Err(crate::py::vm::unresolved_error(&unresolved, "as text")),
-        _ => Err(PyError::type_error(format!("expected string or bytes-like object, got '{}'", vm.class_of(value).name))),
+        Value::Bytes(_) => Err(PyError::type_error(
+            "cannot use a string pattern on a bytes-like object",
+        )),
+        Value::Unresolved(unresolved) => {
+            Err(crate::py::vm::unresolved_error(&unresolved, "as text"))
+        }
+        _ => Err(PyError::type_error(format!(
+            "expected string or bytes-like object, got '{}'",
+            vm.class_of(value).name
+        ))),
     }
 }
 
@@ -224,10 +309,24 @@ fn arguments_of(vm: &Vm, name: &'static str, args: Args) -> PyResult<(Rc<str>, u
     let text = subject(vm, &bound.get("string"))?;
     let place = |name: &str| -> PyResult<usize> {
         let at = usize::try_from(receiver::index(vm, &bound.get(name))?).unwrap_or(0);
-        Ok(text.char_indices().nth(at).map_or(text.len(), |(byte, _)| byte))
+        Ok(text
+            .char_indices()
+            .nth(at)
+            .map_or(text.len(), |(byte, _)| byte))
     };
-    let (start, stop) = (if bound.is_given("pos") { place("pos")? } else { 0 }, place("endpos")?);
-    let text = if stop < text.len() { Rc::from(&text[..stop]) } else { text };
+    let (start, stop) = (
+        if bound.is_given("pos") {
+            place("pos")?
+        } else {
+            0
+        },
+        place("endpos")?,
+    );
+    let text = if stop < text.len() {
+        Rc::from(&text[..stop])
+    } else {
+        text
+    };
     Ok((text, start))
 }
 
@@ -238,7 +337,15 @@ fn method(vm: &Vm, receiver: &Value, args: Args, anchor: Anchor) -> PyResult<Val
     if start > text.len() {
         return Ok(Value::None);
     }
-    Ok(pattern.find(&text, start, anchor)?.map_or(Value::None, |spans| Value::object(Match { pattern, text, spans })))
+    Ok(pattern
+        .find(&text, start, anchor)?
+        .map_or(Value::None, |spans| {
+            Value::object(Match {
+                pattern,
+                text,
+                spans,
+            })
+        }))
 }
 
 /// `Pattern.finditer(string[, pos[, endpos]])`.
@@ -248,7 +355,13 @@ fn finditer(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let mut walk = matching::Walk::new(start);
     Ok(Iter::lazy(move |_| {
         let spans = walk.next(&pattern, &text)?;
-        Ok(spans.map(|spans| Value::object(Match { pattern: pattern.clone(), text: text.clone(), spans })))
+        Ok(spans.map(|spans| {
+            Value::object(Match {
+                pattern: pattern.clone(),
+                text: text.clone(),
+                spans,
+            })
+        }))
     })
     .into_value(&crate::py::builtins::iter::ITERATOR))
 }
@@ -261,7 +374,14 @@ impl Object for Pattern {
     fn get_attr(self: Rc<Self>, _vm: &Vm, name: &str) -> PyResult<Option<Value>> {
         Ok(match name {
             "pattern" => Some(Value::Str(self.source.clone())),
-            "flags" => Some(Value::Int(self.flags | if self.flags & translate::ASCII == 0 { translate::UNICODE } else { 0 })),
+            "flags" => Some(Value::Int(
+                self.flags
+                    | if self.flags & translate::ASCII == 0 {
+                        translate::UNICODE
+                    } else {
+                        0
+                    },
+            )),
             "groups" => Some(Value::int(self.groups())),
             "groupindex" => {
                 let mut dict = Dict::new();
@@ -282,9 +402,17 @@ impl Object for Pattern {
             (translate::VERBOSE, "re.VERBOSE"),
             (translate::ASCII, "re.ASCII"),
         ];
-        let flags: Vec<&str> = names.iter().filter(|(flag, _)| self.flags & flag != 0).map(|(_, name)| *name).collect();
+        let flags: Vec<&str> = names
+            .iter()
+            .filter(|(flag, _)| self.flags & flag != 0)
+            .map(|(_, name)| *name)
+            .collect();
         let source = vm.repr(&Value::Str(self.source.clone()))?;
-        Ok(Some(if flags.is_empty() { format!("re.compile({source})") } else { format!("re.compile({source}, {})", flags.join("|")) }))
+        Ok(Some(if flags.is_empty() {
+            format!("re.compile({source})")
+        } else {
+            format!("re.compile({source}, {})", flags.join("|"))
+        }))
     }
 
     fn hash_key(&self) -> Option<String> {

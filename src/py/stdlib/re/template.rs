@@ -27,23 +27,37 @@ pub fn parse(template: &str, pattern: &Pattern) -> PyResult<Vec<Part>> {
             continue;
         }
         let Some(kind) = rest.next() else {
-            return Err(PyError::new(&ERROR, "bad escape (end of pattern) at position 0"));
+            return Err(PyError::new(
+                &ERROR,
+                "bad escape (end of pattern) at position 0",
+            ));
         };
         let group = match kind {
             'g' => {
                 if rest.next_if_eq(&'<').is_none() {
                     return Err(PyError::new(&ERROR, "missing < at position 2"));
                 }
-                let name: String = std::iter::from_fn(|| rest.next_if(|next| *next != '>')).collect();
+                let name: String =
+                    std::iter::from_fn(|| rest.next_if(|next| *next != '>')).collect();
                 if rest.next().is_none() {
-                    return Err(PyError::new(&ERROR, "missing >, unterminated name at position 3"));
+                    return Err(PyError::new(
+                        &ERROR,
+                        "missing >, unterminated name at position 3",
+                    ));
                 }
                 match name.parse::<usize>() {
                     Ok(number) => number,
-                    Err(_) => match pattern.names().into_iter().find(|(known, _)| *known == name) {
+                    Err(_) => match pattern
+                        .names()
+                        .into_iter()
+                        .find(|(known, _)| *known == name)
+                    {
                         Some((_, number)) => number,
                         None => {
-                            return Err(PyError::new(&crate::py::exceptions::INDEX_ERROR, format!("unknown group name '{name}'")));
+                            return Err(PyError::new(
+                                &crate::py::exceptions::INDEX_ERROR,
+                                format!("unknown group name '{name}'"),
+                            ));
                         }
                     },
                 }
@@ -77,7 +91,12 @@ pub fn parse(template: &str, pattern: &Pattern) -> PyResult<Vec<Part>> {
                 });
                 continue;
             }
-            _ if kind.is_ascii_alphabetic() => return Err(PyError::new(&ERROR, format!("bad escape \\{kind} at position 0"))),
+            _ if kind.is_ascii_alphabetic() => {
+                return Err(PyError::new(
+                    &ERROR,
+                    format!("bad escape \\{kind} at position 0"),
+                ));
+            }
             _ => {
                 text.push('\\');
                 text.push(kind);
@@ -88,7 +107,10 @@ pub fn parse(template: &str, pattern: &Pattern) -> PyResult<Vec<Part>> {
             }
         };
         if group > pattern.groups() {
-            return Err(PyError::new(&ERROR, format!("invalid group reference {group} at position 1")));
+            return Err(PyError::new(
+                &ERROR,
+                format!("invalid group reference {group} at position 1"),
+            ));
         }
         if !text.is_empty() {
             parts.push(Part::Text(std::mem::take(&mut text)));

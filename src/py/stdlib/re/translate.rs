@@ -27,7 +27,13 @@ pub struct Fault {
 
 /// Translates a pattern; gives also the flags, with those written inside the pattern.
 pub fn translate(pattern: &str, flags: i64) -> Result<(String, i64), Fault> {
-    let mut translator = Translator { rest: pattern.char_indices().peekable(), pattern, flags, result: String::new(), nested: Vec::new() };
+    let mut translator = Translator {
+        rest: pattern.char_indices().peekable(),
+        pattern,
+        flags,
+        result: String::new(),
+        nested: Vec::new(),
+    };
     translator.global_flags()?;
     translator.run()?;
     let mut head = String::from("(?");
@@ -36,7 +42,11 @@ pub fn translate(pattern: &str, flags: i64) -> Result<(String, i64), Fault> {
             head.push(letter);
         }
     }
-    let text = if head.len() > 2 { format!("{head}){}", translator.result) } else { translator.result };
+    let text = if head.len() > 2 {
+        format!("{head}){}", translator.result)
+    } else {
+        translator.result
+    };
     Ok((text, translator.flags))
 }
 
@@ -58,7 +68,9 @@ impl Translator<'_> {
 
     /// Takes a character if it is the one.
     fn take(&mut self, wanted: char) -> bool {
-        self.rest.next_if(|(_, character)| *character == wanted).is_some()
+        self.rest
+            .next_if(|(_, character)| *character == wanted)
+            .is_some()
     }
 
     /// Takes a text if it is next.
@@ -77,7 +89,10 @@ impl Translator<'_> {
     fn global_flags(&mut self) -> Result<(), Fault> {
         while let Some(body) = self.pattern[self.at()..].strip_prefix("(?") {
             let letters: String = body.chars().take_while(char::is_ascii_alphabetic).collect();
-            if letters.is_empty() || !body[letters.len()..].starts_with(')') || !letters.chars().all(|letter| "aiLmsux".contains(letter)) {
+            if letters.is_empty()
+                || !body[letters.len()..].starts_with(')')
+                || !letters.chars().all(|letter| "aiLmsux".contains(letter))
+            {
                 return Ok(());
             }
             self.flags |= flags_of(&letters, self.at())?;
@@ -96,7 +111,12 @@ impl Translator<'_> {
                 ')' => {
                     match self.nested.pop() {
                         Some(flags) => self.flags = flags,
-                        None => return Err(Fault { message: "unbalanced parenthesis".into(), at }),
+                        None => {
+                            return Err(Fault {
+                                message: "unbalanced parenthesis".into(),
+                                at,
+                            });
+                        }
                     }
                     self.result.push(')');
                 }
@@ -107,7 +127,9 @@ impl Translator<'_> {
                 '{' => self.brace(at),
                 '}' => self.result.push_str(r"\}"),
                 ']' => self.result.push_str(r"\]"),
-                '#' if self.flags & VERBOSE != 0 => while self.rest.next_if(|(_, next)| *next != '\n').is_some() {},
+                '#' if self.flags & VERBOSE != 0 => {
+                    while self.rest.next_if(|(_, next)| *next != '\n').is_some() {}
+                }
                 _ if self.flags & VERBOSE != 0 && character.is_whitespace() => {}
                 '.' | '*' | '+' | '?' | '|' => self.result.push(character),
                 _ => push_literal(&mut self.result, character),
@@ -115,7 +137,10 @@ impl Translator<'_> {
         }
         match self.nested.is_empty() {
             true => Ok(()),
-            false => Err(Fault { message: "missing ), unterminated subpattern".into(), at: 0 }),
+            false => Err(Fault {
+                message: "missing ), unterminated subpattern".into(),
+                at: 0,
+            }),
         }
     }
 
@@ -134,7 +159,11 @@ impl Translator<'_> {
             Some(body) => {
                 self.take_text(body);
                 self.take('}');
-                let body = if body.starts_with(',') { format!("0{body}") } else { body.to_owned() };
+                let body = if body.starts_with(',') {
+                    format!("0{body}")
+                } else {
+                    body.to_owned()
+                };
                 self.result.push_str(&format!("{{{body}}}"));
             }
         }
@@ -153,17 +182,24 @@ impl Translator<'_> {
                     return Ok(());
                 }
             }
-            return Err(Fault { message: "missing ), unterminated comment".into(), at });
+            return Err(Fault {
+                message: "missing ), unterminated comment".into(),
+                at,
+            });
         }
         if self.take_text("P=") {
-            let name: String = std::iter::from_fn(|| self.rest.next_if(|(_, next)| *next != ')')).map(|(_, next)| next).collect();
+            let name: String = std::iter::from_fn(|| self.rest.next_if(|(_, next)| *next != ')'))
+                .map(|(_, next)| next)
+                .collect();
             self.take(')');
             self.result.push_str(&format!("(?P={name})"));
             return Ok(());
         }
         self.nested.push(self.flags);
         if self.take_text("P<") {
-            let name: String = std::iter::from_fn(|| self.rest.next_if(|(_, next)| *next != '>')).map(|(_, next)| next).collect();
+            let name: String = std::iter::from_fn(|| self.rest.next_if(|(_, next)| *next != '>'))
+                .map(|(_, next)| next)
+                .collect();
             self.take('>');
             self.result.push_str(&format!("(?P<{name}>"));
             return Ok(());
@@ -175,19 +211,37 @@ impl Translator<'_> {
             }
         }
         if self.take('(') {
-            let name: String = std::iter::from_fn(|| self.rest.next_if(|(_, next)| *next != ')')).map(|(_, next)| next).collect();
+            let name: String = std::iter::from_fn(|| self.rest.next_if(|(_, next)| *next != ')'))
+                .map(|(_, next)| next)
+                .collect();
             self.take(')');
-            let name = if name.bytes().all(|digit| digit.is_ascii_digit()) { name } else { format!("<{name}>") };
+            let name = if name.bytes().all(|digit| digit.is_ascii_digit()) {
+                name
+            } else {
+                format!("<{name}>")
+            };
             self.result.push_str(&format!("(?({name})"));
             return Ok(());
         }
-        let letters: String =
-            std::iter::from_fn(|| self.rest.next_if(|(_, next)| next.is_ascii_alphabetic() || *next == '-')).map(|(_, next)| next).collect();
+        let letters: String = std::iter::from_fn(|| {
+            self.rest
+                .next_if(|(_, next)| next.is_ascii_alphabetic() || *next == '-')
+        })
+        .map(|(_, next)| next)
+        .collect();
         if !self.take(':') {
-            let message = if letters.is_empty() { format!("unknown extension ?{}", self.rest.peek().map_or(' ', |(_, next)| *next)) } else {
+            let message = if letters.is_empty() {
+                format!(
+                    "unknown extension ?{}",
+                    self.rest.peek().map_or(' ', |(_, next)| *next)
+                )
+            } else {
                 "global flags not at the start of the expression".to_owned()
             };
-            return Err(Fault { message, at: at + 1 });
+            return Err(Fault {
+                message,
+                at: at + 1,
+            });
         }
         let (on, off) = letters.split_once('-').unwrap_or((&letters, ""));
         let (on, off) = (flags_of(on, at)?, flags_of(off, at)?);
@@ -202,7 +256,11 @@ impl Translator<'_> {
                 _ => {}
             }
         }
-        let unset = if unset.is_empty() { unset } else { format!("-{unset}") };
+        let unset = if unset.is_empty() {
+            unset
+        } else {
+            format!("-{unset}")
+        };
         self.result.push_str(&format!("(?{set}{unset}:"));
         Ok(())
     }
@@ -216,7 +274,10 @@ impl Translator<'_> {
         let mut first = true;
         loop {
             let Some((place, character)) = self.rest.next() else {
-                return Err(Fault { message: "unterminated character set".into(), at });
+                return Err(Fault {
+                    message: "unterminated character set".into(),
+                    at,
+                });
             };
             match character {
                 ']' if !first => break,
@@ -224,7 +285,8 @@ impl Translator<'_> {
                 '-' => {
                     // A hyphen at either end is a literal; elsewhere it makes a range.
                     let last = self.rest.peek().is_some_and(|(_, next)| *next == ']');
-                    self.result.push_str(if first || last { r"\-" } else { "-" });
+                    self.result
+                        .push_str(if first || last { r"\-" } else { "-" });
                 }
                 '[' | ']' | '&' | '~' | '^' => {
                     self.result.push('\\');
@@ -242,17 +304,31 @@ impl Translator<'_> {
     /// An escape, after its backslash.
     fn escape(&mut self, at: usize, inside: bool) -> Result<(), Fault> {
         let Some((_, character)) = self.rest.next() else {
-            return Err(Fault { message: "bad escape (end of pattern)".into(), at });
+            return Err(Fault {
+                message: "bad escape (end of pattern)".into(),
+                at,
+            });
         };
         let ascii = self.flags & ASCII != 0;
         match character {
             'd' if ascii => self.result.push_str(if inside { "0-9" } else { "[0-9]" }),
-            'w' if ascii => self.result.push_str(if inside { "a-zA-Z0-9_" } else { "[a-zA-Z0-9_]" }),
-            's' if ascii => self.result.push_str(if inside { r" \t\n\r\x0b\x0c" } else { r"[ \t\n\r\x0b\x0c]" }),
+            'w' if ascii => {
+                self.result
+                    .push_str(if inside { "a-zA-Z0-9_" } else { "[a-zA-Z0-9_]" })
+            }
+            's' if ascii => self.result.push_str(if inside {
+                r" \t\n\r\x0b\x0c"
+            } else {
+                r"[ \t\n\r\x0b\x0c]"
+            }),
             'D' if ascii => self.result.push_str("[^0-9]"),
             'W' if ascii => self.result.push_str("[^a-zA-Z0-9_]"),
             'S' if ascii => self.result.push_str(r"[^ \t\n\r\x0b\x0c]"),
-            's' => self.result.push_str(if inside { r"\s\x1c-\x1f" } else { r"[\s\x1c-\x1f]" }),
+            's' => self.result.push_str(if inside {
+                r"\s\x1c-\x1f"
+            } else {
+                r"[\s\x1c-\x1f]"
+            }),
             'S' if !inside => self.result.push_str(r"[^\s\x1c-\x1f]"),
             'd' | 'D' | 'w' | 'W' | 'S' => {
                 self.result.push('\\');
@@ -274,7 +350,9 @@ impl Translator<'_> {
             '0' => {
                 let mut code = 0;
                 for _ in 0..2 {
-                    if let Some((_, digit)) = self.rest.next_if(|(_, digit)| ('0'..='7').contains(digit)) {
+                    if let Some((_, digit)) =
+                        self.rest.next_if(|(_, digit)| ('0'..='7').contains(digit))
+                    {
                         code = code * 8 + digit.to_digit(8).unwrap_or(0);
                     }
                 }
@@ -287,7 +365,12 @@ impl Translator<'_> {
                 }
                 self.result.push_str(&format!(r"(?:\{number})"));
             }
-            _ if character.is_ascii_alphanumeric() => return Err(Fault { message: format!("bad escape \\{character}"), at }),
+            _ if character.is_ascii_alphanumeric() => {
+                return Err(Fault {
+                    message: format!("bad escape \\{character}"),
+                    at,
+                });
+            }
             _ => push_literal(&mut self.result, character),
         }
         Ok(())
@@ -295,9 +378,16 @@ impl Translator<'_> {
 
     /// `\x41`, `\u0041`.
     fn hexadecimal(&mut self, size: usize, at: usize) -> Result<(), Fault> {
-        let digits: String = std::iter::from_fn(|| self.rest.next_if(|(_, digit)| digit.is_ascii_hexdigit())).map(|(_, digit)| digit).take(size).collect();
+        let digits: String =
+            std::iter::from_fn(|| self.rest.next_if(|(_, digit)| digit.is_ascii_hexdigit()))
+                .map(|(_, digit)| digit)
+                .take(size)
+                .collect();
         if digits.len() != size {
-            return Err(Fault { message: format!("incomplete escape {}", &self.pattern[at..self.at()]), at });
+            return Err(Fault {
+                message: format!("incomplete escape {}", &self.pattern[at..self.at()]),
+                at,
+            });
         }
         self.result.push_str(&format!(r"\x{{{digits}}}"));
         Ok(())
@@ -306,7 +396,12 @@ impl Translator<'_> {
 
 /// A character that stands for itself.
 fn push_literal(result: &mut String, character: char) {
-    if character.is_ascii_punctuation() && !matches!(character, '_' | '<' | '>' | '"' | '\'' | '/' | '%' | '!' | ',' | ':' | ';' | '=' | '@' | '`') {
+    if character.is_ascii_punctuation()
+        && !matches!(
+            character,
+            '_' | '<' | '>' | '"' | '\'' | '/' | '%' | '!' | ',' | ':' | ';' | '=' | '@' | '`'
+        )
+    {
         result.push('\\');
     }
     if matches!(character, ' ' | '\n' | '\t' | '\r') {
@@ -327,7 +422,12 @@ fn flags_of(letters: &str, at: usize) -> Result<i64, Fault> {
             'x' => VERBOSE,
             'a' => ASCII,
             'u' => UNICODE,
-            _ => return Err(Fault { message: "unknown flag".into(), at }),
+            _ => {
+                return Err(Fault {
+                    message: "unknown flag".into(),
+                    at,
+                });
+            }
         };
     }
     Ok(flags)
