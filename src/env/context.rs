@@ -139,13 +139,11 @@ fn get_tag_argument(environment: &Rc<Environment>, _vm: &Vm, _args: Args) -> PyR
 }
 
 fn get_revision_argument(environment: &Rc<Environment>, _vm: &Vm, _args: Args) -> PyResult<Value> {
-    match &environment.request.destination {
-        Some(destination) => match environment.script.as_revision_number(destination) {
-            Ok(found) => Ok(revision_number(found)),
-            Err(error) => Err(command(&error.to_string())),
-        },
-        None => Err(PyError::key_error(Value::str("destination_rev"))),
+    let mut found = Vec::new();
+    for destination in &environment.request.destination {
+        found.extend(environment.script.as_revision_number(destination).map_err(PyError::foreign)?);
     }
+    Ok(revision_number(found))
 }
 
 /// One identifier as `str`, several as a tuple, none as `None`.
@@ -172,18 +170,18 @@ fn get_starting_revision_argument(environment: &Rc<Environment>, vm: &Vm, _args:
         }
         (None, Some(starting)) => match environment.script.as_revision_number(starting) {
             Ok(found) => Ok(revision_number(found)),
-            Err(error) => Err(command(&error.to_string())),
+            Err(error) => Err(PyError::foreign(error)),
         },
         (None, None) => Err(command("No starting revision argument is available.")),
     }
 }
 
 fn get_head_revision(environment: &Rc<Environment>, _vm: &Vm, _args: Args) -> PyResult<Value> {
-    environment.script.as_revision_number("head").map(revision_number).map_err(|error| command(&error.to_string()))
+    environment.script.as_revision_number("head").map(revision_number).map_err(PyError::foreign)
 }
 
 fn get_head_revisions(environment: &Rc<Environment>, _vm: &Vm, _args: Args) -> PyResult<Value> {
-    let heads = environment.script.as_revision_number("heads").map_err(|error| command(&error.to_string()))?;
+    let heads = environment.script.as_revision_number("heads").map_err(PyError::foreign)?;
     Ok(Value::tuple(heads.into_iter().map(Value::from).collect()))
 }
 

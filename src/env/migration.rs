@@ -96,9 +96,7 @@ fn impl_name(dialect: &str) -> &'static str {
 fn opts(environment: &Environment, bound: &Bound) -> PyResult<Value> {
     let mut dict = Dict::new();
     for (name, value) in bound.named() {
-        if bound.is_given(&name) {
-            dict.insert_str(&name, value);
-        }
+        dict.insert_str(&name, value);
     }
     for (name, value) in &bound.keywords {
         dict.insert_str(name, value.clone());
@@ -133,7 +131,7 @@ fn starting_rev(environment: &Environment, vm: &Vm, bound: &Bound) -> PyResult<V
     }
     let mut revisions = Vec::new();
     for symbol in given.iter().filter(|symbol| *symbol != "base") {
-        revisions.extend(environment.script.as_revision_number(symbol).map_err(|error| command(&error.to_string()))?);
+        revisions.extend(environment.script.as_revision_number(symbol).map_err(PyError::foreign)?);
     }
     Ok(revisions)
 }

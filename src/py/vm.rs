@@ -284,6 +284,7 @@ impl Vm {
     pub(crate) fn is_python_module(&self, dotted: &str) -> bool {
         let top = dotted.split('.').next().unwrap_or(dotted);
         top == "builtins"
+            || stdlib::sources::is_known_module(top)
             || stdlib::MODULES
                 .iter()
                 .any(|module| module.name == dotted || module.name.split('.').next() == Some(top))

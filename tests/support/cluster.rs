@@ -18,7 +18,7 @@ use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
 
 use aludel::db::Connection;
-use aludel::db::params::ConnectOptions;
+use aludel::db::options::ConnectOptions;
 use aludel::db::url::Url;
 
 /// The superuser of the cluster.
