@@ -50,13 +50,14 @@ pub fn run_migrations(environment: &Rc<Environment>, configured: &Rc<Configured>
     let mut unsupported = Vec::new();
     for step in &steps {
         let scope = context.begin(vm, true)?;
-        let done = run_step(environment, configured, vm, step, keywords);
-        match done {
+        match run_step(environment, configured, vm, step, keywords) {
             // Offline, what follows is still looked at, so that everything unsupported is reported together; none of it is printed.
             Err(error) if !online && matches!(error.kind(), PyErrorKind::Unsupported { .. }) => {
                 environment.discard_output();
                 unsupported.push(error);
             }
+            // Errors of later steps may follow from those that did not run.
+            Err(_) if !unsupported.is_empty() => break,
             done => {
                 let ended = context.end(vm, scope, done.is_err());
                 done?;
