@@ -11,16 +11,25 @@ sources! {
     "abc", false, "abc.py";
     "collections", true, "collections/__init__.py";
     "collections.abc", false, "collections/abc.py";
+    "configparser", false, "configparser.py";
     "contextlib", false, "contextlib.py";
     "copy", false, "copy.py";
     "dataclasses", false, "dataclasses.py";
     "enum", false, "enum.py";
     "functools", false, "functools.py";
     "itertools", false, "itertools.py";
+    "logging", true, "logging/__init__.py";
+    "logging.config", false, "logging/config.py";
+    "logging.handlers", false, "logging/handlers.py";
     "operator", false, "operator.py";
+    "os", true, "os/__init__.py";
+    "os.path", false, "os/path.py";
+    "posixpath", false, "os/path.py";
+    "traceback", false, "traceback.py";
     "types", false, "types.py";
     "typing", false, "typing.py";
     "typing_extensions", false, "typing.py";
+    "warnings", false, "warnings.py";
 }
 
 /// The public names of every module of CPython 3.11's standard library, recorded by `fixtures/py/names.py`: one module a line, `module: name name …`.
