@@ -127,6 +127,7 @@ fn stack(vm: &Vm) -> Value {
 
 /// An exception with its traceback, as text.
 fn format_exception(vm: &Vm, error: &Value) -> PyResult<Value> {
-    let kind = crate::py::error::PyErrorKind::Exception(error.clone());
-    Ok(Value::from(vm.format_error(&PyError::from_kind(kind))))
+    let mut shown = PyError::from_kind(crate::py::error::PyErrorKind::Exception(error.clone()));
+    crate::py::eval::traceback::recall(&mut shown, error, None);
+    Ok(Value::from(vm.format_error(&shown)))
 }
