@@ -158,7 +158,11 @@ fn set_up(made: &Instance, args: Vec<Value>) {
     } else if class.inherits(&BASE_EXCEPTION_GROUP) {
         if let [message, exceptions, ..] = args.as_slice() {
             made.set("message", message.clone());
-            made.set("exceptions", exceptions.clone());
+            let members = match exceptions {
+                Value::List(members) => Value::tuple(members.borrow().clone()),
+                other => other.clone(),
+            };
+            made.set("exceptions", members);
         }
     }
     made.set("args", Value::tuple(args));

@@ -558,8 +558,7 @@ impl Vm {
         match value {
             Value::Str(text) if spec.is_empty() => Ok(text.to_string()),
             Value::Unresolved(unresolved) => Err(unresolved_error(unresolved, "as text")),
-            _ if spec.is_empty() => self.str(value),
-            _ => Err(PyError::unsupported("a format specification")),
+            _ => builtins::str::spec::format_value(self, value, spec),
         }
     }
 

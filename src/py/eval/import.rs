@@ -19,7 +19,7 @@ use crate::py::value::Value;
 use crate::py::vm::Vm;
 
 /// How many statements an application module may run while it is imported.
-const BUDGET: u64 = 20_000_000;
+pub(crate) const BUDGET: u64 = 2_000_000;
 
 impl Eval<'_> {
     /// `import a.b as c, d`.
