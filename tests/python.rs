@@ -1,5 +1,4 @@
-//! Runs every `fixtures/py/*.py` and compares what it prints with what CPython printed (`*.out`, recorded by `fixtures/py/record.py`).
-//! A case that ends with an uncaught exception prints its traceback at the end, with the file shown as `<case>`.
+//! Python programs give what CPython gives: `fixtures/py/*.py` against `*.out`, recorded by `fixtures/py/record.py`.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -8,68 +7,89 @@ use std::rc::Rc;
 
 use aludel::py::vm::Vm;
 
-/// Evaluates a case and gives what it printed.
-fn run(path: &Path) -> String {
-    let name = path
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    let source = std::fs::read(path).expect("the fixture is there");
-    let printed = Rc::new(RefCell::new(String::new()));
+/// Runs a program; what it prints, then its traceback's last line when it fails.
+fn output(path: &Path) -> String {
     let vm = Vm::new();
-    let sink = printed.clone();
-    vm.set_stdout(Rc::new(move |text| sink.borrow_mut().push_str(text)));
-    let result = match aludel::py::parse::decode(&source, &name) {
-        Ok(text) => vm
-            .run_source(&text, &name, "__main__")
-            .map_err(|error| vm.format_error(&error)),
-        Err(error) => Err(error.to_string()),
-    };
-    if let Err(text) = result {
-        printed.borrow_mut().push_str(&text);
-        printed.borrow_mut().push('\n');
+    let text = Rc::new(RefCell::new(String::new()));
+    let sink = text.clone();
+    vm.set_stdout(Rc::new(move |piece| sink.borrow_mut().push_str(piece)));
+    if let Err(error) = vm.run_file(path, "__main__", false) {
+        text.borrow_mut()
+            .push_str(&format!("{}\n", error.summary(&vm)));
     }
-    printed.take()
+    let text = text.borrow().clone();
+    text
+}
+
+/// Runs a program of the language; what it prints, then its whole traceback when it fails.
+fn traced(path: &Path) -> String {
+    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    let vm = Vm::new();
+    let text = Rc::new(RefCell::new(String::new()));
+    let sink = text.clone();
+    vm.set_stdout(Rc::new(move |piece| sink.borrow_mut().push_str(piece)));
+    let source = std::fs::read_to_string(path).unwrap();
+    if let Err(error) = vm.run_source(&source, &name, "__main__") {
+        let trace = vm.format_error(&error);
+        text.borrow_mut().push_str(&format!("{trace}\n"));
+    }
+    text.take()
+}
+
+/// The programs whose names begin with a prefix.
+fn programs(prefix: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/py");
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    found.retain(|path| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        name.starts_with(prefix) && path.with_extension("out").exists() && name.ends_with(".py")
+    });
+    found.sort();
+    found
+}
+
+/// Compares every program with its record; all differences are shown.
+fn compare(prefix: &str, run: fn(&Path) -> String) {
+    let programs = programs(prefix);
+    assert!(!programs.is_empty(), "no programs {prefix}*");
+    let mut failures = String::new();
+    for path in programs {
+        let expected = std::fs::read_to_string(path.with_extension("out")).unwrap();
+        let actual = run(&path);
+        if actual != expected {
+            let difference = similar::TextDiff::from_lines(&expected, &actual);
+            let header = path.file_name().unwrap().to_string_lossy().into_owned();
+            failures.push_str(&format!(
+                "{}\n",
+                difference
+                    .unified_diff()
+                    .context_radius(2)
+                    .header(&format!("{header} in CPython"), "here")
+            ));
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
 }
 
 #[test]
-fn cases_print_what_cpython_prints() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/py");
-    let only = std::env::var("CASE").ok();
-    let mut cases: Vec<PathBuf> = std::fs::read_dir(folder)
-        .expect("the folder is there")
-        .map(|entry| entry.expect("readable").path())
-        .filter(|path| {
-            path.extension().is_some_and(|extension| extension == "py")
-                && path.with_extension("out").exists()
-        })
-        .filter(|path| {
-            only.as_ref()
-                .is_none_or(|only| path.to_string_lossy().contains(only.as_str()))
-        })
-        .collect();
-    cases.sort();
-    assert!(!cases.is_empty());
-    let mut failures = Vec::new();
-    for case in cases {
-        let expected =
-            std::fs::read_to_string(case.with_extension("out")).expect("the recording is there");
-        let actual = run(&case);
-        if actual != expected {
-            let difference: Vec<String> = similar::TextDiff::from_lines(&expected, &actual)
-                .iter_all_changes()
-                .filter(|change| change.tag() != similar::ChangeTag::Equal)
-                .take(12)
-                .map(|change| format!("{}{change}", change.tag()))
-                .collect();
-            failures.push(format!("{}\n{}", case.display(), difference.concat()));
-        }
-    }
-    assert!(
-        failures.is_empty(),
-        "{} cases differ (- CPython, + aludel):\n{}",
-        failures.len(),
-        failures.join("\n")
-    );
+fn builtins_behave_as_in_cpython() {
+    compare("builtin_", output);
+}
+
+#[test]
+fn standard_library_behaves_as_in_cpython() {
+    compare("std_", output);
+}
+
+#[test]
+fn language_behaves_as_in_cpython() {
+    compare("lang_", traced);
+}
+
+#[test]
+fn tracebacks_read_as_in_cpython() {
+    compare("err_", traced);
 }

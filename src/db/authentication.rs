@@ -10,8 +10,8 @@ use postgres_protocol::message::backend::Message;
 use postgres_protocol::message::frontend;
 
 use crate::db::Error;
+use crate::db::options::problem;
 use crate::db::params::Binding;
-use crate::db::params::problem;
 
 /// One authentication exchange. Without `Debug`: it holds a password.
 pub(super) struct Authentication<'a> {

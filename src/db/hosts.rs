@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::db::Error;
-use crate::db::params::problem;
+use crate::db::options::problem;
 use crate::db::url::QueryValue;
 use crate::db::url::Url;
 

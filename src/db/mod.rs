@@ -2,10 +2,13 @@
 
 mod authentication;
 mod certificate;
+mod dial;
 mod hosts;
 mod messages;
-pub mod params;
+pub mod options;
+mod params;
 mod passfile;
+mod pipeline;
 pub mod postgres;
 mod service;
 mod startup;
@@ -13,9 +16,10 @@ mod statement;
 mod tls;
 pub mod url;
 mod values;
+mod verifier;
 mod wire;
 
-use crate::db::params::ConnectOptions;
+use crate::db::options::ConnectOptions;
 use crate::db::url::Url;
 use crate::schema::literal::Literal;
 
@@ -39,7 +43,7 @@ pub fn connect(url: &Url, options: &ConnectOptions) -> Result<Box<dyn Connection
 /// Whether SQLAlchemy, and then aludel, knows the URL's dialect and driver.
 pub fn check_driver(url: &Url) -> Result<(), Error> {
     let unknown = || {
-        params::problem(format!(
+        options::problem(format!(
             "Can't load plugin: sqlalchemy.dialects:{}",
             url.drivername.replace('+', ".")
         ))
@@ -47,7 +51,7 @@ pub fn check_driver(url: &Url) -> Result<(), Error> {
     match (url.backend_name(), url.explicit_driver_name()) {
         ("postgresql", None) => Ok(()),
         ("postgresql", Some(driver)) if POSTGRESQL_DRIVERS.contains(&driver) => Ok(()),
-        ("sqlite" | "mysql" | "mariadb" | "oracle" | "mssql", _) => Err(params::problem(format!(
+        ("sqlite" | "mysql" | "mariadb" | "oracle" | "mssql", _) => Err(options::problem(format!(
             "aludel cannot connect to {} databases yet, only to PostgreSQL",
             url.backend_name()
         ))),

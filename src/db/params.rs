@@ -2,38 +2,16 @@
 //!
 //! Not here: talking to a server (`startup.rs`), the password file's format (`passfile.rs`).
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use indexmap::IndexMap;
-
 use crate::db::Error;
-use crate::db::url::QueryValue;
+use crate::db::options::ConnectOptions;
+use crate::db::options::Given;
+use crate::db::options::problem;
 use crate::db::url::Url;
-
-/// What the caller may set besides the URL.
-#[derive(Debug, Clone)]
-pub struct ConnectOptions {
-    /// `connect_args`, and anything else that goes before the URL's query.
-    pub parameters: IndexMap<String, String>,
-    /// The environment to read `PG*`, `HOME` and `APPDATA` from (a migration may have changed its own).
-    pub environment: BTreeMap<String, String>,
-}
-
-impl Default for ConnectOptions {
-    fn default() -> Self {
-        let environment = std::env::vars_os()
-            .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
-            .collect();
-        Self {
-            parameters: IndexMap::new(),
-            environment,
-        }
-    }
-}
 
 /// `sslmode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,152 +102,10 @@ pub(super) struct Params {
     pub(super) warnings: Vec<String>,
 }
 
-/// libpq's connection options (fe-connect.c PQconninfoOptions) and their environment variables.
-const OPTIONS: &[(&str, &str)] = &[
-    ("service", "PGSERVICE"),
-    ("servicefile", "PGSERVICEFILE"),
-    ("user", "PGUSER"),
-    ("password", "PGPASSWORD"),
-    ("passfile", "PGPASSFILE"),
-    ("channel_binding", "PGCHANNELBINDING"),
-    ("connect_timeout", "PGCONNECT_TIMEOUT"),
-    ("dbname", "PGDATABASE"),
-    ("host", "PGHOST"),
-    ("hostaddr", "PGHOSTADDR"),
-    ("port", "PGPORT"),
-    ("client_encoding", "PGCLIENTENCODING"),
-    ("options", "PGOPTIONS"),
-    ("application_name", "PGAPPNAME"),
-    ("fallback_application_name", ""),
-    ("keepalives", ""),
-    ("keepalives_idle", ""),
-    ("keepalives_interval", ""),
-    ("keepalives_count", ""),
-    ("tcp_user_timeout", ""),
-    ("sslmode", "PGSSLMODE"),
-    ("sslnegotiation", "PGSSLNEGOTIATION"),
-    ("sslcompression", "PGSSLCOMPRESSION"),
-    ("sslcert", "PGSSLCERT"),
-    ("sslkey", "PGSSLKEY"),
-    ("sslcertmode", "PGSSLCERTMODE"),
-    ("sslpassword", ""),
-    ("sslrootcert", "PGSSLROOTCERT"),
-    ("sslcrl", "PGSSLCRL"),
-    ("sslcrldir", "PGSSLCRLDIR"),
-    ("sslsni", "PGSSLSNI"),
-    ("requirepeer", "PGREQUIREPEER"),
-    ("require_auth", "PGREQUIREAUTH"),
-    ("min_protocol_version", "PGMINPROTOCOLVERSION"),
-    ("max_protocol_version", "PGMAXPROTOCOLVERSION"),
-    ("ssl_min_protocol_version", "PGSSLMINPROTOCOLVERSION"),
-    ("ssl_max_protocol_version", "PGSSLMAXPROTOCOLVERSION"),
-    ("gssencmode", "PGGSSENCMODE"),
-    ("krbsrvname", "PGKRBSRVNAME"),
-    ("gsslib", "PGGSSLIB"),
-    ("gssdelegation", "PGGSSDELEGATION"),
-    ("replication", ""),
-    ("target_session_attrs", "PGTARGETSESSIONATTRS"),
-    ("load_balance_hosts", "PGLOADBALANCEHOSTS"),
-];
-
-/// Options of drivers other than libpq, or of SQLAlchemy's dialects, that change nothing about what aludel sends.
-const WITHOUT_EFFECT: &[&str] = &[
-    "prepared_statement_cache_size",
-    "prepared_statement_name_func",
-    "statement_cache_size",
-    "max_cached_statement_lifetime",
-    "max_cacheable_statement_size",
-    "command_timeout",
-    "async_fallback",
-    "prepare_threshold",
-    "tcp_keepalive",
-    "sslcompression",
-    "fallback_application_name",
-    "krbsrvname",
-    "gsslib",
-    "gssdelegation",
-    "min_protocol_version",
-    "max_protocol_version",
-    "tcp_user_timeout",
-];
-
-/// Options that promise something aludel cannot keep; refused unless their value asks for nothing.
-const REFUSED: &[(&str, &[&str])] = &[
-    ("replication", &["", "false", "off", "no", "0"]),
-    ("requirepeer", &[""]),
-    ("require_auth", &[""]),
-    ("sslcrldir", &[""]),
-    ("sslnegotiation", &["", "postgres"]),
-    ("sslcertmode", &["", "allow"]),
-    ("gssencmode", &["", "disable", "prefer"]),
-    ("load_balance_hosts", &["", "disable"]),
-];
-
-/// Values for one connection: given ones first, then the service file, then the environment.
-struct Given<'a> {
-    values: IndexMap<String, String>,
-    environment: &'a BTreeMap<String, String>,
-}
-
-impl Given<'_> {
-    /// The value of an option; empty counts as not given, as in libpq.
-    fn get(&self, name: &str) -> Option<&str> {
-        let variable = OPTIONS.iter().find(|(option, _)| *option == name);
-        self.values
-            .get(name)
-            .map(String::as_str)
-            .or_else(|| self.variable(variable.map_or("", |(_, variable)| variable)))
-            .filter(|value| !value.is_empty())
-    }
-
-    fn variable(&self, name: &str) -> Option<&str> {
-        self.environment.get(name).map(String::as_str)
-    }
-
-    fn owned(&self, name: &str) -> Option<String> {
-        self.get(name).map(str::to_owned)
-    }
-
-    fn integer(&self, name: &str) -> Result<Option<i64>, Error> {
-        let parse = |text: &str| {
-            text.trim().parse::<i64>().map_err(|_| {
-                problem(format!(
-                    "invalid integer value \"{text}\" for connection option \"{name}\""
-                ))
-            })
-        };
-        self.get(name).map(parse).transpose()
-    }
-
-    fn home(&self) -> Option<PathBuf> {
-        self.variable("HOME").map(PathBuf::from)
-    }
-
-    /// `~/.postgresql`, `%APPDATA%\postgresql` on Windows.
-    fn folder(&self) -> Option<PathBuf> {
-        match self.variable("APPDATA") {
-            Some(folder) if cfg!(windows) => Some(Path::new(folder).join("postgresql")),
-            _ => self.home().map(|home| home.join(".postgresql")),
-        }
-    }
-}
-
-pub(super) fn problem(message: impl Into<String>) -> Error {
-    Error {
-        message: message.into(),
-        ..Error::default()
-    }
-}
-
 impl Params {
     /// Resolves everything.
     pub(super) fn resolve(url: &Url, options: &ConnectOptions) -> Result<Self, Error> {
-        let mut given = Given {
-            values: given_values(url, options)?,
-            environment: &options.environment,
-        };
-        super::service::apply(&mut given.values, &options.environment)?;
-        check_refused(&given)?;
+        let given = Given::gather(url, options)?;
         let user = match given.owned("user") {
             Some(user) => user,
             None => whoami::username()
@@ -317,66 +153,6 @@ impl Params {
         }
         self.warnings.dedup();
     }
-}
-
-/// The URL's parts under libpq's names, the query on top, `connect_args` above all.
-fn given_values(url: &Url, options: &ConnectOptions) -> Result<IndexMap<String, String>, Error> {
-    let mut values = IndexMap::new();
-    let mut put = |name: &str, value: Option<String>| {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            values.insert(name.to_owned(), value);
-        }
-    };
-    put("host", url.host.clone());
-    put(
-        "port",
-        url.port
-            .filter(|port| *port != 0)
-            .map(|port| port.to_string()),
-    );
-    put("user", url.username.clone());
-    put("password", url.password.clone());
-    put("dbname", url.database.clone());
-    let last = |value: &QueryValue| value.values().last().cloned().unwrap_or_default();
-    let query = url
-        .query
-        .iter()
-        .map(|(name, value)| (name.as_str(), last(value)));
-    let arguments = options.parameters.iter();
-    let arguments = arguments.map(|(name, value)| (name.as_str(), value.clone()));
-    for (name, value) in query.chain(arguments) {
-        let name = match name {
-            "database" => "dbname",
-            "ssl" => "sslmode",
-            "timeout" => "connect_timeout",
-            other => other,
-        };
-        if OPTIONS.iter().any(|(option, _)| *option == name) {
-            values.insert(name.to_owned(), value);
-        } else if !WITHOUT_EFFECT.contains(&name) {
-            return Err(problem(format!("invalid connection option \"{name}\"")));
-        }
-    }
-    if let Some((hosts, ports)) = super::hosts::split(url)? {
-        values.insert("host".to_owned(), hosts);
-        if !ports.is_empty() {
-            values.insert("port".to_owned(), ports);
-        }
-    }
-    Ok(values)
-}
-
-fn check_refused(given: &Given<'_>) -> Result<(), Error> {
-    for (name, harmless) in REFUSED {
-        if let Some(value) = given.get(name)
-            && !harmless.contains(&value)
-        {
-            return Err(problem(format!(
-                "the connection option {name}={value} is not supported by aludel"
-            )));
-        }
-    }
-    Ok(())
 }
 
 /// The folders where a local server's socket is looked for when no host is given.
@@ -465,13 +241,17 @@ fn parse_port(text: &str) -> Result<u16, Error> {
 /// Start-up parameters; the encoding is always UTF-8, whatever was asked, since that is what statements are written in.
 fn settings(given: &Given<'_>) -> Vec<(String, String)> {
     let mut settings = vec![("client_encoding".to_owned(), "UTF8".to_owned())];
-    let name = given
+    let named = given
         .get("application_name")
         .or_else(|| given.get("fallback_application_name"));
-    settings.push((
-        "application_name".to_owned(),
-        name.unwrap_or("aludel").to_owned(),
-    ));
+    // the parameter would win over one in the options
+    let is_in_options = given
+        .get("options")
+        .is_some_and(|options| options.contains("application_name"));
+    if named.is_some() || !is_in_options {
+        let name = named.unwrap_or("aludel").to_owned();
+        settings.push(("application_name".to_owned(), name));
+    }
     if let Some(options) = given.owned("options") {
         settings.push(("options".to_owned(), options));
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 
 use crate::db::Error;
-use crate::db::params::problem;
+use crate::db::options::problem;
 
 /// Adds the settings of the named service below what was given already.
 pub(super) fn apply(

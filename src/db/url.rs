@@ -252,3 +252,11 @@ pub fn parse_query(text: &str, keep_blank_values: bool) -> IndexMap<String, Quer
     }
     query
 }
+
+impl Url {
+    /// Sets a query option, replacing what was there.
+    pub fn set_query(&mut self, name: &str, value: &str) {
+        self.query
+            .insert(name.to_owned(), QueryValue::One(value.to_owned()));
+    }
+}

@@ -1,8 +1,15 @@
 //! From `Statement`, `SqlType` and `Expr` to SQL text, per dialect. Knows no Python.
 
-use crate::ddl::Statement;
-use crate::schema::expr::Expr;
-use crate::schema::types::SqlType;
+pub mod ddl;
+pub mod expr;
+pub mod ident;
+pub mod postgresql;
+pub mod sql;
+pub mod types;
+
+use std::rc::Rc;
+
+use crate::dialect::ddl::DdlCompiler;
 
 /// Which SQLAlchemy's text is reproduced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +46,18 @@ pub struct Settings {
     pub server_version: Option<(u32, u32)>,
 }
 
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            sqlalchemy: SqlAlchemy::V2_1,
+            binds: Binds::Literal,
+            double_percent: false,
+            driver: String::new(),
+            server_version: None,
+        }
+    }
+}
+
 /// Why text cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CompileError {
@@ -60,16 +79,60 @@ pub enum CompileError {
     },
 }
 
-/// A dialect: SQLAlchemy's compilers under upstream's method names, default bodies generic, overridden per dialect.
-pub trait Dialect: std::fmt::Debug {
+/// What every compiler of a dialect can ask.
+pub trait Base: std::fmt::Debug {
     /// `postgresql`, `sqlite`, `mysql`.
     fn name(&self) -> &'static str;
     /// The settings of this run.
     fn settings(&self) -> &Settings;
-    /// The text of a type, for instance `VARCHAR(20)`.
-    fn type_sql(&self, sql_type: &SqlType) -> Result<String, CompileError>;
-    /// The text of an expression inside another statement.
-    fn expr_sql(&self, expr: &Expr) -> Result<String, CompileError>;
-    /// The text of a whole statement, without a trailing semicolon.
-    fn compile(&self, statement: &Statement) -> Result<String, CompileError>;
+    /// Whether SQLAlchemy 2.0's text is wanted.
+    fn is_2_0(&self) -> bool {
+        self.settings().sqlalchemy == SqlAlchemy::V2_0
+    }
+    /// `dialect.max_identifier_length`.
+    fn max_identifier_length(&self) -> usize;
+    /// `dialect.supports_native_enum`.
+    fn supports_native_enum(&self) -> bool {
+        false
+    }
+    /// `dialect.supports_native_boolean`.
+    fn supports_native_boolean(&self) -> bool {
+        false
+    }
+    /// `dialect.supports_native_uuid`.
+    fn supports_native_uuid(&self) -> bool {
+        false
+    }
+    /// `dialect.supports_identity_columns`.
+    fn supports_identity_columns(&self) -> bool {
+        false
+    }
+    /// Whether comments are statements of their own: `supports_comments and not inline_comments`.
+    fn has_comment_statements(&self) -> bool {
+        false
+    }
+    /// `impl.transactional_ddl` (alembic/ddl).
+    fn transactional_ddl(&self) -> bool {
+        false
+    }
+}
+
+/// A dialect: SQLAlchemy's compilers under upstream's method names, default bodies generic, overridden per dialect.
+/// The parts: [`Base`], [`ident::IdentifierPreparer`], [`types::TypeCompiler`], [`expr::SqlCompiler`], [`DdlCompiler`].
+pub trait Dialect: DdlCompiler {}
+
+/// The dialects by SQLAlchemy's names.
+pub fn by_name(name: &str, settings: Settings) -> Option<Rc<dyn Dialect>> {
+    match name {
+        "postgresql" | "postgres" => Some(Rc::new(postgresql::Postgresql::new(settings))),
+        _ => None,
+    }
+}
+
+/// SQLAlchemy's own `CompileError`.
+pub fn compile_error(message: impl Into<String>) -> CompileError {
+    CompileError::Upstream {
+        class: "CompileError",
+        message: message.into(),
+    }
 }

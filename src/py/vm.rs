@@ -27,6 +27,9 @@ use crate::py::value::Value;
 #[derive(Clone)]
 pub struct Vm(Rc<State>);
 
+/// Receives a log record: the logger's name, the level's name (`INFO`), the message.
+pub type LogSink = Rc<dyn Fn(&str, &str, &str)>;
+
 /// What a [`Vm`] holds.
 struct State {
     builtins: Rc<Module>,
@@ -35,6 +38,8 @@ struct State {
     natives: RefCell<HashMap<&'static str, &'static NativeModule>>,
     importer: RefCell<Option<Rc<dyn Importer>>>,
     stdout: RefCell<Rc<dyn Fn(&str)>>,
+    /// Receives log records: logger, level name, message.
+    log_sink: RefCell<LogSink>,
     frames: RefCell<Vec<Rc<Frame>>>,
     /// Statements left; `u64::MAX` without a limit.
     budget: Cell<u64>,
@@ -77,6 +82,7 @@ impl Vm {
             natives: RefCell::default(),
             importer: RefCell::default(),
             stdout: RefCell::new(Rc::new(|_| {})),
+            log_sink: RefCell::new(Rc::new(|_, _, _| {})),
             frames: RefCell::default(),
             budget: Cell::new(u64::MAX),
             subclasses: RefCell::default(),
@@ -104,6 +110,17 @@ impl Vm {
     /// Sets where `print` and `sys.stdout` go; the default drops everything.
     pub fn set_stdout(&self, write: Rc<dyn Fn(&str)>) {
         *self.0.stdout.borrow_mut() = write;
+    }
+
+    /// Sets where the records of the `logging` module go; the default drops them.
+    pub fn set_log_sink(&self, sink: LogSink) {
+        *self.0.log_sink.borrow_mut() = sink;
+    }
+
+    /// Hands a record of the `logging` module to the host.
+    pub fn log(&self, logger: &str, level: &str, message: &str) {
+        let sink = self.0.log_sink.borrow().clone();
+        sink(logger, level, message);
     }
 
     /// Writes where `print` writes.
@@ -238,6 +255,15 @@ impl Vm {
         self.0.modules.borrow().get_str(dotted)
     }
 
+    pub(crate) fn module_names(&self) -> Vec<Rc<str>> {
+        self.0
+            .modules
+            .borrow()
+            .iter()
+            .filter_map(|(name, _)| name.as_str())
+            .collect()
+    }
+
     pub(crate) fn set_module(&self, dotted: &str, value: Value) {
         self.0.modules.borrow_mut().insert_str(dotted, value);
     }
@@ -263,6 +289,7 @@ impl Vm {
     pub(crate) fn is_python_module(&self, dotted: &str) -> bool {
         let top = dotted.split('.').next().unwrap_or(dotted);
         top == "builtins"
+            || stdlib::sources::is_known_module(top)
             || stdlib::MODULES
                 .iter()
                 .any(|module| module.name == dotted || module.name.split('.').next() == Some(top))

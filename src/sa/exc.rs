@@ -7,6 +7,7 @@ use crate::py::error::PyError;
 use crate::py::exceptions;
 use crate::py::object::NativeClass;
 use crate::py::value::Value;
+use crate::py::vm::Location;
 use crate::py::vm::Vm;
 
 /// `sqlalchemy.exc.SQLAlchemyError`.
@@ -341,10 +342,11 @@ pub fn from_compile_error(error: &CompileError) -> PyError {
     }
 }
 
-/// What a failed statement raises: the class by SQLSTATE as psycopg2 chooses it, the text as SQLAlchemy composes it.
-pub fn from_db_error(error: &db::Error) -> PyError {
+/// What a failed statement raises: the class by SQLSTATE as psycopg2 chooses it, the text as SQLAlchemy composes it, and the Python line that sent it.
+pub fn from_db_error(error: &db::Error, sent_by: Option<&Location>) -> PyError {
     let class = dbapi_class(error.sqlstate.as_deref());
-    let exception = exceptions::instance(&Class::of(class), vec![Value::str(message(error))]);
+    let exception =
+        exceptions::instance(&Class::of(class), vec![Value::str(message(error, sent_by))]);
     if let Value::Instance(instance) = &exception {
         let mut dict = instance.dict.borrow_mut();
         let text = |value: &Option<String>| value.as_ref().map_or(Value::None, Value::str);
@@ -395,7 +397,7 @@ fn background(class: &'static NativeClass) -> &'static str {
 }
 
 /// The message: what the server said, all of it, then the statement.
-fn message(error: &db::Error) -> String {
+fn message(error: &db::Error, sent_by: Option<&Location>) -> String {
     let mut text = String::new();
     match &error.sqlstate {
         Some(code) => text.push_str(&format!("({code}) {}", error.message)),
@@ -415,6 +417,9 @@ fn message(error: &db::Error) -> String {
     }
     if let Some(statement) = &error.statement {
         text.push_str(&format!("\n[SQL: {statement}]"));
+    }
+    if let Some(Location { file, line }) = sent_by {
+        text.push_str(&format!("\n[sent by: {file}, line {line}]"));
     }
     text
 }

@@ -14,6 +14,10 @@ pub trait Executor: std::fmt::Debug {
     fn dialect(&self) -> Rc<dyn Dialect>;
     /// Whether statements are printed instead of sent (`as_sql`).
     fn is_offline(&self) -> bool;
+    /// Whether statements are only compiled (the preflight): reading rows then stops the step.
+    fn is_recording(&self) -> bool {
+        false
+    }
     /// Executes a statement whose rows nobody reads; it may be queued.
     fn run(&self, vm: &Vm, statement: &Statement) -> PyResult<()>;
     /// Executes a statement and returns its rows. Offline this is an error that says the database is needed.

@@ -18,7 +18,7 @@ use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
 
 use aludel::db::Connection;
-use aludel::db::params::ConnectOptions;
+use aludel::db::options::ConnectOptions;
 use aludel::db::url::Url;
 
 /// The superuser of the cluster.
@@ -172,7 +172,12 @@ impl Cluster {
         if let Some((uid, gid)) = self.account {
             command.uid(uid).gid(gid);
         }
+        #[expect(
+            clippy::zombie_processes,
+            reason = "it outlives this process on purpose"
+        )]
         let mut child = command.spawn().expect("start the remover");
+        // closed when this process ends, and not before
         std::mem::forget(child.stdin.take());
     }
 

@@ -120,7 +120,7 @@ impl TestProject {
         let url = url.replace('%', "%%");
         project.write(
             "alembic.ini",
-            &format!("[alembic]\nscript_location = %(here)s/migrations\nsqlalchemy.url = {url}\n"),
+            &format!("[alembic]\nscript_location = %(here)s/migrations\npath_separator = os\nsqlalchemy.url = {url}\n"),
         );
         let options = if options.is_empty() {
             String::new()

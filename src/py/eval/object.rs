@@ -141,6 +141,10 @@ fn set_attr(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
         Value::Instance(instance) => {
             vm.plain_set_attr(receiver, instance, &name, bound.get("value"))?
         }
+        Value::Class(class) => {
+            let old = class.dict.borrow_mut().insert(name, bound.get("value"));
+            drop(old);
+        }
         other => vm.set_attr(other, &name, bound.get("value"))?,
     }
     Ok(Value::None)
@@ -167,10 +171,13 @@ fn get_attribute(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 
 fn del_attr(_vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let name = args.bind("object.__delattr__", "(name, /)")?.str("name")?;
-    if let Value::Instance(instance) = receiver {
-        if instance.dict.borrow_mut().shift_remove(&*name).is_some() {
-            return Ok(Value::None);
-        }
+    let dict = match receiver {
+        Value::Instance(instance) => Some(&instance.dict),
+        Value::Class(class) => Some(&class.dict),
+        _ => None,
+    };
+    if dict.is_some_and(|dict| dict.borrow_mut().shift_remove(&*name).is_some()) {
+        return Ok(Value::None);
     }
     Err(PyError::attribute_error(name))
 }

@@ -1,0 +1,207 @@
+//! The command line: what Alembic's argparse accepts, and what happens with errors. alembic/config.py `CommandLine`.
+
+use std::ffi::OsString;
+
+use clap::CommandFactory as _;
+use clap::FromArgMatches as _;
+use clap::Parser;
+
+use crate::command;
+use crate::command::Command;
+use crate::command::error::CommandError;
+use crate::command::error::Kind;
+use crate::command::session::Globals;
+use crate::command::session::Session;
+use crate::config::Files;
+
+/// The version of Alembic whose output is the measure.
+pub const ALEMBIC_VERSION: &str = "1.20.1";
+
+/// Alembic migrations without Python
+#[derive(Debug, Parser)]
+#[command(
+    disable_help_subcommand = true,
+    infer_long_args = true,
+    args_override_self = true,
+    subcommand_required = true,
+    disable_version_flag = true
+)]
+struct Cli {
+    /// Show program's version number and exit
+    #[arg(long)]
+    version: bool,
+    /// Alternate config file; defaults to value of ALEMBIC_CONFIG environment variable, or "alembic.ini". May also refer to pyproject.toml file. May be specified twice to reference both files separately
+    #[arg(short, long, action = clap::ArgAction::Append)]
+    config: Vec<String>,
+    /// Name of section in .ini file to use for Alembic config (only applies to configparser config, not toml)
+    #[arg(short, long, default_value = "alembic")]
+    name: String,
+    /// Additional arguments consumed by custom env.py scripts, e.g. -x setting1=somesetting -x setting2=somesetting
+    #[arg(short, action = clap::ArgAction::Append)]
+    x: Vec<String>,
+    /// Raise a full stack trace on error
+    #[arg(long)]
+    raiseerr: bool,
+    /// Do not log to std output
+    #[arg(short, long)]
+    quiet: bool,
+    /// Write SQL as this version of SQLAlchemy does
+    #[arg(long, value_parser = ["2.0", "2.1"])]
+    sqlalchemy: Option<String>,
+    /// Connect to this URL instead of the one env.py finds
+    #[arg(long)]
+    url: Option<String>,
+    /// Show the server's notices
+    #[arg(short, long)]
+    verbose: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Runs the command line; gives the exit status.
+pub fn run(args: &[OsString]) -> i32 {
+    let program = program_name(args);
+    let matches = match Cli::command()
+        .name(program)
+        .bin_name(program)
+        .try_get_matches_from(args)
+    {
+        Ok(matches) => matches,
+        Err(error) => return usage(program, args, &error),
+    };
+    match Cli::from_arg_matches(&matches) {
+        Ok(cli) if cli.version => print_version(program),
+        Ok(cli) => execute(cli),
+        Err(error) => usage(program, args, &error),
+    }
+}
+
+/// `alembic` when called by that name.
+fn program_name(args: &[OsString]) -> &'static str {
+    let name = args
+        .first()
+        .map(std::path::Path::new)
+        .and_then(std::path::Path::file_stem)
+        .and_then(std::ffi::OsStr::to_str);
+    if name == Some("alembic") {
+        "alembic"
+    } else {
+        "aludel"
+    }
+}
+
+fn version(program: &str) -> String {
+    if program == "alembic" {
+        format!("alembic {ALEMBIC_VERSION}\n")
+    } else {
+        format!(
+            "aludel {} (writes what Alembic {ALEMBIC_VERSION} writes)\n",
+            env!("CARGO_PKG_VERSION")
+        )
+    }
+}
+
+fn print_version(program: &str) -> i32 {
+    let output = command::output::Output::new(false);
+    output.write(&version(program));
+    i32::from(output.finish().is_some())
+}
+
+/// Help goes to standard output (0), usage errors to standard error (2). `--version` needs no sub-command.
+fn usage(program: &str, args: &[OsString], error: &clap::Error) -> i32 {
+    if error.kind() == clap::error::ErrorKind::MissingSubcommand && asks_for_version(args) {
+        return print_version(program);
+    }
+    let _lost = error.print();
+    error.exit_code()
+}
+
+/// Whether `--version` or an unambiguous start of it is among global options alone.
+fn asks_for_version(args: &[OsString]) -> bool {
+    args.iter()
+        .skip(1)
+        .filter_map(|arg| arg.to_str())
+        .any(|arg| arg.len() > 2 && "--version".starts_with(arg))
+}
+
+fn execute(cli: Cli) -> i32 {
+    let globals = Globals {
+        config: cli.config,
+        name: cli.name,
+        x: cli.x,
+        raiseerr: cli.raiseerr,
+        quiet: cli.quiet,
+        sqlalchemy: cli.sqlalchemy,
+        url: cli.url,
+        verbose: cli.verbose,
+    };
+    let environment = std::env::var("ALEMBIC_CONFIG").ok();
+    let (files, problem) = match Files::choose(&globals.config, environment.as_deref()) {
+        Ok(files) => (files, None),
+        Err(error) => (
+            Files {
+                ini: "alembic.ini".into(),
+                toml: "pyproject.toml".into(),
+            },
+            Some(CommandError::from(error)),
+        ),
+    };
+    let session = Session::new(globals, files);
+    let done = match problem {
+        Some(error) => Err(error),
+        None => command::run(&session, &cli.command),
+    };
+    let status = done.map_or_else(|error| report(&session, &error), |()| 0);
+    match session.output.finish() {
+        None => status,
+        // As a shell reports a process that a closed pipe ended.
+        Some(std::io::ErrorKind::BrokenPipe) => 141,
+        Some(kind) => {
+            session.output.error(&format!(
+                "aludel: standard output cannot be written: {kind}\n"
+            ));
+            1
+        }
+    }
+}
+
+/// `util.err` and what Python does with an exception; the hints come after.
+fn report(session: &Session, error: &CommandError) -> i32 {
+    let status = match error.kind {
+        Kind::Command if session.globals.raiseerr => {
+            session.output.error(&format!(
+                "alembic.util.exc.CommandError: {}\n",
+                error.message
+            ));
+            1
+        }
+        Kind::Command => {
+            session
+                .output
+                .message(&format!("FAILED: {}", error.message));
+            255
+        }
+        Kind::Python => {
+            session
+                .output
+                .error(&format!("{}\n", error.message.trim_end()));
+            1
+        }
+        Kind::Exit(status) => {
+            if !error.message.is_empty() {
+                session.output.error(&format!("{}\n", error.message));
+            }
+            status
+        }
+        Kind::Unsupported => {
+            session
+                .output
+                .error(&format!("aludel: {}\n", error.message));
+            1
+        }
+    };
+    for hint in &error.hints {
+        session.output.error(&format!("hint: {hint}\n"));
+    }
+    status
+}

@@ -1,0 +1,78 @@
+//! One file per sub-command, named as in alembic/command.py.
+
+pub mod branches;
+pub mod current;
+pub mod downgrade;
+pub mod ensure_version;
+pub mod error;
+pub mod heads;
+pub mod history;
+pub mod later;
+pub mod output;
+pub mod run_env;
+pub mod session;
+pub mod show;
+pub mod stamp;
+pub mod upgrade;
+
+use clap::Subcommand;
+
+use crate::command::error::CommandError;
+use crate::command::session::Session;
+
+/// The sub-commands.
+#[derive(Debug, Subcommand)]
+#[command(rename_all = "snake_case")]
+pub enum Command {
+    /// Show current branch points
+    Branches(branches::BranchesArgs),
+    /// Check if revision command with autogenerate has pending upgrade ops
+    Check(later::CheckArgs),
+    /// Display the current revision for a database
+    Current(current::CurrentArgs),
+    /// Revert to a previous version
+    Downgrade(downgrade::DowngradeArgs),
+    /// Edit revision script(s) using $EDITOR
+    Edit(later::EditArgs),
+    /// Create the alembic version table if it doesn't exist already
+    EnsureVersion(ensure_version::EnsureVersionArgs),
+    /// Show current available heads in the script directory
+    Heads(heads::HeadsArgs),
+    /// List changeset scripts in chronological order
+    History(history::HistoryArgs),
+    /// Initialize a new scripts directory
+    Init(later::InitArgs),
+    /// List available templates
+    ListTemplates(later::ListTemplatesArgs),
+    /// Merge two revisions together. Creates a new migration file
+    Merge(later::MergeArgs),
+    /// Create a new revision file
+    Revision(later::RevisionArgs),
+    /// Show the revision(s) denoted by the given symbol
+    Show(show::ShowArgs),
+    /// 'stamp' the revision table with the given revision; don't run any migrations
+    Stamp(stamp::StampArgs),
+    /// Upgrade to a later version
+    Upgrade(upgrade::UpgradeArgs),
+}
+
+/// Runs a sub-command.
+pub fn run(session: &Session, command: &Command) -> Result<(), CommandError> {
+    match command {
+        Command::Branches(args) => branches::run(session, args),
+        Command::Check(_) => Err(later::not_yet("check")),
+        Command::Current(args) => current::run(session, args),
+        Command::Downgrade(args) => downgrade::run(session, args),
+        Command::Edit(_) => Err(later::not_yet("edit")),
+        Command::EnsureVersion(args) => ensure_version::run(session, args),
+        Command::Heads(args) => heads::run(session, args),
+        Command::History(args) => history::run(session, args),
+        Command::Init(_) => Err(later::not_yet("init")),
+        Command::ListTemplates(_) => Err(later::not_yet("list_templates")),
+        Command::Merge(_) => Err(later::not_yet("merge")),
+        Command::Revision(_) => Err(later::not_yet("revision")),
+        Command::Show(args) => show::run(session, args),
+        Command::Stamp(args) => stamp::run(session, args),
+        Command::Upgrade(args) => upgrade::run(session, args),
+    }
+}

@@ -1,0 +1,104 @@
+//! Standard output and standard error of a command. Nothing here panics when a pipe is closed.
+
+use std::cell::Cell;
+use std::cell::RefCell;
+use std::io::BufWriter;
+use std::io::IsTerminal as _;
+use std::io::Write as _;
+use std::io::stderr;
+use std::io::stdin;
+use std::io::stdout;
+
+use crate::diag::wrap;
+
+/// The two streams.
+#[derive(Debug)]
+pub struct Output {
+    buffer: RefCell<BufWriter<std::io::Stdout>>,
+    is_terminal: bool,
+    /// The width of the terminal at standard input (sic), where there is one: messages are wrapped to it.
+    width: Option<usize>,
+    quiet: bool,
+    failure: Cell<Option<std::io::ErrorKind>>,
+}
+
+impl Output {
+    /// The streams of the process; `quiet` is `-q`.
+    pub fn new(quiet: bool) -> Self {
+        let width = terminal_size::terminal_size_of(stdin())
+            .map(|(width, _)| usize::from(width.0))
+            .filter(|width| *width > 0);
+        Self {
+            buffer: RefCell::new(BufWriter::with_capacity(1 << 16, stdout())),
+            is_terminal: stdout().is_terminal(),
+            width,
+            quiet,
+            failure: Cell::new(None),
+        }
+    }
+
+    /// Text as it is, `-q` or not: what `--sql` prints.
+    pub fn write(&self, text: &str) {
+        if self.failure.get().is_some() {
+            return;
+        }
+        let mut buffer = self.buffer.borrow_mut();
+        let written = buffer.write_all(text.as_bytes());
+        let written = if self.is_terminal {
+            written.and_then(|()| buffer.flush())
+        } else {
+            written
+        };
+        if let Err(error) = written {
+            self.failure.set(Some(error.kind()));
+        }
+    }
+
+    /// `Config.print_stdout`: a result and a line break.
+    pub fn print(&self, text: &str) {
+        if !self.quiet {
+            self.write(text);
+            self.write("\n");
+        }
+    }
+
+    /// `util.msg`: a message, wrapped on a terminal.
+    pub fn message(&self, text: &str) {
+        if self.quiet {
+            return;
+        }
+        match self.width {
+            None => self.write(&format!("{text}\n")),
+            Some(width) => {
+                for line in wrap::message(text, width) {
+                    self.write(&format!("{line}\n"));
+                }
+            }
+        }
+    }
+
+    /// Text on standard error.
+    pub fn error(&self, text: &str) {
+        // What was printed so far comes first where both go to one place.
+        self.flush();
+        let mut stream = stderr().lock();
+        let _lost = stream
+            .write_all(text.as_bytes())
+            .and_then(|()| stream.flush());
+    }
+
+    /// Writes out what is held.
+    pub fn flush(&self) {
+        if self.failure.get().is_none()
+            && let Err(error) = self.buffer.borrow_mut().flush()
+        {
+            self.failure.set(Some(error.kind()));
+        }
+    }
+
+    /// Flushes, and tells what went wrong with standard output.
+    pub fn finish(&self) -> Option<std::io::ErrorKind> {
+        self.flush();
+        self.failure.get()
+    }
+}

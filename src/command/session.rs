@@ -1,0 +1,77 @@
+//! What every command has: the global options, the configuration, the revision files, the output.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::command::error::CommandError;
+use crate::command::output::Output;
+use crate::config::Config;
+use crate::config::Files;
+use crate::script::directory::ScriptDirectory;
+use crate::script::error::Error as ScriptError;
+
+/// The global options.
+#[derive(Debug, Clone, Default)]
+pub struct Globals {
+    /// `-c`.
+    pub config: Vec<String>,
+    /// `-n`.
+    pub name: String,
+    /// `-x`.
+    pub x: Vec<String>,
+    /// `--raiseerr`.
+    pub raiseerr: bool,
+    /// `-q`.
+    pub quiet: bool,
+    /// `--sqlalchemy`: the version whose SQL is written.
+    pub sqlalchemy: Option<String>,
+    /// `--url`: instead of the URL that env.py finds.
+    pub url: Option<String>,
+    /// `-v` before the command: server notices are shown.
+    pub verbose: bool,
+}
+
+/// One run of a command.
+#[derive(Debug)]
+pub struct Session {
+    /// The global options.
+    pub globals: Globals,
+    /// Where output goes.
+    pub output: Rc<Output>,
+    files: Files,
+}
+
+impl Session {
+    /// A session; the configuration is read when first asked for.
+    pub fn new(globals: Globals, files: Files) -> Self {
+        let output = Rc::new(Output::new(globals.quiet));
+        Self {
+            globals,
+            output,
+            files,
+        }
+    }
+
+    /// Reads the configuration.
+    pub fn config(&self) -> Result<Rc<RefCell<Config>>, CommandError> {
+        Ok(Rc::new(RefCell::new(Config::load(
+            self.files.clone(),
+            &self.globals.name,
+        )?)))
+    }
+
+    /// Opens the script directory.
+    pub fn script(&self, config: &RefCell<Config>) -> Result<Rc<ScriptDirectory>, CommandError> {
+        let output = self.output.clone();
+        let warn = Rc::new(move |text: &str| output.error(&format!("UserWarning: {text}\n")));
+        Ok(Rc::new(ScriptDirectory::from_config(
+            &config.borrow(),
+            warn,
+        )?))
+    }
+}
+
+/// Words a script error, with hints from the revisions at hand.
+pub(crate) fn explain(script: &ScriptDirectory) -> impl Fn(ScriptError) -> CommandError + '_ {
+    |error| CommandError::from(error.clone()).with_map(&error, script)
+}

@@ -1,0 +1,456 @@
+//! Alembic as Python sees it: env.py is evaluated with these modules, and runs the plan by calling back. alembic/runtime/environment.py.
+
+pub mod config;
+pub mod context;
+pub mod importer;
+pub mod logging;
+pub mod migration;
+pub mod op;
+pub mod packages;
+pub mod run;
+pub mod step;
+
+use std::cell::Cell;
+use std::cell::RefCell;
+use std::path::Path;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+
+use crate::env::importer::SourceImporter;
+use crate::env::migration::Configured;
+use crate::py::args::Args;
+use crate::py::class::Class;
+use crate::py::error::PyError;
+use crate::py::error::PyResult;
+use crate::py::module::Module;
+use crate::py::object::NativeClass;
+use crate::py::object::Object;
+use crate::py::value::Value;
+use crate::py::vm::Vm;
+use crate::runtime::context::Target;
+use crate::runtime::recording::Recording;
+use crate::sa::connection::PyConnection;
+use crate::sa::engine;
+use crate::sa::engine::EngineSettings;
+use crate::sa::executor::Executor;
+use crate::script::directory::ScriptDirectory;
+use crate::script::plan::Step;
+
+/// Makes the steps of a command once the database's heads are known. Commands that only look return none.
+pub type Plan = Box<dyn Fn(&Environment, &[String]) -> PyResult<Vec<Step>>>;
+
+/// What a command asks of env.py.
+pub struct Request {
+    /// The steps.
+    pub plan: Plan,
+    /// `--sql`.
+    pub as_sql: bool,
+    /// The `start` of `start:end`.
+    pub starting_rev: Option<String>,
+    /// The targets as given: `context.get_revision_argument()`.
+    pub destination: Vec<String>,
+    /// `--tag`.
+    pub tag: Option<String>,
+    /// `-x` values.
+    pub x: Vec<String>,
+    /// `stamp --purge`.
+    pub purge: bool,
+    /// The version table is not created (`current`).
+    pub dont_mutate: bool,
+    /// The version table is created, rows or not (`ensure_version`).
+    pub ensure_version: bool,
+    /// `config.cmd_opts`: option names and values.
+    pub cmd_opts: Vec<(String, CmdOpt)>,
+}
+
+/// A command-line option as env.py sees it.
+#[derive(Debug, Clone)]
+pub enum CmdOpt {
+    /// A flag.
+    Flag(bool),
+    /// A value, or none.
+    Text(Option<String>),
+    /// A repeatable option.
+    List(Vec<String>),
+}
+
+/// Where what the run prints goes.
+pub struct Outputs {
+    /// Standard output: results and `--sql` text.
+    pub stdout: Rc<dyn Fn(&str)>,
+    /// Standard error.
+    pub stderr: Rc<dyn Fn(&str)>,
+}
+
+/// One evaluation of env.py.
+pub struct Environment {
+    /// What is asked.
+    pub request: Request,
+    /// The revision files.
+    pub script: Rc<ScriptDirectory>,
+    /// `context.config`.
+    pub config_face: Value,
+    /// How engines are made.
+    pub engines: Rc<EngineSettings>,
+    /// The logging configuration and where records go.
+    pub logger: Rc<logging::Logger>,
+    outputs: Outputs,
+    /// Text of `--sql` that is not out yet (see [`Environment::write`]).
+    pending: RefCell<String>,
+    discard: Cell<bool>,
+    configured: RefCell<Option<Rc<Configured>>>,
+    preflight: RefCell<Option<Preflight>>,
+    modules: RefCell<IndexMap<PathBuf, Value>>,
+    plugins: RefCell<op::Plugins>,
+}
+
+/// The stand-ins in force while the plan is looked at and nothing is sent.
+#[derive(Clone)]
+struct Preflight {
+    executor: Rc<dyn Executor>,
+    bind: Value,
+    op_env: Rc<crate::ops::OpEnv>,
+}
+
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Environment")
+    }
+}
+
+/// Everything an [`Environment`] is made from.
+pub struct Setup {
+    /// The resolved configuration.
+    pub config: Rc<RefCell<crate::config::Config>>,
+    /// The revision files.
+    pub script: Rc<ScriptDirectory>,
+    /// What is asked.
+    pub request: Request,
+    /// How engines are made.
+    pub engines: Rc<EngineSettings>,
+    /// Where output goes.
+    pub outputs: Outputs,
+}
+
+/// Evaluates env.py. The text of a `--sql` run is on standard output afterwards, unless the run met something unsupported (then nothing of it is).
+///
+/// # Errors
+/// Whatever stops env.py, with its traceback.
+pub fn run_env(setup: Setup) -> Result<(), Failure> {
+    let vm = Vm::new();
+    let logger = Rc::new(logging::Logger::new(
+        setup.outputs.stderr.clone(),
+        setup.outputs.stdout.clone(),
+    ));
+    let result = evaluate(setup, &vm, &logger);
+    result.map_err(|error| Failure { error, vm, logger })
+}
+
+/// What stopped a run, and what is needed to tell of it.
+pub struct Failure {
+    /// The error.
+    pub error: PyError,
+    /// The evaluator it came from: it formats the error.
+    pub vm: Vm,
+    /// The logger as env.py configured it.
+    pub logger: Rc<logging::Logger>,
+}
+
+fn evaluate(setup: Setup, vm: &Vm, logger: &Rc<logging::Logger>) -> PyResult<()> {
+    let (environment, env_py) = prepare(setup, vm, logger)?;
+    let done = vm.run_file(&env_py, "env_py", false).map(|_| ());
+    match &done {
+        Err(error)
+            if matches!(
+                error.kind(),
+                crate::py::error::PyErrorKind::Unsupported { .. }
+            ) => {}
+        _ => environment.flush(),
+    }
+    done
+}
+
+/// Makes the evaluator's modules and finds env.py.
+fn prepare(
+    setup: Setup,
+    vm: &Vm,
+    logger: &Rc<logging::Logger>,
+) -> PyResult<(Rc<Environment>, PathBuf)> {
+    let Setup {
+        config,
+        script,
+        request,
+        engines,
+        outputs,
+    } = setup;
+    let env_py = script.env_py_location();
+    let cmd_opts = packages::namespace(vm, &request.cmd_opts)?;
+    let search = search_path(&config.borrow(), &script);
+    let environment = Rc::new(Environment {
+        request,
+        script,
+        config_face: Value::object(config::PyConfig::new(config, cmd_opts)),
+        engines,
+        logger: logger.clone(),
+        outputs,
+        pending: RefCell::default(),
+        discard: Cell::new(false),
+        configured: RefCell::default(),
+        preflight: RefCell::default(),
+        modules: RefCell::default(),
+        plugins: RefCell::default(),
+    });
+    vm.register(crate::sa::MODULES);
+    vm.register(crate::sa::engine_modules::MODULES);
+    vm.register(packages::MODULES);
+    vm.set_importer(Rc::new(SourceImporter::new(search.after)));
+    vm.prepend_sys_path(&search.before)?;
+    engine::install(vm, &environment.engines)?;
+    logging::install(vm, &environment)?;
+    vm.add_module(context::module(&environment));
+    vm.add_module(op::module(&environment, vm)?);
+    packages::install(vm, &environment)?;
+    let writer = environment.clone();
+    vm.set_stdout(Rc::new(move |text| {
+        if !writer.is_preflight() {
+            writer.write(text);
+        }
+    }));
+    Ok((environment, env_py))
+}
+
+/// Where modules are looked for, before and after what `sys.path` otherwise holds.
+struct SearchPath {
+    before: Vec<PathBuf>,
+    after: Vec<PathBuf>,
+}
+
+fn search_path(config: &crate::config::Config, script: &ScriptDirectory) -> SearchPath {
+    let mut before = config.prepend_sys_path();
+    if let Some(paths) = std::env::var_os("PYTHONPATH") {
+        before.extend(std::env::split_paths(&paths).filter(|path| !path.as_os_str().is_empty()));
+    }
+    let mut after = vec![script.location().to_owned()];
+    after.extend(SourceImporter::virtualenv_folders());
+    SearchPath { before, after }
+}
+
+impl Environment {
+    /// The context of the last `context.configure`.
+    pub fn configured(&self) -> Option<Rc<Configured>> {
+        self.configured.borrow().clone()
+    }
+
+    fn set_configured(&self, configured: Rc<Configured>) {
+        *self.configured.borrow_mut() = Some(configured);
+    }
+
+    /// The command's steps from these heads.
+    pub fn plan(&self, heads: &[String]) -> PyResult<Vec<Step>> {
+        (self.request.plan)(self, heads)
+    }
+
+    /// The URL of the configured connection, its password masked: what `current -v` shows.
+    pub fn shown_url(&self) -> PyResult<String> {
+        let connection = self
+            .configured()
+            .and_then(|configured| configured.bind.native::<PyConnection>());
+        match connection.and_then(|connection| connection.engine.clone()) {
+            Some(engine) => Ok(engine.url()?.render_as_string(true)),
+            None => Ok(String::new()),
+        }
+    }
+
+    /// Writes to standard output. In a `--sql` run the text is held back until the run ends, so that a run that meets something unsupported prints nothing.
+    pub fn write(&self, text: &str) {
+        if self.discard.get() {
+            return;
+        }
+        if self.request.as_sql {
+            self.pending.borrow_mut().push_str(text);
+        } else {
+            (self.outputs.stdout)(text);
+        }
+    }
+
+    /// Lets go of what was held back, and of everything that follows.
+    pub fn discard_output(&self) {
+        self.discard.set(true);
+        self.pending.borrow_mut().clear();
+    }
+
+    fn flush(&self) {
+        let text = std::mem::take(&mut *self.pending.borrow_mut());
+        if !text.is_empty() {
+            (self.outputs.stdout)(&text);
+        }
+    }
+
+    /// Logs a record, formatted as alembic.ini says once env.py has called `fileConfig`.
+    pub fn log(&self, logger: &str, level: &str, message: &str) {
+        if !self.is_preflight() {
+            self.logger.log(logger, level, message);
+        }
+    }
+
+    /// Whether the plan is only being looked at.
+    pub fn is_preflight(&self) -> bool {
+        self.preflight.borrow().is_some()
+    }
+
+    /// `op.get_bind()`.
+    pub fn bind_of(&self, configured: &Configured) -> Value {
+        self.preflight.borrow().as_ref().map_or_else(
+            || configured.bind.clone(),
+            |preflight| preflight.bind.clone(),
+        )
+    }
+
+    /// What executes now.
+    pub fn executor_of(&self, configured: &Configured) -> Rc<dyn Executor> {
+        self.preflight.borrow().as_ref().map_or_else(
+            || configured.context.executor(),
+            |preflight| preflight.executor.clone(),
+        )
+    }
+
+    /// What `op.*` goes through now.
+    pub fn op_env(&self) -> PyResult<Rc<crate::ops::OpEnv>> {
+        if let Some(preflight) = &*self.preflight.borrow() {
+            return Ok(preflight.op_env.clone());
+        }
+        self.configured().map(|configured| configured.op_env.clone()).ok_or_else(|| {
+            PyError::new(
+                &crate::py::exceptions::NAME_ERROR,
+                "Can't invoke function 'execute', as the proxy object has not yet been established for the Alembic 'Operations' class.  Try placing this code inside a callable.",
+            )
+        })
+    }
+
+    /// The module of a revision file, evaluated once (and once more after the preflight).
+    pub fn revision_module(&self, vm: &Vm, path: &Path) -> PyResult<Value> {
+        if let Some(module) = self.modules.borrow().get(path) {
+            return Ok(module.clone());
+        }
+        let name: String = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .chars()
+            .map(|character| {
+                if character.is_alphanumeric() || character == '_' {
+                    character
+                } else {
+                    '_'
+                }
+            })
+            .collect();
+        let module = Value::Module(vm.run_file(path, &name, false)?);
+        self.modules
+            .borrow_mut()
+            .insert(path.to_owned(), module.clone());
+        Ok(module)
+    }
+
+    /// Puts the recording stand-ins in place; the result goes to [`Environment::leave_preflight`].
+    pub fn enter_preflight(&self, vm: &Vm, configured: &Configured) -> PyResult<usize> {
+        let executor: Rc<dyn Executor> = Rc::new(Recording::new(configured.context.dialect()));
+        let engine = configured
+            .bind
+            .native::<PyConnection>()
+            .and_then(|connection| connection.engine.clone());
+        let bind = Value::object(PyConnection::recording(executor.clone(), engine));
+        let op_env = Rc::new(
+            configured
+                .op_env
+                .with_executor(executor.clone(), bind.clone()),
+        );
+        *self.preflight.borrow_mut() = Some(Preflight {
+            executor,
+            bind,
+            op_env,
+        });
+        Ok(vm.module_count())
+    }
+
+    /// Takes the stand-ins away and forgets the modules that were evaluated meanwhile.
+    pub fn leave_preflight(&self, vm: &Vm, modules_before: usize) {
+        *self.preflight.borrow_mut() = None;
+        self.modules.borrow_mut().clear();
+        vm.forget_modules_after(modules_before);
+    }
+
+    /// `context.script`.
+    pub fn script_face(self: &Rc<Self>) -> Value {
+        Value::object(PyScript {
+            environment: self.clone(),
+        })
+    }
+}
+
+static SCRIPT: NativeClass = NativeClass {
+    methods: &[
+        ("get_current_head", get_current_head),
+        ("get_heads", get_heads),
+    ],
+    ..NativeClass::plain("alembic.script.base", "ScriptDirectory", &[])
+};
+
+/// `context.script`: what env.py files use of `ScriptDirectory`.
+#[derive(Debug)]
+struct PyScript {
+    environment: Rc<Environment>,
+}
+
+impl Object for PyScript {
+    fn class(&self) -> Rc<Class> {
+        Class::of(&SCRIPT)
+    }
+
+    fn get_attr(self: Rc<Self>, _vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+        Ok((name == "dir")
+            .then(|| Value::str(self.environment.script.location().to_string_lossy())))
+    }
+}
+
+fn script_of(this: &Value) -> PyResult<Rc<PyScript>> {
+    this.native::<PyScript>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'ScriptDirectory' object"))
+}
+
+fn get_current_head(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    let heads = script_of(this)?
+        .environment
+        .script
+        .as_revision_number("head");
+    heads
+        .map(|heads| Value::from(heads.into_iter().next()))
+        .map_err(PyError::foreign)
+}
+
+fn get_heads(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    let heads = script_of(this)?
+        .environment
+        .script
+        .as_revision_number("heads");
+    heads
+        .map(|heads| Value::list(heads.into_iter().map(Value::from).collect()))
+        .map_err(PyError::foreign)
+}
+
+/// Whether a configured context is live: used where `--sql` and live differ for env.py itself.
+pub fn is_online(configured: &Configured) -> bool {
+    matches!(configured.context.target, Target::Online(_))
+}
+
+/// A module under a name, made of members.
+fn module_of(name: &str, members: IndexMap<Rc<str>, Value>) -> Rc<Module> {
+    Rc::new(Module {
+        name: name.into(),
+        dict: RefCell::new(members),
+        native: None,
+        file: None,
+    })
+}

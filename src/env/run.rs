@@ -1,0 +1,188 @@
+//! `context.run_migrations()`: the plan, the preflight, the steps. alembic/runtime/migration.py run_migrations.
+
+use std::rc::Rc;
+
+use crate::env::Environment;
+use crate::env::migration::Configured;
+use crate::py::args::Args;
+use crate::py::dict::Dict;
+use crate::py::error::PyError;
+use crate::py::error::PyErrorKind;
+use crate::py::error::PyResult;
+use crate::py::value::Value;
+use crate::py::vm::Vm;
+use crate::runtime::context::Target;
+use crate::runtime::context::command;
+use crate::runtime::recording::NeedsDatabase;
+use crate::script::plan::Step;
+
+/// Keyword arguments of `context.run_migrations(**kw)`: passed on to every `upgrade`/`downgrade`.
+type Keywords = [(Rc<str>, Value)];
+
+/// Several constructs that aludel does not support, found before anything was sent.
+#[derive(Debug, thiserror::Error)]
+#[error("{} construct(s) of the plan are not supported; the database is untouched", reports.len())]
+pub struct PreflightError {
+    /// One formatted report each.
+    pub reports: Vec<String>,
+}
+
+/// Runs the request's plan.
+pub fn run_migrations(
+    environment: &Rc<Environment>,
+    configured: &Rc<Configured>,
+    vm: &Vm,
+    keywords: &Keywords,
+) -> PyResult<()> {
+    let context = &configured.context;
+    let request = &environment.request;
+    let online = matches!(context.target, Target::Online(_));
+    if request.purge && !online {
+        return Err(command("Can't use --purge with --sql mode"));
+    }
+    let heads = if request.purge {
+        Vec::new()
+    } else {
+        context.current_heads(vm)?
+    };
+    let steps = environment.plan(&heads)?;
+    if online {
+        preflight(environment, configured, vm, &steps, keywords)?;
+        if request.purge || (heads.is_empty() && !request.dont_mutate) {
+            context.ensure_version_table(vm, request.purge)?;
+        }
+    }
+    if request.ensure_version && (!online || !heads.is_empty()) {
+        context.ensure_version_table(vm, false)?;
+    }
+    context.start(&heads);
+    let mut unsupported = Vec::new();
+    for step in &steps {
+        let scope = context.begin(vm, true)?;
+        let done = run_step(environment, configured, vm, step, keywords);
+        match done {
+            // Offline, what follows is still looked at, so that everything unsupported is reported together; none of it is printed.
+            Err(error) if !online && matches!(error.kind(), PyErrorKind::Unsupported { .. }) => {
+                environment.discard_output();
+                unsupported.push(error);
+            }
+            done => {
+                let ended = context.end(vm, scope, done.is_err());
+                done?;
+                ended?;
+            }
+        }
+    }
+    match unsupported.len() {
+        0 => Ok(()),
+        1 => unsupported.pop().map_or(Ok(()), Err),
+        _ => Err(PyError::foreign(PreflightError {
+            reports: unsupported
+                .iter()
+                .map(|error| vm.format_error(error))
+                .collect(),
+        })),
+    }
+}
+
+/// One step: the migration's function, then the version table, then the callbacks.
+fn run_step(
+    environment: &Rc<Environment>,
+    configured: &Rc<Configured>,
+    vm: &Vm,
+    step: &Step,
+    keywords: &Keywords,
+) -> PyResult<()> {
+    let context = &configured.context;
+    environment.log(
+        "alembic.runtime.migration",
+        "INFO",
+        &format!("Running {}", step.log_line()),
+    );
+    context.before_step(vm, step)?;
+    migrate(environment, vm, step, keywords)?;
+    context.after_step(vm, step)?;
+    for callback in &configured.on_version_apply {
+        let mut run_args = Dict::new();
+        for (name, value) in keywords {
+            run_args.insert_str(name, value.clone());
+        }
+        let heads = context.heads().into_iter().map(Value::from).collect();
+        let args = Args::none()
+            .with("ctx", crate::env::migration::face(environment, configured))
+            .with("step", crate::env::step::face(step))
+            .with(
+                "heads",
+                vm.call(
+                    &vm.builtin_value("set")?,
+                    Args::of(vec![Value::list(heads)]),
+                )?,
+            )
+            .with("run_args", Value::dict(run_args));
+        vm.call(callback, args)?;
+    }
+    Ok(())
+}
+
+/// Evaluates the file and calls its `upgrade` or `downgrade`.
+fn migrate(
+    environment: &Rc<Environment>,
+    vm: &Vm,
+    step: &Step,
+    keywords: &Keywords,
+) -> PyResult<()> {
+    let Some((path, function)) = step.migration() else {
+        return Ok(());
+    };
+    let module = environment.revision_module(vm, path)?;
+    let function = vm.get_attr(&module, function)?;
+    vm.call(
+        &function,
+        Args {
+            positional: Vec::new(),
+            keywords: keywords.to_vec(),
+        },
+    )?;
+    Ok(())
+}
+
+/// Evaluates the whole plan without sending anything: what is not supported is reported together. A step that reads the database is looked at up to that point.
+fn preflight(
+    environment: &Rc<Environment>,
+    configured: &Rc<Configured>,
+    vm: &Vm,
+    steps: &[Step],
+    keywords: &Keywords,
+) -> PyResult<()> {
+    let restore = environment.enter_preflight(vm, configured)?;
+    let mut unsupported = Vec::new();
+    for step in steps {
+        match migrate(environment, vm, step, keywords) {
+            Err(error) if matches!(error.kind(), PyErrorKind::Unsupported { .. }) => {
+                unsupported.push(error)
+            }
+            Err(error) if is_end_of_sight(&error) => {}
+            // A Python exception is the migration's own; it is raised at its place in the real run.
+            Err(_) | Ok(()) => {}
+        }
+    }
+    environment.leave_preflight(vm, restore);
+    match unsupported.len() {
+        0 => Ok(()),
+        1 => unsupported.pop().map_or(Ok(()), Err),
+        _ => Err(PyError::foreign(PreflightError {
+            reports: unsupported
+                .iter()
+                .map(|error| vm.format_error(error))
+                .collect(),
+        })),
+    }
+}
+
+/// Whether the step ended because it reads the database.
+fn is_end_of_sight(error: &PyError) -> bool {
+    match error.kind() {
+        PyErrorKind::Foreign(inner) => inner.is::<NeedsDatabase>(),
+        PyErrorKind::Exception(_) | PyErrorKind::Unsupported { .. } => false,
+    }
+}

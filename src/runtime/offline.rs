@@ -1,0 +1,74 @@
+//! The sink of `--sql`: statements become text. alembic/ddl/impl.py `_exec`, `static_output`.
+
+use std::rc::Rc;
+
+use crate::db::Rows;
+use crate::ddl::Statement;
+use crate::dialect::Dialect;
+use crate::py::error::PyResult;
+use crate::py::vm::Vm;
+use crate::sa::exc;
+use crate::sa::executor::Executor;
+
+/// Receives the text of a `--sql` run: standard output, or the `output_buffer` given to `context.configure`.
+pub type Write = Rc<dyn Fn(&Vm, &str) -> PyResult<()>>;
+
+/// Prints statements.
+pub struct Offline {
+    dialect: Rc<dyn Dialect>,
+    write: Write,
+}
+
+impl std::fmt::Debug for Offline {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Offline({})", self.dialect.name())
+    }
+}
+
+impl Offline {
+    /// Prints in this dialect to this writer.
+    pub fn new(dialect: Rc<dyn Dialect>, write: Write) -> Self {
+        Self { dialect, write }
+    }
+
+    /// Prints a text and an empty line.
+    pub fn static_output(&self, vm: &Vm, text: &str) -> PyResult<()> {
+        (self.write)(vm, &format!("{text}\n\n"))
+    }
+
+    /// Prints the text of a statement: tabs become four spaces, outer white space goes, a semicolon ends it.
+    pub fn statement(&self, vm: &Vm, sql: &str) -> PyResult<()> {
+        self.static_output(
+            vm,
+            &format!("{};", sql.replace('\t', "    ").trim_matches(python_space)),
+        )
+    }
+}
+
+/// What Python's `str.strip()` takes for white space.
+fn python_space(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '\u{1c}'..='\u{1f}')
+}
+
+impl Executor for Offline {
+    fn dialect(&self) -> Rc<dyn Dialect> {
+        self.dialect.clone()
+    }
+
+    fn is_offline(&self) -> bool {
+        true
+    }
+
+    fn run(&self, vm: &Vm, statement: &Statement) -> PyResult<()> {
+        let sql = self
+            .dialect
+            .compile(statement)
+            .map_err(|error| exc::from_compile_error(&error))?;
+        self.statement(vm, &sql)
+    }
+
+    fn query(&self, vm: &Vm, statement: &Statement) -> PyResult<Rows> {
+        self.run(vm, statement)?;
+        Ok(Rows::default())
+    }
+}

@@ -1,0 +1,460 @@
+//! `sqlalchemy.engine.Connection` and its transactions as Python sees them. sqlalchemy/engine/base.py.
+
+use std::cell::Cell;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::db::Rows;
+use crate::dialect::Dialect;
+use crate::py::args::Args;
+use crate::py::class::Class;
+use crate::py::error::PyError;
+use crate::py::error::PyResult;
+use crate::py::object::NativeClass;
+use crate::py::object::Object;
+use crate::py::value::Value;
+use crate::py::vm::Vm;
+use crate::sa::engine::PyEngine;
+use crate::sa::exc;
+use crate::sa::execute;
+use crate::sa::executor::Executor;
+use crate::sa::live::Live;
+
+/// `sqlalchemy.engine.base.Connection`.
+pub static CONNECTION: NativeClass = NativeClass {
+    methods: &[
+        ("execute", execute_),
+        ("scalar", scalar),
+        ("scalars", scalars),
+        ("exec_driver_sql", exec_driver_sql),
+        ("begin", begin),
+        ("begin_nested", begin_nested),
+        ("begin_twophase", begin),
+        ("get_transaction", get_transaction),
+        ("in_transaction", in_transaction),
+        ("in_nested_transaction", in_nested_transaction),
+        ("commit", commit),
+        ("rollback", rollback),
+        ("close", close),
+        ("aclose", close),
+        ("invalidate", close),
+        ("execution_options", execution_options),
+        ("get_execution_options", get_execution_options),
+        ("get_isolation_level", get_isolation_level),
+        ("run_sync", run_sync),
+    ],
+    ..NativeClass::plain("sqlalchemy.engine.base", "Connection", &[])
+};
+
+/// `sqlalchemy.engine.base.Transaction`.
+pub static TRANSACTION: NativeClass = NativeClass {
+    methods: &[
+        ("commit", transaction_commit),
+        ("rollback", transaction_rollback),
+        ("close", transaction_rollback),
+        ("prepare", transaction_prepare),
+    ],
+    ..NativeClass::plain("sqlalchemy.engine.base", "Transaction", &[])
+};
+
+/// A connection: live, or the recording stand-in of the preflight (then `live` is `None`).
+#[derive(Debug)]
+pub struct PyConnection {
+    /// What executes.
+    pub executor: Rc<dyn Executor>,
+    /// The live connection behind it.
+    pub live: Option<Rc<Live>>,
+    /// The engine it came from.
+    pub engine: Option<Rc<PyEngine>>,
+    info: RefCell<Option<Value>>,
+    /// What env.py assigned (`connection.dialect.default_schema_name = …` goes to the dialect object).
+    dialect_face: RefCell<Option<Value>>,
+}
+
+impl PyConnection {
+    /// A connection over a live one.
+    pub fn live(live: Rc<Live>, engine: Option<Rc<PyEngine>>) -> Self {
+        Self {
+            executor: live.clone(),
+            live: Some(live),
+            engine,
+            info: RefCell::default(),
+            dialect_face: RefCell::default(),
+        }
+    }
+
+    /// A connection that only records.
+    pub fn recording(executor: Rc<dyn Executor>, engine: Option<Rc<PyEngine>>) -> Self {
+        Self {
+            executor,
+            live: None,
+            engine,
+            info: RefCell::default(),
+            dialect_face: RefCell::default(),
+        }
+    }
+
+    /// The dialect with its settings.
+    pub fn dialect(&self) -> Rc<dyn Dialect> {
+        self.executor.dialect()
+    }
+
+    fn finish(&self, failed: bool) -> PyResult<()> {
+        match &self.live {
+            Some(live) if failed => live.rollback(),
+            Some(live) => live.commit(),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Object for PyConnection {
+    fn class(&self) -> Rc<Class> {
+        Class::of(&CONNECTION)
+    }
+
+    fn get_attr(self: Rc<Self>, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+        Ok(Some(match name {
+            "dialect" => {
+                let known = self.dialect_face.borrow().clone();
+                match known {
+                    Some(face) => face,
+                    None => {
+                        let face = crate::sa::dialect_face::face(vm, &self.executor.dialect())?;
+                        *self.dialect_face.borrow_mut() = Some(face.clone());
+                        face
+                    }
+                }
+            }
+            "engine" => self
+                .engine
+                .clone()
+                .map_or(Value::None, |engine| Value::Native(engine)),
+            "sync_connection" => Value::Native(self.clone()),
+            "closed" => Value::Bool(self.live.as_ref().is_some_and(|live| live.is_closed())),
+            "info" => {
+                let mut info = self.info.borrow_mut();
+                info.get_or_insert_with(|| Value::dict(crate::py::dict::Dict::new()))
+                    .clone()
+            }
+            "connection" => {
+                return Err(PyError::unsupported(
+                    "the driver's own connection (`connection.connection`) does not exist in aludel: use SQLAlchemy's `connection.execute`",
+                ));
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    fn enter(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<Value>> {
+        Ok(Some(Value::Native(self)))
+    }
+
+    fn exit(self: Rc<Self>, _vm: &Vm, _error: Option<&PyError>) -> PyResult<bool> {
+        if let Some(live) = &self.live {
+            live.close()?;
+        }
+        Ok(false)
+    }
+
+    fn await_value(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<Value>> {
+        Ok(Some(Value::Native(self)))
+    }
+}
+
+/// A transaction (`connection.begin()`), a savepoint, or the autobegun one.
+#[derive(Debug)]
+pub struct PyTransaction {
+    connection: Rc<PyConnection>,
+    savepoint: Option<String>,
+    active: Cell<bool>,
+    /// `engine.begin()`: the connection is closed with it, and `as` gives the connection.
+    owns_connection: bool,
+}
+
+impl PyTransaction {
+    /// `engine.begin()`.
+    pub fn owning(connection: Rc<PyConnection>) -> Self {
+        Self {
+            connection,
+            savepoint: None,
+            active: Cell::new(true),
+            owns_connection: true,
+        }
+    }
+
+    fn end(&self, failed: bool) -> PyResult<()> {
+        if !self.active.replace(false) {
+            return Ok(());
+        }
+        match (&self.savepoint, &self.connection.live) {
+            (Some(name), Some(live)) => live.end_savepoint(name, failed),
+            (Some(_), None) => Ok(()),
+            (None, _) => self.connection.finish(failed),
+        }
+    }
+}
+
+impl Object for PyTransaction {
+    fn class(&self) -> Rc<Class> {
+        Class::of(&TRANSACTION)
+    }
+
+    fn get_attr(self: Rc<Self>, _vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+        Ok(match name {
+            "is_active" | "is_valid" => Some(Value::Bool(self.active.get())),
+            "connection" => Some(Value::Native(self.connection.clone())),
+            _ => None,
+        })
+    }
+
+    fn enter(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<Value>> {
+        Ok(Some(if self.owns_connection {
+            Value::Native(self.connection.clone())
+        } else {
+            Value::Native(self)
+        }))
+    }
+
+    fn exit(self: Rc<Self>, _vm: &Vm, error: Option<&PyError>) -> PyResult<bool> {
+        let ended = self.end(error.is_some());
+        if self.owns_connection
+            && let Some(live) = &self.connection.live
+        {
+            live.close()?;
+        }
+        ended.map(|()| false)
+    }
+
+    fn await_value(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<Value>> {
+        Ok(Some(Value::Native(self)))
+    }
+}
+
+/// The receiver as a connection.
+fn receiver(this: &Value) -> PyResult<Rc<PyConnection>> {
+    this.native::<PyConnection>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'Connection' object"))
+}
+
+fn transaction(this: &Value) -> PyResult<Rc<PyTransaction>> {
+    this.native::<PyTransaction>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'Transaction' object"))
+}
+
+fn execute_(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let connection = receiver(this)?;
+    let bound = args.bind(
+        "Connection.execute",
+        "(statement, parameters=None, *, execution_options=None, bind_arguments=None)",
+    )?;
+    execute::execute(
+        vm,
+        &connection.executor,
+        &bound.get("statement"),
+        &bound.get("parameters"),
+    )
+}
+
+fn scalar(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let result = execute_(vm, this, args)?;
+    vm.call_method(&result, "scalar", Args::none())
+}
+
+fn scalars(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let result = execute_(vm, this, args)?;
+    vm.call_method(&result, "scalars", Args::none())
+}
+
+fn exec_driver_sql(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let connection = receiver(this)?;
+    let bound = args.bind(
+        "Connection.exec_driver_sql",
+        "(statement, parameters=None, execution_options=None)",
+    )?;
+    if !bound.get("parameters").is_none() {
+        return Err(PyError::unsupported(
+            "`exec_driver_sql` with parameters: use `execute(sa.text(...), {...})`",
+        ));
+    }
+    execute::driver_sql(vm, &connection.executor, &bound.str("statement")?)
+}
+
+fn begin(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    let connection = receiver(this)?;
+    if let Some(live) = &connection.live {
+        live.begin()?;
+    }
+    Ok(Value::object(PyTransaction {
+        connection,
+        savepoint: None,
+        active: Cell::new(true),
+        owns_connection: false,
+    }))
+}
+
+fn begin_nested(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    let connection = receiver(this)?;
+    let savepoint = match &connection.live {
+        Some(live) => live.savepoint()?,
+        None => String::new(),
+    };
+    Ok(Value::object(PyTransaction {
+        connection,
+        savepoint: Some(savepoint),
+        active: Cell::new(true),
+        owns_connection: false,
+    }))
+}
+
+fn get_transaction(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    let connection = receiver(this)?;
+    let active = connection
+        .live
+        .as_ref()
+        .is_some_and(|live| live.in_transaction());
+    Ok(if active {
+        Value::object(PyTransaction {
+            connection,
+            savepoint: None,
+            active: Cell::new(true),
+            owns_connection: false,
+        })
+    } else {
+        Value::None
+    })
+}
+
+fn in_transaction(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    Ok(Value::Bool(
+        receiver(this)?
+            .live
+            .as_ref()
+            .is_none_or(|live| live.in_transaction()),
+    ))
+}
+
+fn in_nested_transaction(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    receiver(this)?;
+    Ok(Value::Bool(false))
+}
+
+fn commit(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    receiver(this)?.finish(false)?;
+    Ok(Value::None)
+}
+
+fn rollback(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    receiver(this)?.finish(true)?;
+    Ok(Value::None)
+}
+
+fn close(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    if let Some(live) = &receiver(this)?.live {
+        live.close()?;
+    }
+    Ok(Value::None)
+}
+
+fn execution_options(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let connection = receiver(this)?;
+    for (name, value) in &args.keywords {
+        match &**name {
+            "isolation_level" => {
+                let level = vm.str(value)?.to_uppercase().replace('_', " ");
+                match (level.as_str(), &connection.live) {
+                    (_, None) => {}
+                    ("AUTOCOMMIT", Some(live)) => live.set_autocommit(true)?,
+                    ("READ COMMITTED", Some(live)) => live.set_autocommit(false)?,
+                    (other, Some(_)) => {
+                        return Err(PyError::unsupported(format!(
+                            "the isolation level `{other}`"
+                        )));
+                    }
+                }
+            }
+            "schema_translate_map" if !value.is_none() && vm.truth(value)? => {
+                return Err(PyError::unsupported("`schema_translate_map`"));
+            }
+            _ => {}
+        }
+    }
+    Ok(this.clone())
+}
+
+fn get_execution_options(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    receiver(this)?;
+    Ok(Value::dict(crate::py::dict::Dict::new()))
+}
+
+fn get_isolation_level(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    let autocommit = receiver(this)?
+        .live
+        .as_ref()
+        .is_some_and(|live| live.is_autocommit());
+    Ok(Value::str(if autocommit {
+        "AUTOCOMMIT"
+    } else {
+        "READ COMMITTED"
+    }))
+}
+
+/// `AsyncConnection.run_sync(fn, *args)`: calls `fn` with the synchronous face, which here is the same object.
+fn run_sync(vm: &Vm, this: &Value, mut args: Args) -> PyResult<Value> {
+    receiver(this)?;
+    if args.positional.is_empty() {
+        return Err(PyError::type_error(
+            "AsyncConnection.run_sync() missing 1 required positional argument: 'fn'",
+        ));
+    }
+    let function = std::mem::replace(&mut args.positional[0], this.clone());
+    vm.call(&function, args)
+}
+
+fn transaction_commit(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    transaction(this)?.end(false)?;
+    Ok(Value::None)
+}
+
+fn transaction_rollback(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    transaction(this)?.end(true)?;
+    Ok(Value::None)
+}
+
+fn transaction_prepare(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    transaction(this)?;
+    Err(PyError::unsupported("two-phase commit (`prepare`)"))
+}
+
+/// What executes behind a bind: a connection, a mock connection (`--sql`), an engine, or a session's connection.
+pub fn executor_of(vm: &Vm, bind: &Value) -> PyResult<Rc<dyn Executor>> {
+    if let Some(connection) = bind.native::<PyConnection>() {
+        return Ok(connection.executor.clone());
+    }
+    if let Some(mock) = bind.native::<crate::sa::mock::MockConnection>() {
+        return Ok(mock.executor.clone());
+    }
+    if let Value::Unresolved(unresolved) = bind {
+        return Err(crate::py::vm::unresolved_error(
+            unresolved,
+            "as a database connection",
+        ));
+    }
+    if bind.native::<PyEngine>().is_some() {
+        return Err(PyError::unsupported(
+            "executing on an `Engine` directly: pass a connection (`op.get_bind()`)",
+        ));
+    }
+    match vm.find_attr(bind, "bind")? {
+        Some(inner) if !inner.is_none() => executor_of(vm, &inner),
+        _ => Err(exc::upstream(
+            "ArgumentError",
+            "Expected a Connection or Engine",
+        )),
+    }
+}
+
+/// The rows of a query as the executor gives them.
+pub fn query(vm: &Vm, bind: &Value, statement: &crate::ddl::Statement) -> PyResult<Rows> {
+    executor_of(vm, bind)?.query(vm, statement)
+}

@@ -1,0 +1,331 @@
+//! A live database connection as SQLAlchemy's `Connection` sees it: autobegin, isolation level, savepoints, and statements queued while nobody reads their rows.
+//! sqlalchemy/engine/base.py Connection.
+
+use std::cell::Cell;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::db;
+use crate::db::Rows;
+use crate::ddl::Statement;
+use crate::dialect::Dialect;
+use crate::py::error::PyError;
+use crate::py::error::PyResult;
+use crate::py::vm::Location;
+use crate::py::vm::Vm;
+use crate::sa::exc;
+use crate::sa::executor::Executor;
+
+/// A statement that must touch exactly one row touched another number of them: the sentence to show. Upstream's `CommandError`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct RowCountError(pub String);
+
+/// What is known of a queued statement.
+#[derive(Debug, Clone, Default)]
+struct Source {
+    /// The Python line that sent it.
+    location: Option<Location>,
+    /// For a statement that must touch one row: the sentence otherwise, `{found}` standing for the count.
+    unless_one_row: Option<String>,
+}
+
+/// One database connection, shared by every Python object that executes on it.
+pub struct Live {
+    connection: RefCell<Option<Box<dyn db::Connection>>>,
+    dialect: Rc<dyn Dialect>,
+    /// SQLAlchemy's view: `begin()` or autobegin happened, neither commit nor rollback since.
+    begun: Cell<bool>,
+    /// `BEGIN` has reached (or is queued for) the server.
+    open: Cell<bool>,
+    /// `isolation_level="AUTOCOMMIT"`.
+    autocommit: Cell<bool>,
+    savepoints: Cell<usize>,
+    /// What is known of each queued statement, by tag.
+    sources: RefCell<Vec<Source>>,
+    /// Called with severity and message of each server notice.
+    notice: Box<dyn Fn(&str, &str)>,
+}
+
+impl std::fmt::Debug for Live {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Live(begun: {}, open: {})",
+            self.begun.get(),
+            self.open.get()
+        )
+    }
+}
+
+impl Live {
+    /// Wraps an open connection; `notice` receives the server's notices.
+    pub fn new(
+        connection: Box<dyn db::Connection>,
+        dialect: Rc<dyn Dialect>,
+        notice: Box<dyn Fn(&str, &str)>,
+    ) -> Self {
+        Self {
+            connection: RefCell::new(Some(connection)),
+            dialect,
+            begun: Cell::new(false),
+            open: Cell::new(false),
+            autocommit: Cell::new(false),
+            savepoints: Cell::new(0),
+            sources: RefCell::default(),
+            notice,
+        }
+    }
+
+    /// `Connection.in_transaction()`.
+    pub fn in_transaction(&self) -> bool {
+        self.begun.get()
+    }
+
+    /// Whether the connection is closed.
+    pub fn is_closed(&self) -> bool {
+        self.connection.borrow().is_none()
+    }
+
+    /// Whether statements run outside any transaction.
+    pub fn is_autocommit(&self) -> bool {
+        self.autocommit.get()
+    }
+
+    /// `execution_options(isolation_level=…)`: switches autocommit on or off. Nothing may be open.
+    pub fn set_autocommit(&self, on: bool) -> PyResult<()> {
+        if on == self.autocommit.get() {
+            return Ok(());
+        }
+        if self.open.get() {
+            return Err(exc::upstream(
+                "InvalidRequestError",
+                "This connection has already initialized a SQLAlchemy Transaction() object via begin() or autobegin; isolation_level may not be altered unless rollback() or commit() is called first.",
+            ));
+        }
+        self.autocommit.set(on);
+        Ok(())
+    }
+
+    /// `Connection.begin()`: `BEGIN` itself is sent with the first statement.
+    pub fn begin(&self) -> PyResult<()> {
+        if self.begun.get() {
+            return Err(exc::upstream(
+                "InvalidRequestError",
+                "This connection has already initialized a SQLAlchemy Transaction() object via begin() or autobegin; can't call begin() here unless rollback() or commit() is called first.",
+            ));
+        }
+        self.begun.set(true);
+        Ok(())
+    }
+
+    /// `Connection.commit()`: awaits everything queued, then commits what is open.
+    pub fn commit(&self) -> PyResult<()> {
+        self.flush()?;
+        if self.open.replace(false) {
+            self.raw("COMMIT")?;
+        }
+        self.begun.set(false);
+        Ok(())
+    }
+
+    /// `Connection.rollback()`: gives up what is open; errors of statements that were still queued no longer matter.
+    pub fn rollback(&self) -> PyResult<()> {
+        self.begun.set(false);
+        if self.open.replace(false) {
+            // What was queued belongs to the transaction that is given up.
+            let _given_up = self.flush();
+            self.raw("ROLLBACK")?;
+        }
+        Ok(())
+    }
+
+    /// `Connection.close()`: rolls back what is open and disconnects.
+    pub fn close(&self) -> PyResult<()> {
+        if self.is_closed() {
+            return Ok(());
+        }
+        let done = if self.begun.get() || self.open.get() {
+            self.rollback()
+        } else {
+            self.flush()
+        };
+        self.connection.borrow_mut().take();
+        done
+    }
+
+    /// `SAVEPOINT`: returns its name.
+    pub fn savepoint(&self) -> PyResult<String> {
+        let number = self.savepoints.get() + 1;
+        self.savepoints.set(number);
+        let name = format!("sa_savepoint_{number}");
+        self.ensure_open()?;
+        self.flush()?;
+        self.raw(&format!("SAVEPOINT {name}"))?;
+        Ok(name)
+    }
+
+    /// Ends a savepoint: `RELEASE`, or `ROLLBACK TO` when `failed`.
+    pub fn end_savepoint(&self, name: &str, failed: bool) -> PyResult<()> {
+        if failed {
+            let _given_up = self.flush();
+            self.raw(&format!("ROLLBACK TO SAVEPOINT {name}"))
+        } else {
+            self.flush()?;
+            self.raw(&format!("RELEASE SAVEPOINT {name}"))
+        }
+    }
+
+    /// Sends a statement whose rows nobody reads: queued, unless Python code around it might catch its error.
+    /// `unless_one_row`: the statement must touch one row; otherwise this sentence is the error (`{found}` stands for the count).
+    pub fn send(&self, vm: &Vm, sql: String, unless_one_row: Option<String>) -> PyResult<()> {
+        self.ensure_open()?;
+        if self.autocommit.get() || vm.in_try() {
+            let rows = self.query_text(vm, &sql)?;
+            return match unless_one_row {
+                Some(sentence) if rows.rowcount != 1 => {
+                    Err(row_count_error(&sentence, &rows.rowcount.to_string()))
+                }
+                _ => Ok(()),
+            };
+        }
+        let expect_rows = unless_one_row.as_ref().map(|_| 1);
+        let tag = self.remember(Source {
+            location: vm.location(),
+            unless_one_row,
+        });
+        let result = self.with_connection(|connection| connection.queue(sql, tag, expect_rows))?;
+        self.notices();
+        result.map_err(|error| self.raise(&error, None))
+    }
+
+    /// Sends a text and returns its rows.
+    pub fn query_text(&self, vm: &Vm, sql: &str) -> PyResult<Rows> {
+        self.ensure_open()?;
+        let result = self.with_connection(|connection| connection.query(sql))?;
+        self.notices();
+        match result {
+            Ok(rows) => {
+                self.sources.borrow_mut().clear();
+                Ok(rows)
+            }
+            Err(error) => Err(self.raise(&error, vm.location())),
+        }
+    }
+
+    /// Sends and awaits everything queued.
+    pub fn flush(&self) -> PyResult<()> {
+        if self.is_closed() {
+            return Ok(());
+        }
+        let result = self.with_connection(|connection| connection.flush())?;
+        self.notices();
+        match result {
+            Ok(()) => {
+                self.sources.borrow_mut().clear();
+                Ok(())
+            }
+            Err(error) => Err(self.raise(&error, None)),
+        }
+    }
+
+    /// The server's version, (15, 18).
+    pub fn server_version(&self) -> (u32, u32) {
+        self.connection
+            .borrow()
+            .as_ref()
+            .map_or((0, 0), |connection| connection.server_version())
+    }
+
+    /// Autobegin: SQLAlchemy's transaction exists from the first statement on, and `BEGIN` goes ahead of it.
+    fn ensure_open(&self) -> PyResult<()> {
+        self.begun.set(true);
+        if self.open.get() || self.autocommit.get() {
+            return Ok(());
+        }
+        self.open.set(true);
+        let tag = self.remember(Source::default());
+        self.with_connection(|connection| connection.queue("BEGIN".to_owned(), tag, None))?
+            .map_err(|error| self.raise(&error, None))
+    }
+
+    fn raw(&self, sql: &str) -> PyResult<()> {
+        let result = self.with_connection(|connection| connection.query(sql))?;
+        self.notices();
+        result.map(|_| ()).map_err(|error| self.raise(&error, None))
+    }
+
+    fn with_connection<T>(&self, act: impl FnOnce(&mut dyn db::Connection) -> T) -> PyResult<T> {
+        match self.connection.borrow_mut().as_mut() {
+            Some(connection) => Ok(act(connection.as_mut())),
+            None => Err(exc::upstream(
+                "ResourceClosedError",
+                "This Connection is closed",
+            )),
+        }
+    }
+
+    fn notices(&self) {
+        let notices = self
+            .connection
+            .borrow_mut()
+            .as_mut()
+            .map(|connection| connection.take_notices())
+            .unwrap_or_default();
+        for (severity, message) in notices {
+            (self.notice)(&severity, &message);
+        }
+    }
+
+    /// The Python exception for a database error, saying which Python line sent the statement.
+    fn raise(&self, error: &db::Error, here: Option<Location>) -> PyError {
+        let source = error
+            .tag
+            .and_then(|tag| self.sources.borrow().get(tag).cloned())
+            .unwrap_or_default();
+        self.sources.borrow_mut().clear();
+        if let (Some(sentence), Some(found)) = (
+            &source.unless_one_row,
+            error.message.strip_prefix("row count "),
+        ) {
+            return row_count_error(sentence, found);
+        }
+        exc::from_db_error(error, source.location.or(here).as_ref())
+    }
+
+    fn remember(&self, source: Source) -> usize {
+        let mut sources = self.sources.borrow_mut();
+        sources.push(source);
+        sources.len() - 1
+    }
+}
+
+fn row_count_error(sentence: &str, found: &str) -> PyError {
+    PyError::foreign(RowCountError(sentence.replace("{found}", found)))
+}
+
+impl Executor for Live {
+    fn dialect(&self) -> Rc<dyn Dialect> {
+        self.dialect.clone()
+    }
+
+    fn is_offline(&self) -> bool {
+        false
+    }
+
+    fn run(&self, vm: &Vm, statement: &Statement) -> PyResult<()> {
+        let sql = self
+            .dialect
+            .compile(statement)
+            .map_err(|error| exc::from_compile_error(&error))?;
+        self.send(vm, sql, None)
+    }
+
+    fn query(&self, vm: &Vm, statement: &Statement) -> PyResult<Rows> {
+        let sql = self
+            .dialect
+            .compile(statement)
+            .map_err(|error| exc::from_compile_error(&error))?;
+        self.query_text(vm, &sql)
+    }
+}

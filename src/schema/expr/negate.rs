@@ -1,0 +1,58 @@
+//! `~x`, `not_(x)`. sqlalchemy/sql/elements.py `_negate`.
+
+use crate::schema::expr::Binary;
+use crate::schema::expr::Expr;
+use crate::schema::expr::Unary;
+use crate::schema::expr::infer::boolean;
+use crate::schema::expr::operator::Operator;
+
+impl Expr {
+    /// `NOT x`, or the opposite comparison.
+    pub fn negate(self) -> Self {
+        match self {
+            Self::True => Self::False,
+            Self::False => Self::True,
+            Self::Binary(binary) => match &binary.negate {
+                Some(negated) => {
+                    let negated = negated.clone();
+                    Self::Binary(Box::new(Binary {
+                        negate: Some(binary.operator.clone()),
+                        operator: negated,
+                        ..*binary
+                    }))
+                }
+                None => not(Self::Binary(binary).self_group(Some(&Operator::Not))),
+            },
+            Self::Unary(unary)
+                if unary.operator == Operator::Not && unary.element.is_plain_boolean() =>
+            {
+                unary.element
+            }
+            Self::Grouping(inner) => not(Self::Grouping(inner)),
+            Self::Label(label) => label.element.negate(),
+            other if other.is_plain_boolean() => not(other),
+            other => not(other.self_group(Some(&Operator::Not))),
+        }
+    }
+
+    /// What upstream wraps in `AsBoolean`.
+    fn is_plain_boolean(&self) -> bool {
+        matches!(
+            self,
+            Self::Column(_)
+                | Self::LiteralColumn(_, _)
+                | Self::Function(_)
+                | Self::Cast(_, _)
+                | Self::Case(_)
+                | Self::Bind(_)
+        ) && self.is_boolean()
+    }
+}
+
+fn not(element: Expr) -> Expr {
+    Expr::Unary(Box::new(Unary {
+        element,
+        operator: Operator::Not,
+        sql_type: boolean(),
+    }))
+}

@@ -1,0 +1,14 @@
+//! Revision files and the graph they make: alembic/script. Reading a file's header evaluates nothing.
+
+pub mod collect;
+pub mod directory;
+pub mod error;
+pub mod file;
+pub mod format;
+pub mod identifier;
+pub mod load;
+pub mod map;
+pub mod plan;
+pub mod resolve;
+pub mod revision;
+pub mod topological;
