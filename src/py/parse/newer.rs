@@ -307,14 +307,14 @@ impl Rewriter<'_> {
             .unwrap_or_default();
         let other = if outer == b'"' { b'\'' } else { b'"' };
         let new = match is_f {
-            true => quoted(
-                &body
+            true => {
+                let swapped: Vec<u8> = body
                     .iter()
                     .map(|byte| if *byte == outer { other } else { *byte })
-                    .collect::<Vec<_>>(),
-                other,
-                width,
-            ),
+                    .collect();
+                let width = if swapped.contains(&other) { 3 } else { width };
+                quoted(&swapped, other, width)
+            }
             false => pieces(body, other),
         };
         let old = end - start;
@@ -416,6 +416,11 @@ mod tests {
             rewritten("x = f'{a!r:>{w}} {{b}}'\n"),
             "x = f'{a!r:>{w}} {{b}}'\n"
         );
+    }
+
+    #[test]
+    fn fields_may_span_lines() {
+        assert_eq!(rewritten("f\"{\n  a[\"k\"]\n}\"\n"), "f\"{   a['k'] }\"\n");
     }
 
     #[test]
