@@ -76,6 +76,8 @@ pub enum Expr {
     Array(Vec<Expr>, Box<SqlType>),
     /// PostgreSQL's `aggregate_order_by`.
     AggregateOrderBy(Box<Expr>, Vec<Expr>),
+    /// A string in ORDER BY, GROUP BY or DISTINCT ON: the name of a selected column or label.
+    LabelReference(String),
     /// `a:b` of a subscript.
     Slice(Option<Box<Expr>>, Option<Box<Expr>>),
     /// `sequence.next_value()`.

@@ -20,7 +20,10 @@ pub(crate) fn plain(text: &str) -> Option<RevisionFile> {
     let mut is_first = true;
     while scanner.skip_blank()? {
         let line = scanner.rest();
-        if ["def ", "class ", "async ", "@"].iter().any(|word| line.starts_with(word)) {
+        if ["def ", "class ", "async ", "@"]
+            .iter()
+            .any(|word| line.starts_with(word))
+        {
             break;
         }
         if line.starts_with("import ") || line.starts_with("from ") {
@@ -118,7 +121,10 @@ impl<'a> Scanner<'a> {
                 open + close + 1
             }
         };
-        let words = self.text.get(start..self.at)?.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        let words = self
+            .text
+            .get(start..self.at)?
+            .split(|c: char| !(c.is_alphanumeric() || c == '_'));
         let is_plain = words.into_iter().all(|word| !HEADER.contains(&word));
         is_plain.then_some(())
     }
@@ -132,7 +138,10 @@ impl<'a> Scanner<'a> {
         self.spaces();
         if self.eat(":") {
             let annotation = self.rest().split('=').next().unwrap_or_default();
-            if !annotation.chars().all(|c| c.is_ascii_alphanumeric() || "_.,| []".contains(c)) {
+            if !annotation
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "_.,| []".contains(c))
+            {
                 return None;
             }
             self.at += annotation.len();
@@ -145,7 +154,15 @@ impl<'a> Scanner<'a> {
         let value = self.value()?;
         let line = 1 + self.text.get(..start)?.matches('\n').count();
         let byte = |at: usize| u32::try_from(at).ok();
-        Some((name, Spanned { value, start: byte(start)?, end: byte(self.at)?, line: byte(line)? }))
+        Some((
+            name,
+            Spanned {
+                value,
+                start: byte(start)?,
+                end: byte(self.at)?,
+                line: byte(line)?,
+            },
+        ))
     }
 
     /// `None`, a text, or a tuple, list or set of texts.
@@ -212,9 +229,15 @@ impl<'a> Scanner<'a> {
     /// A literal without prefix and escapes.
     fn string(&mut self) -> Option<&'a str> {
         let rest = self.rest();
-        let quote = rest.get(..1).filter(|quote| *quote == "\"" || *quote == "'")?;
+        let quote = rest
+            .get(..1)
+            .filter(|quote| *quote == "\"" || *quote == "'")?;
         let triple = quote.repeat(3);
-        let mark = if rest.starts_with(&triple) { triple.as_str() } else { quote };
+        let mark = if rest.starts_with(&triple) {
+            triple.as_str()
+        } else {
+            quote
+        };
         let inner = &rest[mark.len()..];
         let end = inner.find(mark)?;
         let value = &inner[..end];
@@ -244,9 +267,24 @@ mod tests {
 
     #[test]
     fn literal_forms_read_as_the_parser_reads_them() {
-        for value in ["'a', 'b'", "'a',", "('a',)", "()", "[]", "{'a'}", "('a', 'b',)", "'''a'''", "None", "\"a'b\""] {
+        for value in [
+            "'a', 'b'",
+            "'a',",
+            "('a',)",
+            "()",
+            "[]",
+            "{'a'}",
+            "('a', 'b',)",
+            "'''a'''",
+            "None",
+            "\"a'b\"",
+        ] {
             let text = format!("down_revision = {value}\n");
-            assert_eq!(plain(&text).unwrap(), parse_header(&text, "x.py"), "{value}");
+            assert_eq!(
+                plain(&text).unwrap(),
+                parse_header(&text, "x.py"),
+                "{value}"
+            );
         }
     }
 

@@ -16,7 +16,13 @@ pub(crate) struct CommandOutput {
 
 /// Runs aludel in a folder.
 pub(crate) fn run(folder: &Path, args: &[&str]) -> CommandOutput {
-    let done = Command::new(env!("CARGO_BIN_EXE_aludel")).args(args).current_dir(folder).env_clear().stdin(Stdio::null()).output().unwrap();
+    let done = Command::new(env!("CARGO_BIN_EXE_aludel"))
+        .args(args)
+        .current_dir(folder)
+        .env_clear()
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
     CommandOutput {
         status: done.status.code().unwrap(),
         stdout: String::from_utf8(done.stdout).unwrap(),
@@ -37,8 +43,13 @@ pub(crate) struct TestProject {
 impl TestProject {
     /// An alembic.ini, an empty env.py and an empty versions folder.
     pub(crate) fn new() -> Self {
-        let made = Self { folder: tempfile::tempdir().unwrap() };
-        made.write("alembic.ini", b"[alembic]\nscript_location = %(here)s/alembic\n");
+        let made = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        made.write(
+            "alembic.ini",
+            b"[alembic]\nscript_location = %(here)s/alembic\n",
+        );
         made.write("alembic/env.py", b"");
         std::fs::create_dir_all(made.folder.path().join("alembic/versions")).unwrap();
         made

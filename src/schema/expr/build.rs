@@ -55,6 +55,7 @@ impl Expr {
             | Self::Array(_, _)
             | Self::AggregateOrderBy(_, _)
             | Self::Slice(_, _)
+            | Self::LabelReference(_)
             | Self::NextValue(_)
             | Self::From(_)
             | Self::ScalarSubquery(_)

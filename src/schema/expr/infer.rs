@@ -235,6 +235,7 @@ impl Expr {
             | Self::Tuple(_, _)
             | Self::Collation(_)
             | Self::Slice(_, _)
+            | Self::LabelReference(_)
             | Self::From(_)
             | Self::Query(_)
             | Self::Insert(_)

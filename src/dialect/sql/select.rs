@@ -1,0 +1,446 @@
+//! SELECT and combinations.
+
+use crate::dialect::CompileError;
+use crate::dialect::sql::Compiler;
+use crate::dialect::sql::Context;
+use crate::dialect::sql::Frame;
+use crate::dialect::sql::element::anonymous_base;
+use crate::dialect::sql::from_objects;
+use crate::schema::expr::Expr;
+use crate::schema::expr::from::From;
+use crate::schema::expr::operator::Operator;
+use crate::schema::expr::query::Compound;
+use crate::schema::expr::query::ForUpdate;
+use crate::schema::expr::query::Query;
+use crate::schema::expr::query::Select;
+use crate::schema::name::Name;
+
+impl Compiler<'_> {
+    pub(super) fn visit_query(
+        &mut self,
+        query: &Query,
+        context: Context,
+    ) -> Result<String, CompileError> {
+        match query {
+            Query::Select(select) => self.visit_select(select, context, false),
+            Query::Compound(compound) => self.visit_compound(compound, context),
+            Query::Text { text, .. } => self.process(text, context),
+        }
+    }
+
+    /// A subquery after FROM: it sees its neighbours only when LATERAL.
+    pub(super) fn visit_query_in_from(
+        &mut self,
+        query: &Query,
+        context: Context,
+        lateral: bool,
+    ) -> Result<String, CompileError> {
+        match query {
+            Query::Select(select) => self.visit_select(select, context, lateral),
+            Query::Compound(compound) => self.visit_compound(compound, context),
+            Query::Text { text, .. } => self.process(text, context),
+        }
+    }
+
+    fn visit_select(
+        &mut self,
+        select: &Select,
+        context: Context,
+        lateral: bool,
+    ) -> Result<String, CompileError> {
+        let context = Context {
+            labels_by_name: false,
+            within_columns: false,
+            ..context
+        };
+        let froms = self.display_froms(select, context.asfrom, lateral)?;
+        let outer = self.frames.last().cloned().unwrap_or_default();
+        let mut correlate = outer.correlate.clone();
+        for from in froms.iter().flat_map(From::leaves) {
+            if !correlate.contains(from) {
+                correlate.push(from.clone());
+            }
+        }
+        let asfrom: Vec<From> = froms.iter().flat_map(From::leaves).cloned().collect();
+        self.frames.push(Frame {
+            correlate,
+            asfrom,
+            columns: select.columns.clone(),
+        });
+        let text = self.select_body(select, &froms, context);
+        self.frames.pop();
+        text
+    }
+
+    fn select_body(
+        &mut self,
+        select: &Select,
+        froms: &[From],
+        context: Context,
+    ) -> Result<String, CompileError> {
+        for cte in &select.ctes {
+            self.visit_cte(cte)?;
+        }
+        let asfrom = context.asfrom;
+        let context = Context {
+            asfrom: false,
+            ..context.inner()
+        };
+        let mut text = "SELECT ".to_owned();
+        for prefix in &select.prefixes {
+            text.push_str(&self.process(prefix, context)?);
+            text.push(' ');
+        }
+        if !select.distinct_on.is_empty() {
+            text.push_str(&format!(
+                "DISTINCT ON ({}) ",
+                self.join(&select.distinct_on, ", ", context)?
+            ));
+        } else if select.distinct {
+            text.push_str("DISTINCT ");
+        }
+        let columns = self.columns_clause(&select.columns, asfrom)?;
+        text.push_str(&columns.join(", "));
+        if !froms.is_empty() {
+            let mut parts = Vec::new();
+            for from in froms {
+                parts.push(self.from_clause(from, context)?);
+            }
+            text.push_str(&format!(" \nFROM {}", parts.join(", ")));
+        }
+        if let Some(condition) = self.criteria(&select.where_, context)? {
+            text.push_str(&format!(" \nWHERE {condition}"));
+        }
+        if !select.group_by.is_empty() {
+            text.push_str(&format!(
+                " GROUP BY {}",
+                self.join(&select.group_by, ", ", context)?
+            ));
+        }
+        if let Some(condition) = self.criteria(&select.having, context)? {
+            text.push_str(&format!(" \nHAVING {condition}"));
+        }
+        self.tail(
+            &mut text,
+            &select.order_by,
+            select.limit.as_ref(),
+            select.offset.as_ref(),
+            context,
+        )?;
+        if let Some(for_update) = &select.for_update {
+            text.push_str(&self.for_update(for_update, context)?);
+        }
+        for suffix in &select.suffixes {
+            text.push(' ');
+            text.push_str(&self.process(suffix, context)?);
+        }
+        Ok(text)
+    }
+
+    /// ORDER BY, LIMIT, OFFSET.
+    fn tail(
+        &mut self,
+        text: &mut String,
+        order_by: &[Expr],
+        limit: Option<&Expr>,
+        offset: Option<&Expr>,
+        context: Context,
+    ) -> Result<(), CompileError> {
+        if !order_by.is_empty() {
+            let by_name = Context {
+                labels_by_name: true,
+                ..context
+            };
+            text.push_str(&format!(
+                " ORDER BY {}",
+                self.join(order_by, ", ", by_name)?
+            ));
+        }
+        if let Some(limit) = limit {
+            text.push_str(&format!(" \n LIMIT {}", self.process(limit, context)?));
+        }
+        if let Some(offset) = offset {
+            if limit.is_none() {
+                text.push_str("\n LIMIT ALL");
+            }
+            text.push_str(&format!(" OFFSET {}", self.process(offset, context)?));
+        }
+        Ok(())
+    }
+
+    fn for_update(
+        &mut self,
+        for_update: &ForUpdate,
+        context: Context,
+    ) -> Result<String, CompileError> {
+        let mut text = match (for_update.read, for_update.key_share) {
+            (true, true) => " FOR KEY SHARE",
+            (true, false) => " FOR SHARE",
+            (false, true) => " FOR NO KEY UPDATE",
+            (false, false) => " FOR UPDATE",
+        }
+        .to_owned();
+        if !for_update.of.is_empty() {
+            let context = Context {
+                use_schema: false,
+                ..context
+            };
+            let names: Result<Vec<String>, CompileError> = for_update
+                .of
+                .iter()
+                .map(|from| self.from_name(from, context))
+                .collect();
+            text.push_str(&format!(" OF {}", names?.join(", ")));
+        }
+        if for_update.nowait {
+            text.push_str(" NOWAIT");
+        }
+        if for_update.skip_locked {
+            text.push_str(" SKIP LOCKED");
+        }
+        Ok(text)
+    }
+
+    /// Conditions joined by AND, grouped as `and_` groups them.
+    pub(super) fn criteria(
+        &mut self,
+        clauses: &[Expr],
+        context: Context,
+    ) -> Result<Option<String>, CompileError> {
+        if clauses.is_empty() {
+            return Ok(None);
+        }
+        let joined = Expr::conjunction(&Operator::And, clauses.to_vec());
+        let text = self.process(&joined, context)?;
+        Ok(Some(text).filter(|text| !text.is_empty()))
+    }
+
+    /// The columns, labelled where SQLAlchemy labels them.
+    pub(super) fn columns_clause(
+        &mut self,
+        columns: &[Expr],
+        asfrom: bool,
+    ) -> Result<Vec<String>, CompileError> {
+        let context = Context {
+            within_columns: true,
+            ..Context::default()
+        };
+        let mut seen: Vec<(String, Expr)> = Vec::new();
+        let mut parts = Vec::new();
+        let expanded = expand(columns);
+        for column in &expanded {
+            let name = column
+                .column_name()
+                .filter(|_| !matches!(column, Expr::Function(_)));
+            let mut label: Option<String> = None;
+            if let Some(name) = &name {
+                let known: Vec<Expr> = seen
+                    .iter()
+                    .filter(|(known, _)| *known == name.text)
+                    .map(|(_, expr)| expr.clone())
+                    .collect();
+                if !known.is_empty() && !matches!(column, Expr::Label(_)) {
+                    let same = known.iter().filter(|expr| *expr == column).count();
+                    label = Some(if same > 0 {
+                        self.anonymous_name(
+                            &format!("{}_", name.text),
+                            crate::schema::expr::from::new_id(),
+                        )
+                    } else {
+                        self.anonymous_name(&name.text, identity(column))
+                    });
+                }
+                seen.push((name.text.clone(), column.clone()));
+            }
+            parts.push(self.selected(column, label, name, asfrom, context)?);
+        }
+        Ok(parts)
+    }
+
+    fn selected(
+        &mut self,
+        column: &Expr,
+        label: Option<String>,
+        name: Option<Name>,
+        asfrom: bool,
+        context: Context,
+    ) -> Result<String, CompileError> {
+        if let Some(label) = label {
+            let text = self.process(column, context.inner())?;
+            return Ok(format!("{text} AS {}", self.dialect.quote_text(&label)));
+        }
+        match column {
+            Expr::Label(_) | Expr::Text(_) | Expr::Star(_) | Expr::LiteralColumn(_, _) => {
+                self.process(column, context)
+            }
+            Expr::Column(reference) => {
+                let text = self.process(column, context.inner())?;
+                Ok(if asfrom && reference.table.is_some() {
+                    format!("{text} AS {}", self.dialect.quote(&reference.name))
+                } else {
+                    text
+                })
+            }
+            Expr::Unary(unary) if wraps_named(&unary.element) && !asfrom => {
+                self.process(column, context.inner())
+            }
+            Expr::Cast(_, _) | Expr::TypeCoerce(_, _) if name.is_some() => {
+                let text = self.process(column, context.inner())?;
+                let name = name.unwrap_or_default();
+                Ok(format!("{text} AS {}", self.dialect.quote(&name)))
+            }
+            other => {
+                // the label is named before what is inside it
+                let text = self.process(other, context.inner())?;
+                let label = self.anonymous_name(&anonymous_base(other), identity(other));
+                Ok(format!("{text} AS {}", self.dialect.quote_text(&label)))
+            }
+        }
+    }
+
+    fn visit_compound(
+        &mut self,
+        compound: &Compound,
+        context: Context,
+    ) -> Result<String, CompileError> {
+        let mut parts = Vec::new();
+        for query in &compound.queries {
+            let text = self.visit_query(query, context)?;
+            parts.push(if needs_parentheses(query) {
+                format!("({text})")
+            } else {
+                text
+            });
+        }
+        let mut text = parts.join(&format!(" {} ", compound.keyword));
+        let inner = Context {
+            asfrom: false,
+            ..context.inner()
+        };
+        if !compound.group_by.is_empty() {
+            text.push_str(&format!(
+                " GROUP BY {}",
+                self.join(&compound.group_by, ", ", inner)?
+            ));
+        }
+        let columns = match compound.queries.first().map(|query| &**query) {
+            Some(Query::Select(select)) => select.columns.clone(),
+            _ => Vec::new(),
+        };
+        self.frames.push(Frame {
+            columns,
+            ..self.frames.last().cloned().unwrap_or_default()
+        });
+        let done = self.tail(
+            &mut text,
+            &compound.order_by,
+            compound.limit.as_ref(),
+            compound.offset.as_ref(),
+            inner,
+        );
+        self.frames.pop();
+        done?;
+        Ok(text)
+    }
+
+    /// `_get_display_froms`.
+    fn display_froms(
+        &self,
+        select: &Select,
+        asfrom: bool,
+        lateral: bool,
+    ) -> Result<Vec<From>, CompileError> {
+        let mut froms: Vec<From> = Vec::new();
+        let mut add = |from: &From| {
+            if !froms.contains(from) {
+                froms.push(from.clone());
+            }
+        };
+        select.froms.iter().for_each(&mut add);
+        for expr in select.columns.iter().chain(&select.where_) {
+            from_objects(expr).iter().for_each(&mut add);
+        }
+        let hidden: Vec<From> = froms
+            .iter()
+            .filter(|from| matches!(from, From::Join(_)))
+            .flat_map(From::leaves)
+            .cloned()
+            .collect();
+        froms.retain(|from| !hidden.contains(from));
+        let outer = self.frames.last().cloned().unwrap_or_default();
+        let (explicit, implicit): (Vec<From>, Vec<From>) = if asfrom && !lateral {
+            (
+                outer
+                    .correlate
+                    .iter()
+                    .filter(|from| !outer.asfrom.contains(from))
+                    .cloned()
+                    .collect(),
+                Vec::new(),
+            )
+        } else {
+            (outer.correlate, outer.asfrom)
+        };
+        let had = !froms.is_empty();
+        if let Some(correlate) = &select.correlate {
+            froms.retain(|from| !(explicit.contains(from) && correlate.contains(from)));
+        } else if let Some(except) = &select.correlate_except {
+            froms.retain(|from| !explicit.contains(from) || except.contains(from));
+        } else if froms.len() > 1 && !implicit.is_empty() {
+            froms.retain(|from| !implicit.contains(from));
+            if froms.is_empty() && had {
+                return Err(CompileError::Upstream {
+                    class: "InvalidRequestError",
+                    message: "Select statement returned no FROM clauses due to auto-correlation; specify correlate(<tables>) to control correlation manually.".to_owned(),
+                });
+            }
+        }
+        Ok(froms)
+    }
+}
+
+/// FROM elements among columns stand for all of theirs.
+fn expand(columns: &[Expr]) -> Vec<Expr> {
+    let mut expanded = Vec::new();
+    for column in columns {
+        match column {
+            Expr::From(from) => expanded.extend(
+                from.columns()
+                    .into_iter()
+                    .map(|column| Expr::Column(Box::new(column))),
+            ),
+            Expr::Tuple(items, _) => expanded.push(Expr::Tuple(items.clone(), Vec::new())),
+            other => expanded.push(other.clone()),
+        }
+    }
+    expanded
+}
+
+fn wraps_named(element: &Expr) -> bool {
+    matches!(
+        element,
+        Expr::Column(_) | Expr::Label(_) | Expr::LiteralColumn(_, _)
+    )
+}
+
+/// What tells anonymous labels apart.
+fn identity(expr: &Expr) -> u64 {
+    match expr {
+        Expr::Bind(bind) => bind.unique.unwrap_or_default(),
+        _ => crate::schema::expr::from::new_id(),
+    }
+}
+
+/// Whether a query inside UNION is put in parentheses.
+fn needs_parentheses(query: &Query) -> bool {
+    match query {
+        Query::Select(select) => {
+            !select.order_by.is_empty()
+                || select.limit.is_some()
+                || select.offset.is_some()
+                || select.for_update.is_some()
+        }
+        Query::Compound(_) => true,
+        Query::Text { .. } => false,
+    }
+}
