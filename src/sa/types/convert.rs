@@ -1,0 +1,112 @@
+//! From a Python value to a `SqlType`: classes are instantiated, decorators opened, user-defined types asked.
+
+use std::rc::Rc;
+
+use crate::py::args::Args;
+use crate::py::class::Class;
+use crate::py::class::Instance;
+use crate::py::error::PyError;
+use crate::py::error::PyResult;
+use crate::py::value::Value;
+use crate::py::vm::Vm;
+use crate::py::vm::unresolved_error;
+use crate::sa::types::PyType;
+use crate::sa::types::classes;
+use crate::schema::types::DecoratedType;
+use crate::schema::types::SqlType;
+use crate::schema::types::UserDefinedType;
+
+/// How deep decorators may wrap decorators.
+const MAX_DEPTH: usize = 50;
+
+/// The type that a value is: an instance, or a class to be instantiated without arguments.
+pub fn sql_type(vm: &Vm, value: &Value) -> PyResult<SqlType> {
+    at_depth(vm, value, 0)
+}
+
+/// Whether a value is a type or a type class.
+pub fn is_type(value: &Value) -> bool {
+    match value {
+        Value::Class(class) => class.inherits(&classes::TYPE_ENGINE),
+        _ => value.native::<PyType>().is_some() || matches!(value, Value::Instance(i) if i.class().inherits(&classes::TYPE_ENGINE)),
+    }
+}
+
+/// `to_instance`: the instance that a type argument stands for.
+pub fn to_instance(vm: &Vm, value: &Value, args: Args) -> PyResult<Value> {
+    match value {
+        Value::Class(_) => vm.call(value, args),
+        other => Ok(other.clone()),
+    }
+}
+
+fn at_depth(vm: &Vm, value: &Value, depth: usize) -> PyResult<SqlType> {
+    if depth > MAX_DEPTH {
+        return Err(PyError::unsupported("types nested more than 50 deep"));
+    }
+    match value {
+        Value::None => Ok(SqlType::Null),
+        Value::Unresolved(unresolved) => Err(unresolved_error(unresolved, "as a column type")),
+        Value::Class(class) => {
+            if let Some(unresolved) = &class.unresolved {
+                return Err(unresolved_error(unresolved, "as the base of a column type"));
+            }
+            let made = vm.call(value, Args::none())?;
+            if matches!(made, Value::Class(_)) {
+                return Err(PyError::unsupported(format!("`{}` as a column type", class.name)));
+            }
+            at_depth(vm, &made, depth + 1)
+        }
+        Value::Instance(instance) => of_instance(vm, value, instance, depth),
+        other => match other.native::<PyType>() {
+            Some(native) => Ok(native.data.borrow().clone()),
+            None => Err(PyError::unsupported(format!("`{}` as a column type", vm.class_of(other).name))),
+        },
+    }
+}
+
+/// An instance of a class written in Python.
+fn of_instance(vm: &Vm, value: &Value, instance: &Rc<Instance>, depth: usize) -> PyResult<SqlType> {
+    let class = instance.class();
+    if let Some(unresolved) = &class.unresolved {
+        return Err(unresolved_error(unresolved, "as the base of a column type"));
+    }
+    if let Some(compiled) = crate::sa::compiles::compile(vm, &class, value)? {
+        return Ok(SqlType::UserDefined(UserDefinedType { class: class.name.to_string(), spec: compiled }));
+    }
+    if class.inherits(&classes::TYPE_DECORATOR) {
+        return decorated(vm, value, &class, depth);
+    }
+    let own_spec = matches!(class.lookup("get_col_spec"), Some(Value::Function(_)));
+    if own_spec {
+        let spec = vm.call_method(value, "get_col_spec", Args::none())?;
+        let spec = spec.as_str().ok_or_else(|| PyError::unsupported("`get_col_spec` that does not return text"))?;
+        return Ok(SqlType::UserDefined(UserDefinedType { class: class.name.to_string(), spec: spec.to_string() }));
+    }
+    match instance.base_value() {
+        Some(base) => at_depth(vm, &base, depth + 1),
+        None => Err(PyError::unsupported(format!("`{}` as a column type", class.name))),
+    }
+}
+
+/// A `TypeDecorator`: `load_dialect_impl(dialect)` where it is written, else `impl`.
+fn decorated(vm: &Vm, value: &Value, class: &Rc<Class>, depth: usize) -> PyResult<SqlType> {
+    let has_hook = matches!(class.lookup("load_dialect_impl"), Some(Value::Function(_)));
+    let implementation = if has_hook {
+        let dialect = crate::sa::clause::dialect_face(vm)?;
+        let chosen = vm.call_method(value, "load_dialect_impl", Args::of(vec![dialect]))?;
+        at_depth(vm, &chosen, depth + 1)?
+    } else {
+        let assigned = match value {
+            Value::Instance(instance) => instance.get("impl"),
+            _ => None,
+        };
+        let made = || value.native::<PyType>().and_then(|native| native.attributes.borrow().get("impl").cloned());
+        let implementation = match assigned.or_else(made) {
+            Some(implementation) => implementation,
+            None => vm.get_attr(value, "impl")?,
+        };
+        at_depth(vm, &implementation, depth + 1)?
+    };
+    Ok(SqlType::Decorated(Box::new(DecoratedType { class: class.name.to_string(), implementation })))
+}

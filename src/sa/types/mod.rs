@@ -1,0 +1,274 @@
+//! SQL types as Python sees them: classes and instances. sqlalchemy/sql/sqltypes.py, type_api.py.
+
+pub mod classes;
+pub mod convert;
+pub mod enumeration;
+pub mod make;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+
+use crate::dialect::ident::python_repr;
+use crate::py::args::Args;
+use crate::py::class::Class;
+use crate::py::error::PyError;
+use crate::py::error::PyResult;
+use crate::py::object::Object;
+use crate::py::value::Value;
+use crate::py::vm::Vm;
+use crate::sa::name;
+use crate::schema::types::SqlType;
+use crate::schema::types::VariantType;
+use crate::schema::types::postgresql::PostgresqlType;
+
+pub use crate::sa::types::convert::sql_type;
+
+/// An instance of a type.
+#[derive(Debug)]
+pub struct PyType {
+    /// Its class: the native one, even when a Python class inherits from it.
+    pub class: Rc<Class>,
+    /// What it is.
+    pub data: RefCell<SqlType>,
+    /// What was given or assigned, by attribute name (`impl`, `item_type`, `enum_class`, …).
+    pub attributes: RefCell<IndexMap<String, Value>>,
+}
+
+impl PyType {
+    /// An instance.
+    pub fn new(class: &Rc<Class>, data: SqlType) -> Self {
+        Self { class: class.clone(), data: RefCell::new(data), attributes: RefCell::default() }
+    }
+
+    /// Keeps a value to be read as an attribute.
+    pub fn with(self, name: &str, value: Value) -> Self {
+        self.attributes.borrow_mut().insert(name.to_owned(), value);
+        self
+    }
+}
+
+impl Object for PyType {
+    fn class(&self) -> Rc<Class> {
+        self.class.clone()
+    }
+
+    fn get_attr(self: Rc<Self>, _vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+        if let Some(value) = self.attributes.borrow().get(name) {
+            return Ok(Some(value.clone()));
+        }
+        Ok(attribute(&self.data.borrow(), name))
+    }
+
+    fn set_attr(self: Rc<Self>, vm: &Vm, name: &str, value: Value) -> PyResult<bool> {
+        let is_data = attribute(&self.data.borrow(), name).is_some();
+        if is_data && !self.assign(vm, name, &value)? {
+            return Err(PyError::unsupported(format!("assigning `{name}` of a type")));
+        }
+        self.attributes.borrow_mut().insert(name.to_owned(), value);
+        Ok(true)
+    }
+
+    fn repr(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<String>> {
+        Ok(Some(repr(&self.class.name, &self.data.borrow())))
+    }
+
+    fn str(self: Rc<Self>, vm: &Vm) -> PyResult<Option<String>> {
+        let dialect = crate::sa::clause::default_dialect();
+        let data = self.data.borrow().clone();
+        match dialect.type_sql(&data) {
+            Ok(text) => Ok(Some(text)),
+            Err(_) => Object::repr(self, vm),
+        }
+    }
+
+    fn hash_key(&self) -> Option<String> {
+        None
+    }
+}
+
+impl PyType {
+    /// Assignments that change the type itself: `enum.name = …`, `enum.schema = …`, `string.length = …`.
+    fn assign(&self, _vm: &Vm, attribute: &str, value: &Value) -> PyResult<bool> {
+        let mut data = self.data.borrow_mut();
+        match (&mut *data, attribute) {
+            (SqlType::Enum(enumeration), "name") => enumeration.name = name::optional(value, "as a type name")?,
+            (SqlType::Enum(enumeration), "schema") => enumeration.schema = name::optional(value, "as a schema")?,
+            (SqlType::Enum(enumeration), "create_type") => enumeration.create_type = Some(matches!(value, Value::Bool(true))),
+            (SqlType::Enum(enumeration), "create_constraint") => {
+                enumeration.create_constraint = matches!(value, Value::Bool(true));
+            }
+            (SqlType::String(string), "length") => match value {
+                Value::Int(length) => string.length = Some(*length),
+                Value::None => string.length = None,
+                _ => return Ok(false),
+            },
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+/// `int` or `None`.
+fn number(value: Option<i64>) -> Value {
+    value.map_or(Value::None, Value::Int)
+}
+
+/// A name or `None`.
+fn named(value: Option<&crate::schema::name::Name>) -> Value {
+    value.map_or(Value::None, name::to_value)
+}
+
+/// What the arguments of a type read back as.
+fn attribute(data: &SqlType, name: &str) -> Option<Value> {
+    let text = |value: &Option<String>| value.as_ref().map_or(Value::None, Value::str);
+    Some(match (data, name) {
+        (SqlType::String(string), "length") => number(string.length),
+        (SqlType::String(string), "collation") => text(&string.collation),
+        (SqlType::Numeric(numeric), "precision") => number(numeric.precision),
+        (SqlType::Numeric(numeric), "scale") => number(numeric.scale),
+        (SqlType::Numeric(numeric), "asdecimal") => Value::Bool(numeric.asdecimal),
+        (SqlType::DateTime(datetime), "timezone") => Value::Bool(datetime.timezone),
+        (SqlType::Time(time), "timezone") => Value::Bool(time.timezone),
+        (SqlType::Binary(binary), "length") => number(binary.length),
+        (SqlType::Boolean(boolean), "name") => named(boolean.name.as_ref()),
+        (SqlType::Uuid(uuid), "as_uuid") => Value::Bool(uuid.as_uuid),
+        (SqlType::Enum(enumeration), "enums") => Value::list(enumeration.enums.iter().map(Value::str).collect()),
+        (SqlType::Enum(enumeration), "name") => named(enumeration.name.as_ref()),
+        (SqlType::Enum(enumeration), "schema") => named(enumeration.schema.as_ref()),
+        (SqlType::Enum(enumeration), "native_enum") => Value::Bool(enumeration.native_enum),
+        (SqlType::Enum(enumeration), "create_constraint") => Value::Bool(enumeration.create_constraint),
+        (SqlType::Enum(enumeration), "create_type") => Value::Bool(enumeration.create_type.unwrap_or(true)),
+        (SqlType::Enum(enumeration), "length") => number(enumeration.effective_length()),
+        (SqlType::Array(array), "dimensions") => number(array.dimensions),
+        (SqlType::Postgresql(PostgresqlType::Domain(domain)), "name") => named(domain.name.as_ref()),
+        _ => return None,
+    })
+}
+
+/// `repr(type)`: class name and the arguments that differ from their defaults.
+pub fn repr(class: &str, data: &SqlType) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut keyword = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            parts.push(format!("{name}={value}"));
+        }
+    };
+    let int = |value: Option<i64>| value.map(|value| value.to_string());
+    match data {
+        SqlType::String(string) => {
+            keyword("length", int(string.length));
+            keyword("collation", string.collation.as_deref().map(python_repr));
+        }
+        SqlType::Numeric(numeric) => {
+            keyword("precision", int(numeric.precision));
+            keyword("scale", int(numeric.scale));
+        }
+        SqlType::DateTime(datetime) => {
+            keyword("timezone", datetime.timezone.then(|| "True".to_owned()));
+            keyword("precision", int(datetime.precision));
+        }
+        SqlType::Time(time) => {
+            keyword("timezone", time.timezone.then(|| "True".to_owned()));
+            keyword("precision", int(time.precision));
+        }
+        SqlType::Binary(binary) => keyword("length", int(binary.length)),
+        SqlType::Enum(enumeration) => {
+            parts.extend(enumeration.enums.iter().map(|label| python_repr(label)));
+            if let Some(name) = &enumeration.name {
+                parts.push(format!("name={}", python_repr(&name.text)));
+            }
+        }
+        SqlType::Array(array) => parts.push(repr(type_name(&array.item), &array.item)),
+        SqlType::Null
+        | SqlType::Integer(_)
+        | SqlType::Boolean(_)
+        | SqlType::Date
+        | SqlType::Interval(_)
+        | SqlType::Json(_)
+        | SqlType::Uuid(_)
+        | SqlType::Variant(_)
+        | SqlType::Decorated(_)
+        | SqlType::UserDefined(_)
+        | SqlType::Postgresql(_)
+        | SqlType::Foreign(_) => {}
+    }
+    format!("{class}({})", parts.join(", "))
+}
+
+/// The usual class name of a type.
+fn type_name(data: &SqlType) -> &'static str {
+    use crate::schema::types::IntegerSize;
+    match data {
+        SqlType::Null => "NullType",
+        SqlType::Integer(IntegerSize::Small) => "SmallInteger",
+        SqlType::Integer(IntegerSize::Normal) => "Integer",
+        SqlType::Integer(IntegerSize::Big) => "BigInteger",
+        SqlType::Numeric(_) => "Numeric",
+        SqlType::String(_) => "String",
+        SqlType::Boolean(_) => "Boolean",
+        SqlType::Date => "Date",
+        SqlType::DateTime(_) => "DateTime",
+        SqlType::Time(_) => "Time",
+        SqlType::Interval(_) => "Interval",
+        SqlType::Binary(_) => "LargeBinary",
+        SqlType::Json(json) => {
+            if json.binary {
+                "JSONB"
+            } else {
+                "JSON"
+            }
+        }
+        SqlType::Uuid(_) => "Uuid",
+        SqlType::Enum(_) => "Enum",
+        SqlType::Array(_) => "ARRAY",
+        SqlType::Variant(variant) => type_name(&variant.default),
+        SqlType::Decorated(decorated) => type_name(&decorated.implementation),
+        SqlType::UserDefined(_) => "UserDefinedType",
+        SqlType::Postgresql(PostgresqlType::Plain(plain)) => plain.name(),
+        SqlType::Postgresql(PostgresqlType::Bit { .. }) => "BIT",
+        SqlType::Postgresql(PostgresqlType::Interval { .. }) => "INTERVAL",
+        SqlType::Postgresql(PostgresqlType::Domain(_)) => "DOMAIN",
+        SqlType::Foreign(foreign) => foreign.name,
+    }
+}
+
+/// A `SqlType` as Python sees it: an instance of the class it usually has.
+pub fn to_value(data: SqlType) -> Value {
+    let name = match &data {
+        SqlType::Enum(enumeration) if enumeration.upper => "ENUM",
+        other => type_name(other),
+    };
+    let class = classes::by_name(name).unwrap_or(&classes::TYPE_ENGINE);
+    Value::object(PyType::new(&Class::of(class), data))
+}
+
+/// `type.with_variant(type, *dialects)`.
+pub fn with_variant(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let bound = args.bind("with_variant", "(type_, *dialect_names)")?;
+    let other = sql_type(vm, &bound.get("type_"))?;
+    let mut variant = match sql_type(vm, this)? {
+        SqlType::Variant(variant) => *variant,
+        default => VariantType { default, mapping: Vec::new() },
+    };
+    for dialect in &bound.rest {
+        let name = dialect.as_str().ok_or_else(|| PyError::type_error("dialect names must be str"))?;
+        variant.mapping.push((name.to_string(), other.clone()));
+    }
+    let class = vm.class_of(this);
+    let made = PyType::new(&class, SqlType::Variant(Box::new(variant)));
+    Ok(Value::object(made))
+}
+
+/// `type.compile(dialect=None)`.
+pub fn compile(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    let data = sql_type(vm, this)?;
+    let dialect = crate::sa::clause::default_dialect();
+    dialect.type_sql(&data).map(Value::str).map_err(|error| crate::sa::exc::from_compile_error(&error))
+}
+
+/// `type.dialect_impl(dialect)`, `type.copy()`, `type.adapt(cls)`…: the type itself.
+pub fn itself(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    Ok(this.clone())
+}
