@@ -56,16 +56,31 @@ impl EnvRequest {
 
     /// A request that runs steps.
     pub fn planning(plan: impl Fn(&[String]) -> Result<Vec<Step>, CommandError> + 'static) -> Self {
-        Self { plan: Some(Box::new(plan)), ..Self::empty() }
+        Self {
+            plan: Some(Box::new(plan)),
+            ..Self::empty()
+        }
     }
 
     /// A request that only looks.
-    pub fn looking(look: impl Fn(&Session, &[String]) -> Result<(), CommandError> + 'static) -> Self {
-        Self { look: Some(Box::new(look)), ..Self::empty() }
+    pub fn looking(
+        look: impl Fn(&Session, &[String]) -> Result<(), CommandError> + 'static,
+    ) -> Self {
+        Self {
+            look: Some(Box::new(look)),
+            ..Self::empty()
+        }
     }
 }
 
 /// Evaluates env.py.
-pub fn run_env(_session: &Session, _config: &Rc<RefCell<Config>>, _script: &Rc<ScriptDirectory>, _request: EnvRequest) -> Result<(), CommandError> {
-    Err(CommandError::unsupported("commands that run env.py are not wired yet"))
+pub fn run_env(
+    _session: &Session,
+    _config: &Rc<RefCell<Config>>,
+    _script: &Rc<ScriptDirectory>,
+    _request: EnvRequest,
+) -> Result<(), CommandError> {
+    Err(CommandError::unsupported(
+        "commands that run env.py are not wired yet",
+    ))
 }

@@ -27,15 +27,26 @@ pub fn run(session: &Session, args: &ShowArgs) -> Result<(), CommandError> {
         return print(session, &script, &Identifier::from(args.rev.as_str()));
     }
     let seen = script.clone();
-    run_env(session, &config, &script, EnvRequest::looking(move |session, rows| print(session, &seen, &Identifier::many(rows))))
+    run_env(
+        session,
+        &config,
+        &script,
+        EnvRequest::looking(move |session, rows| print(session, &seen, &Identifier::many(rows))),
+    )
 }
 
-fn print(session: &Session, script: &ScriptDirectory, wanted: &Identifier) -> Result<(), CommandError> {
+fn print(
+    session: &Session,
+    script: &ScriptDirectory,
+    wanted: &Identifier,
+) -> Result<(), CommandError> {
     for place in script.get_revisions(wanted).map_err(explain(script))? {
         match place {
             Place::At(node) => session.output.print(&script.map()?.log_entry(node, false)),
             Place::Nothing | Place::Base => {
-                return Err(CommandError::python("AttributeError: the walk down ends at base, which is no revision to show"));
+                return Err(CommandError::python(
+                    "AttributeError: the walk down ends at base, which is no revision to show",
+                ));
             }
         }
     }

@@ -7,6 +7,7 @@ pub mod engine_modules;
 pub mod exc;
 pub mod execute;
 pub mod executor;
+pub mod expr;
 pub mod live;
 pub mod mock;
 pub mod url;

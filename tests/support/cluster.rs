@@ -172,7 +172,10 @@ impl Cluster {
         if let Some((uid, gid)) = self.account {
             command.uid(uid).gid(gid);
         }
-        #[expect(clippy::zombie_processes, reason = "it outlives this process on purpose")]
+        #[expect(
+            clippy::zombie_processes,
+            reason = "it outlives this process on purpose"
+        )]
         let mut child = command.spawn().expect("start the remover");
         // closed when this process ends, and not before
         std::mem::forget(child.stdin.take());
