@@ -51,6 +51,9 @@ struct Cli {
     /// Connect to this URL instead of the one env.py finds
     #[arg(long)]
     url: Option<String>,
+    /// Show the server's notices
+    #[arg(short, long)]
+    verbose: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -130,6 +133,7 @@ fn execute(cli: Cli) -> i32 {
         quiet: cli.quiet,
         sqlalchemy: cli.sqlalchemy,
         url: cli.url,
+        verbose: cli.verbose,
     };
     let environment = std::env::var("ALEMBIC_CONFIG").ok();
     let (files, problem) = match Files::choose(&globals.config, environment.as_deref()) {
@@ -182,6 +186,12 @@ fn report(session: &Session, error: &CommandError) -> i32 {
                 .output
                 .error(&format!("{}\n", error.message.trim_end()));
             1
+        }
+        Kind::Exit(status) => {
+            if !error.message.is_empty() {
+                session.output.error(&format!("{}\n", error.message));
+            }
+            status
         }
         Kind::Unsupported => {
             session

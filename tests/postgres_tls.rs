@@ -541,6 +541,67 @@ fn the_environment_and_a_service_file_complete_the_url() {
 }
 
 #[test]
+fn options_of_other_drivers_are_understood() {
+    let cluster = server("san");
+    let base = format!("127.0.0.1:{}/postgres", cluster.port());
+    let connect = |url: &str, arguments: &[(&str, &str)]| {
+        let mut options = hermetic();
+        let owned = arguments
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        options.parameters.extend(owned);
+        aludel::db::connect(&Url::parse(url).expect("a URL"), &options)
+            .map_err(|error| error.message)
+    };
+    let asyncpg =
+        format!("postgresql+asyncpg://postgres@{base}?ssl=require&prepared_statement_cache_size=0");
+    let arguments = [
+        ("server_settings", r"-c application_name=my\ app -c jit=off"),
+        ("timeout", "2.5"),
+        ("statement_cache_size", "0"),
+    ];
+    let mut connection = connect(&asyncpg, &arguments).expect("connect");
+    let rows = connection.query(&format!(
+        "SELECT ({QUESTION}), current_setting('application_name')"
+    ));
+    let expected = [Literal::Bool(true), Literal::Str("my app".to_owned())];
+    assert_eq!(rows.expect("SELECT").rows[0], expected);
+
+    let pg8000 = format!("postgresql+pg8000://postgres@{base}");
+    let mut connection = connect(&pg8000, &[("ssl_context", "True")]).expect("connect");
+    assert_eq!(
+        connection.query(QUESTION).expect("SELECT").rows[0],
+        [Literal::Bool(true)]
+    );
+    // the certificate is not one that the system trusts
+    let message = connect(&asyncpg, &[("ssl", "True")])
+        .map(drop)
+        .expect_err("not trusted");
+    assert!(
+        message.contains("certificate") || message.contains("root"),
+        "{message}"
+    );
+    let message = connect(&pg8000, &[("timeout", "soon")])
+        .map(drop)
+        .expect_err("not a number");
+    assert_eq!(
+        message,
+        "invalid integer value \"soon\" for connection option \"connect_timeout\""
+    );
+
+    let psycopg = format!("postgresql+psycopg://postgres@{base}");
+    let rows = connect(&psycopg, &[])
+        .expect("connect")
+        .query("SELECT 1; SELECT 2");
+    let first = rows.expect("two statements").rows;
+    assert_eq!(
+        first,
+        [[Literal::Int(1.into())]],
+        "psycopg 3 shows the first result"
+    );
+}
+
+#[test]
 fn errors_say_what_failed_and_never_the_password() {
     let cluster = server("san");
     let port = cluster.port();

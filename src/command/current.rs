@@ -28,7 +28,7 @@ pub fn run(session: &Session, args: &CurrentArgs) -> Result<(), CommandError> {
     let script = session.script(&config)?;
     let seen = script.clone();
     let (check_heads, verbose) = (args.check_heads, args.verbose);
-    let request = EnvRequest::looking(move |session, rows| {
+    let request = EnvRequest::looking(move |output, rows| {
         if check_heads {
             let heads: BTreeSet<String> = seen
                 .get_heads(false)
@@ -42,7 +42,7 @@ pub fn run(session: &Session, args: &CurrentArgs) -> Result<(), CommandError> {
             }
         }
         for node in seen.get_all_current(rows).map_err(explain(&seen))? {
-            session.output.print(
+            output.print(
                 &seen
                     .map()?
                     .cmd_format(node, verbose, Parts::default(), false),

@@ -15,6 +15,8 @@ pub enum Kind {
     Python,
     /// Something aludel does not do, or not yet: standard error, exit status 1.
     Unsupported,
+    /// Python code called `sys.exit`: this status; the text, if any, goes to standard error.
+    Exit(i32),
 }
 
 /// An error of a command.
@@ -53,6 +55,15 @@ impl CommandError {
         Self {
             kind: Kind::Unsupported,
             message: message.into(),
+            hints: Vec::new(),
+        }
+    }
+
+    /// What `sys.exit` asked for.
+    pub fn exit(status: i32, message: String) -> Self {
+        Self {
+            kind: Kind::Exit(status),
+            message,
             hints: Vec::new(),
         }
     }

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::command::error::CommandError;
+use crate::command::output::Output;
 use crate::command::run_env::EnvRequest;
 use crate::command::run_env::run_env;
 use crate::command::session::Session;
@@ -48,7 +49,7 @@ pub fn run(session: &Session, args: &HistoryArgs) -> Result<(), CommandError> {
     };
     if view.base != "current" && view.head != "current" && !environment {
         return view.print(
-            session,
+            &session.output,
             &script,
             &view.given(&view.base, "base"),
             &view.given(&view.head, "heads"),
@@ -60,7 +61,7 @@ pub fn run(session: &Session, args: &HistoryArgs) -> Result<(), CommandError> {
         session,
         &config,
         &script,
-        EnvRequest::looking(move |session, rows| {
+        EnvRequest::looking(move |output, rows| {
             let (mut base, mut head) = (
                 view.given(&view.base, "base"),
                 view.given(&view.head, "heads"),
@@ -75,7 +76,7 @@ pub fn run(session: &Session, args: &HistoryArgs) -> Result<(), CommandError> {
             } else if view.base == "current" {
                 base = current.unwrap_or_else(|| Identifier::from("base"));
             }
-            view.print(session, &seen, &base, &head, rows)
+            view.print(output, &seen, &base, &head, rows)
         }),
     )
 }
@@ -106,7 +107,7 @@ impl View {
 
     fn print(
         &self,
-        session: &Session,
+        output: &Output,
         script: &ScriptDirectory,
         base: &Identifier,
         head: &Identifier,
@@ -122,9 +123,7 @@ impl View {
         let map = script.map()?;
         for node in nodes {
             let is_current = self.indicate_current && rows.contains(&map.revision(node).revision);
-            session
-                .output
-                .print(&map.cmd_format(node, self.verbose, parts, is_current));
+            output.print(&map.cmd_format(node, self.verbose, parts, is_current));
         }
         Ok(())
     }

@@ -4,15 +4,29 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::command::error::CommandError;
+use crate::command::error::Kind;
+use crate::command::output::Output;
 use crate::command::session::Session;
 use crate::config::Config;
+use crate::dialect::SqlAlchemy;
+use crate::env;
+use crate::env::CmdOpt;
+use crate::env::run::PreflightError;
+use crate::ops::error::COMMAND_ERROR;
+use crate::py::error::PyError;
+use crate::py::error::PyErrorKind;
+use crate::py::exceptions;
+use crate::py::value::Value;
+use crate::py::vm::Vm;
+use crate::sa::engine::EngineSettings;
 use crate::script::directory::ScriptDirectory;
+use crate::script::error::Error as ScriptError;
 use crate::script::plan::Step;
 
 /// What a command does with the rows of the version table, when it runs steps.
 type Plan = Box<dyn Fn(&[String]) -> Result<Vec<Step>, CommandError>>;
 /// What a command does with the rows when it only looks.
-type Look = Box<dyn Fn(&Session, &[String]) -> Result<(), CommandError>>;
+type Look = Box<dyn Fn(&Output, &[String]) -> Result<(), CommandError>>;
 
 /// What a command asks of env.py.
 pub struct EnvRequest {
@@ -64,7 +78,7 @@ impl EnvRequest {
 
     /// A request that only looks.
     pub fn looking(
-        look: impl Fn(&Session, &[String]) -> Result<(), CommandError> + 'static,
+        look: impl Fn(&Output, &[String]) -> Result<(), CommandError> + 'static,
     ) -> Self {
         Self {
             look: Some(Box::new(look)),
@@ -75,12 +89,151 @@ impl EnvRequest {
 
 /// Evaluates env.py.
 pub fn run_env(
-    _session: &Session,
-    _config: &Rc<RefCell<Config>>,
-    _script: &Rc<ScriptDirectory>,
-    _request: EnvRequest,
+    session: &Session,
+    config: &Rc<RefCell<Config>>,
+    script: &Rc<ScriptDirectory>,
+    request: EnvRequest,
 ) -> Result<(), CommandError> {
-    Err(CommandError::unsupported(
-        "commands that run env.py are not wired yet",
-    ))
+    // The graph is checked first: nothing connects for a chain that cannot be read.
+    script.map()?;
+    let output = session.output.clone();
+    let (stdout, stderr) = (output.clone(), output.clone());
+    let setup = env::Setup {
+        config: config.clone(),
+        script: script.clone(),
+        request: to_request(session, request),
+        engines: Rc::new(engine_settings(session)),
+        outputs: env::Outputs {
+            stdout: Rc::new(move |text| stdout.write(text)),
+            stderr: Rc::new(move |text| stderr.error(text)),
+        },
+    };
+    env::run_env(setup).map_err(|failure| {
+        let error = outcome(&failure);
+        if error.kind == Kind::Command {
+            failure
+                .logger
+                .log("alembic.util.messaging", "ERROR", &error.message);
+        }
+        error
+    })
+}
+
+fn to_request(session: &Session, request: EnvRequest) -> env::Request {
+    let EnvRequest {
+        plan,
+        look,
+        as_sql,
+        starting_rev,
+        destination,
+        tag,
+        purge,
+        dont_mutate,
+        ensure_version,
+        announce_url,
+    } = request;
+    let (globals, output) = (session.globals.clone(), session.output.clone());
+    let cmd_opts = vec![
+        ("config".to_owned(), CmdOpt::List(globals.config.clone())),
+        ("name".to_owned(), CmdOpt::Text(Some(globals.name.clone()))),
+        ("x".to_owned(), CmdOpt::List(globals.x.clone())),
+        ("raiseerr".to_owned(), CmdOpt::Flag(globals.raiseerr)),
+        ("quiet".to_owned(), CmdOpt::Flag(globals.quiet)),
+        ("sql".to_owned(), CmdOpt::Flag(as_sql)),
+        ("tag".to_owned(), CmdOpt::Text(tag.clone())),
+        (
+            "revision".to_owned(),
+            CmdOpt::Text(destination.first().cloned()),
+        ),
+    ];
+    let made = move |environment: &env::Environment, rows: &[String]| {
+        if announce_url {
+            output.print(&format!(
+                "Current revision(s) for {}:",
+                environment.shown_url()?
+            ));
+        }
+        if let Some(look) = &look {
+            look(&output, rows).map_err(PyError::foreign)?;
+        }
+        plan.as_ref().map_or_else(
+            || Ok(Vec::new()),
+            |plan| plan(rows).map_err(PyError::foreign),
+        )
+    };
+    env::Request {
+        plan: Box::new(made),
+        as_sql,
+        starting_rev,
+        destination,
+        tag,
+        x: globals.x,
+        purge,
+        dont_mutate,
+        ensure_version,
+        cmd_opts,
+    }
+}
+
+/// `--url`, then what the environment offers where env.py's own URL cannot be evaluated.
+fn engine_settings(session: &Session) -> EngineSettings {
+    let (globals, output) = (&session.globals, session.output.clone());
+    let verbose = globals.verbose;
+    let from_environment = |name: &str| std::env::var(name).ok().filter(|url| !url.is_empty());
+    EngineSettings {
+        sqlalchemy: if globals.sqlalchemy.as_deref() == Some("2.0") {
+            SqlAlchemy::V2_0
+        } else {
+            SqlAlchemy::V2_1
+        },
+        url: globals.url.clone(),
+        fallback_url: from_environment("ALUDEL_URL").or_else(|| from_environment("DATABASE_URL")),
+        notice: Rc::new(move |severity, message| {
+            if verbose {
+                output.error(&format!("{severity}:  {message}\n"));
+            }
+        }),
+    }
+}
+
+/// What a run's failure means for the command.
+fn outcome(failure: &env::Failure) -> CommandError {
+    let (error, vm) = (&failure.error, &failure.vm);
+    match error.kind() {
+        PyErrorKind::Unsupported { hint, .. } => {
+            let made = CommandError::unsupported(vm.format_error(error));
+            hint.iter().fold(made, |made, hint| made.hint(hint))
+        }
+        PyErrorKind::Foreign(inner) => {
+            if let Some(known) = inner.downcast_ref::<CommandError>() {
+                known.clone()
+            } else if let Some(known) = inner.downcast_ref::<ScriptError>() {
+                CommandError::from(known.clone())
+            } else if let Some(PreflightError { reports }) = inner.downcast_ref::<PreflightError>()
+            {
+                CommandError::unsupported(format!("{inner}\n{}", reports.join("\n")))
+            } else {
+                CommandError::command(inner.to_string())
+            }
+        }
+        PyErrorKind::Exception(exception) if error.matches(&COMMAND_ERROR) => {
+            CommandError::command(vm.str(exception).unwrap_or_default())
+        }
+        PyErrorKind::Exception(exception) if error.matches(&exceptions::SYSTEM_EXIT) => {
+            system_exit(vm, exception)
+        }
+        PyErrorKind::Exception(_) => CommandError::python(vm.format_error(error)),
+    }
+}
+
+/// `sys.exit(code)`: a number is the status, nothing is success, a text goes to standard error with status 1.
+fn system_exit(vm: &Vm, exception: &Value) -> CommandError {
+    match vm.find_attr(exception, "code") {
+        Ok(None | Some(Value::None)) => CommandError::exit(0, String::new()),
+        Ok(Some(Value::Int(code))) => {
+            CommandError::exit(i32::try_from(code & 0xff).unwrap_or(1), String::new())
+        }
+        Ok(Some(other)) => CommandError::exit(1, vm.str(&other).unwrap_or_default()),
+        Err(_) => CommandError::exit(1, String::new()),
+    }
 }

@@ -27,6 +27,8 @@ pub struct Globals {
     pub sqlalchemy: Option<String>,
     /// `--url`: instead of the URL that env.py finds.
     pub url: Option<String>,
+    /// `-v` before the command: server notices are shown.
+    pub verbose: bool,
 }
 
 /// One run of a command.

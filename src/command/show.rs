@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::command::error::CommandError;
+use crate::command::output::Output;
 use crate::command::run_env::EnvRequest;
 use crate::command::run_env::run_env;
 use crate::command::session::Session;
@@ -24,25 +25,29 @@ pub fn run(session: &Session, args: &ShowArgs) -> Result<(), CommandError> {
     let config = session.config()?;
     let script = session.script(&config)?;
     if args.rev != "current" {
-        return print(session, &script, &Identifier::from(args.rev.as_str()));
+        return print(
+            &session.output,
+            &script,
+            &Identifier::from(args.rev.as_str()),
+        );
     }
     let seen = script.clone();
     run_env(
         session,
         &config,
         &script,
-        EnvRequest::looking(move |session, rows| print(session, &seen, &Identifier::many(rows))),
+        EnvRequest::looking(move |output, rows| print(output, &seen, &Identifier::many(rows))),
     )
 }
 
 fn print(
-    session: &Session,
+    output: &Output,
     script: &ScriptDirectory,
     wanted: &Identifier,
 ) -> Result<(), CommandError> {
     for place in script.get_revisions(wanted).map_err(explain(script))? {
         match place {
-            Place::At(node) => session.output.print(&script.map()?.log_entry(node, false)),
+            Place::At(node) => output.print(&script.map()?.log_entry(node, false)),
             Place::Nothing | Place::Base => {
                 return Err(CommandError::python(
                     "AttributeError: the walk down ends at base, which is no revision to show",

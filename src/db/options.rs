@@ -79,6 +79,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("replication", ""),
     ("target_session_attrs", "PGTARGETSESSIONATTRS"),
     ("load_balance_hosts", "PGLOADBALANCEHOSTS"),
+    ("direct_tls", ""),
 ];
 
 /// Options of drivers other than libpq, or of SQLAlchemy's dialects, that change nothing about what aludel sends.
@@ -105,6 +106,7 @@ const WITHOUT_EFFECT: &[&str] = &[
 /// Options that promise something aludel cannot keep; refused unless their value asks for nothing.
 const REFUSED: &[(&str, &[&str])] = &[
     ("replication", &["", "false", "off", "no", "0"]),
+    ("direct_tls", &["", "False", "false"]),
     ("requirepeer", &[""]),
     ("require_auth", &[""]),
     ("sslcrldir", &[""]),
@@ -151,13 +153,18 @@ impl<'a> Given<'a> {
         self.get(name).map(str::to_owned)
     }
 
+    /// A whole number; a fraction (asyncpg's `timeout` is a float) is rounded up.
     pub(super) fn integer(&self, name: &str) -> Result<Option<i64>, Error> {
-        let parse = |text: &str| {
-            text.trim().parse::<i64>().map_err(|_| {
+        let parse = |text: &str| -> Result<i64, Error> {
+            let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+            let is_number = fraction.bytes().all(|byte| byte.is_ascii_digit());
+            let number = whole.parse::<i64>().ok().filter(|_| is_number);
+            let number = number.ok_or_else(|| {
                 problem(format!(
                     "invalid integer value \"{text}\" for connection option \"{name}\""
                 ))
-            })
+            })?;
+            Ok(number + i64::from(fraction.bytes().any(|byte| byte != b'0')))
         };
         self.get(name).map(parse).transpose()
     }
@@ -208,17 +215,7 @@ fn given_values(url: &Url, options: &ConnectOptions) -> Result<IndexMap<String, 
     let arguments = options.parameters.iter();
     let arguments = arguments.map(|(name, value)| (name.as_str(), value.clone()));
     for (name, value) in query.chain(arguments) {
-        let name = match name {
-            "database" => "dbname",
-            "ssl" => "sslmode",
-            "timeout" => "connect_timeout",
-            other => other,
-        };
-        if OPTIONS.iter().any(|(option, _)| *option == name) {
-            values.insert(name.to_owned(), value);
-        } else if !WITHOUT_EFFECT.contains(&name) {
-            return Err(problem(format!("invalid connection option \"{name}\"")));
-        }
+        put_option(&mut values, name, value)?;
     }
     if let Some((hosts, ports)) = super::hosts::split(url)? {
         values.insert("host".to_owned(), hosts);
@@ -227,6 +224,42 @@ fn given_values(url: &Url, options: &ConnectOptions) -> Result<IndexMap<String, 
         }
     }
     Ok(values)
+}
+
+/// Puts an option under libpq's name for it: asyncpg and pg8000 have names and values of their own.
+fn put_option(
+    values: &mut IndexMap<String, String>,
+    name: &str,
+    value: String,
+) -> Result<(), Error> {
+    let mut put = |name: &str, value: &str| {
+        values.insert(name.to_owned(), value.to_owned());
+    };
+    match (name, value.as_str()) {
+        ("database", _) => put("dbname", &value),
+        ("timeout", _) => put("connect_timeout", &value),
+        // asyncpg: `ssl=True` is a default context of Python's ssl module, which verifies everything
+        ("ssl", "True" | "true") => {
+            put("sslmode", "verify-full");
+            put("sslrootcert", "system");
+        }
+        ("ssl" | "ssl_context", "False" | "false") => put("sslmode", "disable"),
+        ("ssl", mode) => put("sslmode", mode),
+        // pg8000: `ssl_context=True` verifies nothing
+        ("ssl_context", "True" | "true") => put("sslmode", "require"),
+        // asyncpg: given here as `-c name=value …`
+        ("server_settings", settings) => {
+            let before = values.entry("options".to_owned()).or_default();
+            let both = format!("{before} {settings}");
+            *before = both.trim().to_owned();
+        }
+        _ if OPTIONS.iter().any(|(option, _)| *option == name) => put(name, &value),
+        _ if WITHOUT_EFFECT.contains(&name) => {}
+        _ => {
+            return Err(problem(format!("invalid connection option \"{name}\"")));
+        }
+    }
+    Ok(())
 }
 
 fn check_refused(given: &Given<'_>) -> Result<(), Error> {

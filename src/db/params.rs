@@ -241,13 +241,17 @@ fn parse_port(text: &str) -> Result<u16, Error> {
 /// Start-up parameters; the encoding is always UTF-8, whatever was asked, since that is what statements are written in.
 fn settings(given: &Given<'_>) -> Vec<(String, String)> {
     let mut settings = vec![("client_encoding".to_owned(), "UTF8".to_owned())];
-    let name = given
+    let named = given
         .get("application_name")
         .or_else(|| given.get("fallback_application_name"));
-    settings.push((
-        "application_name".to_owned(),
-        name.unwrap_or("aludel").to_owned(),
-    ));
+    // the parameter would win over one in the options
+    let is_in_options = given
+        .get("options")
+        .is_some_and(|options| options.contains("application_name"));
+    if named.is_some() || !is_in_options {
+        let name = named.unwrap_or("aludel").to_owned();
+        settings.push(("application_name".to_owned(), name));
+    }
     if let Some(options) = given.owned("options") {
         settings.push(("options".to_owned(), options));
     }

@@ -167,13 +167,16 @@ fn get_tag_argument(environment: &Rc<Environment>, _vm: &Vm, _args: Args) -> PyR
 }
 
 fn get_revision_argument(environment: &Rc<Environment>, _vm: &Vm, _args: Args) -> PyResult<Value> {
-    match &environment.request.destination {
-        Some(destination) => match environment.script.as_revision_number(destination) {
-            Ok(found) => Ok(revision_number(found)),
-            Err(error) => Err(PyError::foreign(error)),
-        },
-        None => Err(PyError::key_error(Value::str("destination_rev"))),
+    let mut found = Vec::new();
+    for destination in &environment.request.destination {
+        found.extend(
+            environment
+                .script
+                .as_revision_number(destination)
+                .map_err(PyError::foreign)?,
+        );
     }
+    Ok(revision_number(found))
 }
 
 /// One identifier as `str`, several as a tuple, none as `None`.

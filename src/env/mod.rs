@@ -39,7 +39,7 @@ use crate::script::directory::ScriptDirectory;
 use crate::script::plan::Step;
 
 /// Makes the steps of a command once the database's heads are known. Commands that only look return none.
-pub type Plan = Box<dyn Fn(&[String]) -> PyResult<Vec<Step>>>;
+pub type Plan = Box<dyn Fn(&Environment, &[String]) -> PyResult<Vec<Step>>>;
 
 /// What a command asks of env.py.
 pub struct Request {
@@ -49,8 +49,8 @@ pub struct Request {
     pub as_sql: bool,
     /// The `start` of `start:end`.
     pub starting_rev: Option<String>,
-    /// The target as given: `context.get_revision_argument()`.
-    pub destination: Option<String>,
+    /// The targets as given: `context.get_revision_argument()`.
+    pub destination: Vec<String>,
     /// `--tag`.
     pub tag: Option<String>,
     /// `-x` values.
@@ -59,6 +59,8 @@ pub struct Request {
     pub purge: bool,
     /// The version table is not created (`current`).
     pub dont_mutate: bool,
+    /// The version table is created, rows or not (`ensure_version`).
+    pub ensure_version: bool,
     /// `config.cmd_opts`: option names and values.
     pub cmd_opts: Vec<(String, CmdOpt)>,
 }
@@ -135,15 +137,29 @@ pub struct Setup {
 /// Evaluates env.py. The text of a `--sql` run is on standard output afterwards, unless the run met something unsupported (then nothing of it is).
 ///
 /// # Errors
-/// Whatever stops env.py, with its traceback: format it with the returned evaluator.
-pub fn run_env(setup: Setup) -> Result<(), (PyError, Vm)> {
+/// Whatever stops env.py, with its traceback.
+pub fn run_env(setup: Setup) -> Result<(), Failure> {
     let vm = Vm::new();
-    let result = evaluate(setup, &vm);
-    result.map_err(|error| (error, vm))
+    let logger = Rc::new(logging::Logger::new(
+        setup.outputs.stderr.clone(),
+        setup.outputs.stdout.clone(),
+    ));
+    let result = evaluate(setup, &vm, &logger);
+    result.map_err(|error| Failure { error, vm, logger })
 }
 
-fn evaluate(setup: Setup, vm: &Vm) -> PyResult<()> {
-    let (environment, env_py) = prepare(setup, vm)?;
+/// What stopped a run, and what is needed to tell of it.
+pub struct Failure {
+    /// The error.
+    pub error: PyError,
+    /// The evaluator it came from: it formats the error.
+    pub vm: Vm,
+    /// The logger as env.py configured it.
+    pub logger: Rc<logging::Logger>,
+}
+
+fn evaluate(setup: Setup, vm: &Vm, logger: &Rc<logging::Logger>) -> PyResult<()> {
+    let (environment, env_py) = prepare(setup, vm, logger)?;
     let done = vm.run_file(&env_py, "env_py", false).map(|_| ());
     match &done {
         Err(error)
@@ -157,7 +173,11 @@ fn evaluate(setup: Setup, vm: &Vm) -> PyResult<()> {
 }
 
 /// Makes the evaluator's modules and finds env.py.
-fn prepare(setup: Setup, vm: &Vm) -> PyResult<(Rc<Environment>, PathBuf)> {
+fn prepare(
+    setup: Setup,
+    vm: &Vm,
+    logger: &Rc<logging::Logger>,
+) -> PyResult<(Rc<Environment>, PathBuf)> {
     let Setup {
         config,
         script,
@@ -167,17 +187,13 @@ fn prepare(setup: Setup, vm: &Vm) -> PyResult<(Rc<Environment>, PathBuf)> {
     } = setup;
     let env_py = script.env_py_location();
     let cmd_opts = packages::namespace(vm, &request.cmd_opts)?;
-    let logger = Rc::new(logging::Logger::new(
-        outputs.stderr.clone(),
-        outputs.stdout.clone(),
-    ));
     let search = search_path(&config.borrow(), &script);
     let environment = Rc::new(Environment {
         request,
         script,
         config_face: Value::object(config::PyConfig::new(config, cmd_opts)),
         engines,
-        logger,
+        logger: logger.clone(),
         outputs,
         pending: RefCell::default(),
         discard: Cell::new(false),
@@ -233,7 +249,18 @@ impl Environment {
 
     /// The command's steps from these heads.
     pub fn plan(&self, heads: &[String]) -> PyResult<Vec<Step>> {
-        (self.request.plan)(heads)
+        (self.request.plan)(self, heads)
+    }
+
+    /// The URL of the configured connection, its password masked: what `current -v` shows.
+    pub fn shown_url(&self) -> PyResult<String> {
+        let connection = self
+            .configured()
+            .and_then(|configured| configured.bind.native::<PyConnection>());
+        match connection.and_then(|connection| connection.engine.clone()) {
+            Some(engine) => Ok(engine.url()?.render_as_string(true)),
+            None => Ok(String::new()),
+        }
     }
 
     /// Writes to standard output. In a `--sql` run the text is held back until the run ends, so that a run that meets something unsupported prints nothing.

@@ -52,6 +52,9 @@ pub fn run_migrations(
             context.ensure_version_table(vm, request.purge)?;
         }
     }
+    if request.ensure_version && (!online || !heads.is_empty()) {
+        context.ensure_version_table(vm, false)?;
+    }
     context.start(&heads);
     let mut unsupported = Vec::new();
     for step in &steps {

@@ -8,12 +8,23 @@ use crate::dialect::Dialect;
 use crate::dialect::Settings;
 use crate::dialect::by_name;
 use crate::dialect::postgresql::Postgresql;
+use crate::py::args::Args;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
+use crate::py::object::BinaryOperator;
+use crate::py::object::UnaryOperator;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 use crate::sa::executor::Executor;
+use crate::sa::table::PyTable;
+use crate::schema::expr::Bind;
 use crate::schema::expr::Expr;
+use crate::schema::expr::operator::Operator;
+use crate::schema::literal::Literal;
+use crate::schema::name::Name;
+use crate::schema::sequence::Sequence;
+use crate::schema::types::BooleanType;
+use crate::schema::types::SqlType;
 
 thread_local! {
     /// The dialect that types and schema items are asked for when Python gives none: the one of the run.
@@ -29,7 +40,167 @@ pub fn set_default_dialect(dialect: Rc<dyn Dialect>) {
 pub fn default_dialect() -> Rc<dyn Dialect> {
     DIALECT.with(|current| {
         current.borrow().clone().unwrap_or_else(|| {
-            by_name("postgresql", Settings::default()).unwrap_or_else(|| Rc::new(Postgresql::new(Settings::default())))
+            by_name("postgresql", Settings::default())
+                .unwrap_or_else(|| Rc::new(Postgresql::new(Settings::default())))
         })
     })
+}
+
+/// The dialect of the run as Python sees it.
+pub fn dialect_face(vm: &Vm) -> PyResult<Value> {
+    crate::sa::dialect_face::face(vm, &default_dialect())
+}
+
+/// What executes behind a bind.
+pub fn executor_of(vm: &Vm, bind: &Value) -> PyResult<Rc<dyn Executor>> {
+    crate::sa::connection::executor_of(vm, bind)
+}
+
+/// A value used as an expression in DDL.
+pub fn expr(vm: &Vm, value: &Value) -> PyResult<Expr> {
+    crate::sa::expr::from_value(vm, value)
+}
+
+/// `coercions.expect(roles.DDLExpressionRole, …)`: text is `sa.text`.
+pub fn text_or_expr(vm: &Vm, value: &Value) -> PyResult<Expr> {
+    match value.as_str() {
+        Some(text) => Ok(Expr::text(&*text)),
+        None => expr(vm, value),
+    }
+}
+
+/// `checkfirst=`: a boolean, or 2.1's `CheckFirst` flags.
+pub fn checkfirst(vm: &Vm, value: &Value) -> PyResult<bool> {
+    vm.truth(value)
+}
+
+/// Raises `sqlalchemy.exc.ArgumentError`.
+pub fn argument_error(message: impl AsRef<str>) -> PyError {
+    PyError::new(&crate::sa::exc::ARGUMENT_ERROR, message)
+}
+
+thread_local! {
+    static ORDER: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
+/// `util.set_creation_order`.
+pub fn next_order() -> u64 {
+    ORDER.with(|order| {
+        let next = order.get() + 1;
+        order.set(next);
+        next
+    })
+}
+
+// What follows hands over to the expression slice (`sa::expr`).
+
+/// An operator on a column.
+pub fn binary(
+    vm: &Vm,
+    operator: BinaryOperator,
+    left: &Value,
+    other: &Value,
+    reflected: bool,
+) -> PyResult<Option<Value>> {
+    crate::sa::expr::binary(vm, &expr(vm, left)?, operator, other, reflected)
+}
+
+/// A prefix operator on a column.
+pub fn unary(vm: &Vm, operator: UnaryOperator, operand: &Value) -> PyResult<Option<Value>> {
+    Ok(crate::sa::expr::operators::unary(
+        &expr(vm, operand)?,
+        operator,
+    ))
+}
+
+/// `column[key]`.
+pub fn subscript(vm: &Vm, operand: &Value, key: &Value) -> PyResult<Option<Value>> {
+    crate::sa::expr::operators::get_item(vm, &expr(vm, operand)?, key)
+        .map(|found| Some(crate::sa::expr::wrap(found)))
+}
+
+/// `column.in_`, `column.label`…
+pub fn operator_method(vm: &Vm, operand: &Value, name: &str) -> PyResult<Option<Value>> {
+    if !crate::sa::expr::operators::has(name) {
+        return Ok(None);
+    }
+    crate::sa::expr::operator_method(vm, &expr(vm, operand)?, name)
+}
+
+/// `table.insert`, `table.alias`…
+pub fn table_method(vm: &Vm, table: &Value, name: &str) -> PyResult<Option<Value>> {
+    if !crate::sa::expr::from::has(name) {
+        return Ok(None);
+    }
+    match crate::sa::expr::from_of(vm, table)? {
+        Some(from) => Ok(crate::sa::expr::from::method(&from, name)),
+        None => Ok(None),
+    }
+}
+
+/// `sequence.next_value`.
+pub fn next_value_method(sequence: &Sequence) -> Value {
+    let sequence = sequence.clone();
+    Value::builtin("next_value", move |_vm, _args| {
+        Ok(crate::sa::expr::wrap(Expr::NextValue(Box::new(
+            sequence.clone(),
+        ))))
+    })
+}
+
+/// `Table(..., autoload_with=bind)`: fills the table from the database.
+pub fn autoload(_vm: &Vm, table: &Rc<PyTable>, _bind: &Value) -> PyResult<()> {
+    Err(PyError::unsupported(format!(
+        "reading the table `{}` from the database (`autoload_with`)",
+        table.description()
+    )))
+}
+
+/// `metadata.reflect(bind)`.
+pub fn reflect_all(_vm: &Vm, _metadata: &Value, _args: Args) -> PyResult<Value> {
+    Err(PyError::unsupported("`MetaData.reflect`"))
+}
+
+/// `type_coerce(column, String()).in_(labels)`: the CHECK of an enum that is not native.
+pub fn in_labels(column: Name, labels: &[String]) -> Expr {
+    let element = Expr::TypeCoerce(
+        Box::new(Expr::column(column, SqlType::string())),
+        Box::new(SqlType::string()),
+    );
+    let items = labels
+        .iter()
+        .map(|label| Literal::Str(label.clone()))
+        .collect();
+    let mut bind = Bind::anonymous("param", Literal::Array(items), SqlType::string());
+    bind.expanding = true;
+    let boolean = SqlType::Boolean(BooleanType::default());
+    Expr::raw_binary(
+        element,
+        Operator::In,
+        Expr::Bind(Box::new(bind)),
+        boolean,
+        Some(Operator::NotIn),
+    )
+}
+
+/// The keys of the columns that an expression names.
+pub fn column_keys(expr: &Expr, keys: &mut Vec<String>) {
+    for column in crate::dialect::sql::columns_of(expr) {
+        if !keys.contains(&column.key) {
+            keys.push(column.key.clone());
+        }
+    }
+}
+
+/// A member of `sqlalchemy` that is an expression or a query: `text`, `select`, `func`…
+pub fn member(vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+    crate::sa::expr::member(vm, name)
+}
+
+/// A member of a dialect's package that is an expression or a statement: `postgresql.insert`, `postgresql.array`…
+pub fn dialect_member(vm: &Vm, dialect: &str, name: &str) -> PyResult<Option<Value>> {
+    match dialect {
+        "postgresql" => crate::sa::expr::modules::postgresql_member(vm, name),
+        _ => Ok(None),
+    }
 }

@@ -166,7 +166,8 @@ pub fn make_dialect(name: &str, settings: Settings) -> PyResult<Rc<dyn Dialect>>
 }
 
 impl PyEngine {
-    fn url(&self) -> PyResult<Rc<Url>> {
+    /// The URL it connects to.
+    pub fn url(&self) -> PyResult<Rc<Url>> {
         self.settings.resolve(&self.source)
     }
 

@@ -1,6 +1,19 @@
 //! The `sqlalchemy` package as Python sees it: thin wrappers between Python values and `schema` data.
+//!
+//! Reading order: [`modules`] (which name is what), [`types`], [`column`], [`table`], [`assemble`] (from Python's objects
+//! to `schema` data), [`clause`] (where expressions come in).
 
+pub mod assemble;
+pub mod catalogue;
+pub mod clause;
+pub mod collection;
+pub mod column;
+pub mod compiles;
 pub mod connection;
+pub mod constraint;
+pub mod create;
+pub mod ddl_elements;
+pub mod default;
 pub mod dialect_face;
 pub mod engine;
 pub mod engine_modules;
@@ -8,7 +21,20 @@ pub mod exc;
 pub mod execute;
 pub mod executor;
 pub mod expr;
+pub mod index;
 pub mod live;
+pub mod metadata;
 pub mod mock;
+pub mod modules;
+pub mod name;
+pub mod naming;
+mod naming_face;
+pub mod options;
+pub mod result;
+pub mod sequence;
+pub mod table;
+pub mod table_ref;
+pub mod types;
 pub mod url;
-pub static MODULES: &[crate::py::module::NativeModule] = &[];
+
+pub use crate::sa::modules::MODULES;

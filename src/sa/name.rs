@@ -73,13 +73,19 @@ pub fn from_value(value: &Value, role: &str) -> PyResult<Name> {
         return Err(unresolved_error(unresolved, role));
     }
     let Some(text) = value.as_str() else {
-        return Err(PyError::unsupported(format!("a value that is not text {role}")));
+        return Err(PyError::unsupported(format!(
+            "a value that is not text {role}"
+        )));
     };
     let mut name = Name::new(&*text);
     if let Value::Instance(instance) = value {
         let class = instance.class();
         if class.inherits(&QUOTED_NAME) {
-            name.kind = if class.inherits(&CONV) { NameKind::Convention } else { NameKind::Quoted };
+            name.kind = if class.inherits(&CONV) {
+                NameKind::Convention
+            } else {
+                NameKind::Quoted
+            };
             name.quote = match instance.get("quote") {
                 Some(Value::Bool(flag)) => Some(flag),
                 _ => None,
@@ -91,5 +97,9 @@ pub fn from_value(value: &Value, role: &str) -> PyResult<Name> {
 
 /// Like [`from_value`]; `None` stays `None`.
 pub fn optional(value: &Value, role: &str) -> PyResult<Option<Name>> {
-    if value.is_none() { Ok(None) } else { from_value(value, role).map(Some) }
+    if value.is_none() {
+        Ok(None)
+    } else {
+        from_value(value, role).map(Some)
+    }
 }

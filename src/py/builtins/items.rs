@@ -285,6 +285,19 @@ pub fn get_item(vm: &Vm, value: &Value, key: &Value) -> PyResult<Option<Value>> 
         }
         Value::Class(class) => return super::class_item(vm, class, key),
         Value::Instance(instance) => match instance.base_value() {
+            Some(base @ Value::Dict(_)) => match get_item(vm, &base, key) {
+                Err(error)
+                    if error.matches(&crate::py::exceptions::KEY_ERROR)
+                        && instance.class().lookup("__missing__").is_some() =>
+                {
+                    vm.call_method(
+                        value,
+                        "__missing__",
+                        crate::py::args::Args::of(vec![key.clone()]),
+                    )?
+                }
+                other => return other,
+            },
             Some(base) => return get_item(vm, &base, key),
             None => return Ok(None),
         },

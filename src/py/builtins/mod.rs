@@ -13,7 +13,6 @@ pub mod items;
 pub mod iter;
 pub mod list;
 pub mod numbers;
-pub mod object;
 pub mod operators;
 pub mod range;
 pub mod receiver;
@@ -77,7 +76,7 @@ pub fn class_for(value: &Value) -> Rc<Class> {
         Value::Function(_) => &FUNCTION,
         Value::Builtin(_) => &BUILTIN_FUNCTION,
         Value::Method(_) => &METHOD,
-        Value::Class(_) => &object::TYPE,
+        Value::Class(_) => &crate::py::class::TYPE,
         Value::Module(_) => &MODULE_TYPE,
         Value::Unresolved(_) => &UNRESOLVED,
         Value::Instance(instance) => return instance.class(),
@@ -85,18 +84,15 @@ pub fn class_for(value: &Value) -> Rc<Class> {
     })
 }
 
-/// What iterating over a class gives (the members of an enumeration); `None` for other classes.
+/// What iterating over a class gives when its metaclass says so (the members of an enumeration); `None` for other classes.
 pub fn class_items(vm: &Vm, class: &Rc<Class>) -> PyResult<Option<Vec<Value>>> {
-    match class.lookup("__class_iter__") {
-        Some(function) => {
-            let items = vm.call(&function, Args::of(vec![Value::Class(class.clone())]))?;
-            vm.collect(&items).map(Some)
-        }
+    match vm.ask(&Value::Class(class.clone()), "__iter__", Args::none())? {
+        Some(items) => vm.collect(&items).map(Some),
         None => Ok(None),
     }
 }
 
-/// `class[key]`: a member of an enumeration, `__class_getitem__`, or an inert type expression.
+/// `class[key]`: `__class_getitem__`, or an inert type expression.
 pub fn class_item(vm: &Vm, class: &Rc<Class>, key: &Value) -> PyResult<Option<Value>> {
     let own = Value::Class(class.clone());
     if let Some(function) = class.lookup("__class_lookup__") {

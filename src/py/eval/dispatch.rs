@@ -53,6 +53,10 @@ impl Vm {
                 return Ok(value);
             }
         }
+        if let (BinaryOperator::Mod, Value::Str(text)) = (operator, builtins::receiver::core(left))
+        {
+            return builtins::str::percent::format(self, &text, right);
+        }
         if let Some(value) = operators::binary(self, operator, left, right)? {
             return Ok(value);
         }
@@ -558,8 +562,7 @@ impl Vm {
         match value {
             Value::Str(text) if spec.is_empty() => Ok(text.to_string()),
             Value::Unresolved(unresolved) => Err(unresolved_error(unresolved, "as text")),
-            _ if spec.is_empty() => self.str(value),
-            _ => Err(PyError::unsupported("a format specification")),
+            _ => builtins::str::spec::format_value(self, value, spec),
         }
     }
 

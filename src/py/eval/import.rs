@@ -19,7 +19,7 @@ use crate::py::value::Value;
 use crate::py::vm::Vm;
 
 /// How many statements an application module may run while it is imported.
-const BUDGET: u64 = 20_000_000;
+pub(crate) const BUDGET: u64 = 2_000_000;
 
 impl Eval<'_> {
     /// `import a.b as c, d`.
@@ -329,6 +329,12 @@ impl Vm {
             self.set_module(dotted, value.clone());
             return Ok(Some(value));
         }
+        if let Some((text, is_package)) = crate::py::stdlib::source(dotted) {
+            let package = is_package.then(|| Path::new("<frozen>"));
+            let module =
+                self.evaluate(text, &format!("<frozen {dotted}>"), dotted, package, false)?;
+            return Ok(Some(self.loaded(dotted).unwrap_or(Value::Module(module))));
+        }
         if self.has_native_below(dotted) {
             let module = Rc::new(Module {
                 name: Rc::from(dotted),
@@ -341,11 +347,13 @@ impl Vm {
             self.set_module(dotted, value.clone());
             return Ok(Some(value));
         }
-        let Some(importer) = self.importer() else {
-            return Ok(None);
-        };
-        let Some(source) = importer.find(self, dotted) else {
-            return Ok(None);
+        let found = self
+            .importer()
+            .and_then(|importer| importer.find(self, dotted));
+        let Some(source) = found else {
+            return Ok(crate::py::stdlib::sources::is_known_module(dotted).then(|| {
+                self.unmodelled(dotted, format!("aludel does not have the module `{dotted}` of Python's standard library"))
+            }));
         };
         let module = match source {
             ModuleSource::File { path, is_package } => {
@@ -543,17 +551,27 @@ impl Vm {
             return Ok(Some(value));
         }
         let is_special = id.starts_with("__") && id.ends_with("__");
-        if module.native.is_some() && !is_special && &*module.name != "builtins" {
-            let place = self
-                .location()
-                .map(|location| (location.file, location.line));
+        let is_missing = if self.is_python_module(&module.name) {
+            crate::py::stdlib::sources::is_known(&module.name, id)
+        } else {
+            module.native.is_some()
+        };
+        if is_missing && !is_special && &*module.name != "builtins" {
             let reason = format!("`{}` has no `{id}` in aludel", module.name);
-            return Ok(Some(Value::Unresolved(Rc::new(Unresolved {
-                name: submodule,
-                reason,
-                place,
-            }))));
+            return Ok(Some(self.unmodelled(&submodule, reason)));
         }
         Ok(None)
+    }
+
+    /// Stands for what the real Python has and aludel lacks.
+    fn unmodelled(&self, name: &str, reason: String) -> Value {
+        let place = self
+            .location()
+            .map(|location| (location.file, location.line));
+        Value::Unresolved(Rc::new(Unresolved {
+            name: name.to_owned(),
+            reason,
+            place,
+        }))
     }
 }

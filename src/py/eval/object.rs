@@ -103,7 +103,13 @@ fn format(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let spec = args
         .bind("object.__format__", "(format_spec, /)")?
         .str("format_spec")?;
-    vm.format(receiver, &spec).map(Value::from)
+    if !spec.is_empty() {
+        let name = &vm.class_of(receiver).name;
+        return Err(PyError::type_error(format!(
+            "unsupported format string passed to {name}.__format__"
+        )));
+    }
+    vm.str(receiver).map(Value::from)
 }
 
 fn eq(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
@@ -135,6 +141,10 @@ fn set_attr(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
         Value::Instance(instance) => {
             vm.plain_set_attr(receiver, instance, &name, bound.get("value"))?
         }
+        Value::Class(class) => {
+            let old = class.dict.borrow_mut().insert(name, bound.get("value"));
+            drop(old);
+        }
         other => vm.set_attr(other, &name, bound.get("value"))?,
     }
     Ok(Value::None)
@@ -161,10 +171,13 @@ fn get_attribute(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 
 fn del_attr(_vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let name = args.bind("object.__delattr__", "(name, /)")?.str("name")?;
-    if let Value::Instance(instance) = receiver {
-        if instance.dict.borrow_mut().shift_remove(&*name).is_some() {
-            return Ok(Value::None);
-        }
+    let dict = match receiver {
+        Value::Instance(instance) => Some(&instance.dict),
+        Value::Class(class) => Some(&class.dict),
+        _ => None,
+    };
+    if dict.is_some_and(|dict| dict.borrow_mut().shift_remove(&*name).is_some()) {
+        return Ok(Value::None);
     }
     Err(PyError::attribute_error(name))
 }

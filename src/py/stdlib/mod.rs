@@ -1,11 +1,41 @@
-//! The standard library: modules written in Rust, and modules written in Python that the evaluator runs (`source`).
+//! The standard library: modules written in Rust ([`MODULES`]), and modules written in Python that the evaluator runs ([`source`]).
+
+#[macro_use]
+mod table;
+
+pub mod binascii;
+pub mod datetime;
+pub mod hashlib;
+pub mod io;
+pub mod json;
+pub mod math;
+pub mod os;
+pub mod random;
+pub mod re;
+pub mod sources;
+pub mod sys;
+pub mod time;
+pub mod uuid;
+
+pub use sources::source;
 
 use crate::py::module::NativeModule;
 
 /// The modules written in Rust.
-pub static MODULES: &[NativeModule] = &[];
-
-/// The source of a module of the standard library that is written in Python, and whether it is a package. The importer asks here before looking for files.
-pub fn source(_dotted: &str) -> Option<(&'static str, bool)> {
-    None
-}
+pub static MODULES: &[NativeModule] = &[
+    binascii::MODULE,
+    datetime::MODULE,
+    datetime::ZONEINFO,
+    hashlib::MODULE,
+    hashlib::HMAC,
+    io::MODULE,
+    json::MODULE,
+    json::DECODER,
+    math::MODULE,
+    os::MODULE,
+    random::MODULE,
+    re::MODULE,
+    sys::MODULE,
+    time::MODULE,
+    uuid::MODULE,
+];

@@ -5,31 +5,43 @@ use std::rc::Rc;
 use crate::py::error::PyResult;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
+use crate::sa::column::PyColumn;
+use crate::sa::table::PyTable;
 use crate::schema::expr::Expr;
+use crate::schema::expr::from::From;
 use crate::schema::expr::from::TableRef;
 use crate::schema::types::SqlType;
 
 /// The type that a value is.
-pub fn sql_type(_vm: &Vm, _value: &Value) -> PyResult<SqlType> {
-    Ok(SqlType::Null)
-}
-
-/// Whether a value is a type or a type class.
-pub fn is_type(_value: &Value) -> bool {
-    false
+pub fn sql_type(vm: &Vm, value: &Value) -> PyResult<SqlType> {
+    crate::sa::types::sql_type(vm, value)
 }
 
 /// The expression that a `Column` is.
-pub fn column(_vm: &Vm, _value: &Value) -> PyResult<Option<Expr>> {
-    Ok(None)
+pub fn column(vm: &Vm, value: &Value) -> PyResult<Option<Expr>> {
+    match value.native::<PyColumn>() {
+        Some(column) => crate::sa::column::to_expr(vm, &column).map(Some),
+        None => Ok(None),
+    }
 }
 
 /// The table that a `Table` is.
-pub fn table(_vm: &Vm, _value: &Value) -> PyResult<Option<Rc<TableRef>>> {
-    Ok(None)
+pub fn table(vm: &Vm, value: &Value) -> PyResult<Option<Rc<TableRef>>> {
+    let Some(table) = value.native::<PyTable>() else {
+        return Ok(None);
+    };
+    match table.from_clause(vm)? {
+        From::Table(found) => Ok(Some(found)),
+        From::Alias(_)
+        | From::Cte(_)
+        | From::Join(_)
+        | From::Text(_)
+        | From::Function(_)
+        | From::Values(_) => Ok(None),
+    }
 }
 
 /// A type as Python sees it.
-pub fn type_face(_vm: &Vm, _sql_type: &SqlType) -> PyResult<Value> {
-    Ok(Value::None)
+pub fn type_face(_vm: &Vm, sql_type: &SqlType) -> PyResult<Value> {
+    Ok(crate::sa::types::to_value(sql_type.clone()))
 }

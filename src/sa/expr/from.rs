@@ -523,12 +523,16 @@ fn select_from(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
 }
 
 /// Calls a method of FROM elements on another object that is one (`Table`).
-pub fn method(vm: &Vm, from: &From, name: &str) -> Option<Value> {
-    let _ = vm;
+pub fn method(from: &From, name: &str) -> Option<Value> {
     let (name, method) = METHODS.iter().find(|(known, _)| *known == name)?;
     let receiver = Value::object(PyFrom::new(from.clone()));
     let method = *method;
     Some(Value::builtin(name, move |vm, args| {
         method(vm, &receiver, args)
     }))
+}
+
+/// Whether FROM elements have such a method.
+pub fn has(name: &str) -> bool {
+    METHODS.iter().any(|(known, _)| *known == name)
 }

@@ -359,6 +359,11 @@ pub const FUNCTION_METHODS: &[(&str, Method)] = &[
     ("select", crate::sa::expr::func::select),
 ];
 
+/// Whether columns have such a method or attribute of expressions.
+pub fn has(name: &str) -> bool {
+    name == "astext" || METHODS.iter().any(|(known, _)| *known == name)
+}
+
 /// Calls a column's method by name, for objects that are columns in other modules. `None`: there is no such method.
 pub fn operator_method(vm: &Vm, expr: &Expr, name: &str) -> PyResult<Option<Value>> {
     if let Some(found) = coerce::attribute(vm, expr, name)? {

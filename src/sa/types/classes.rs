@@ -180,18 +180,27 @@ type_classes! {
 
 /// The class that `sqlalchemy.types` has under a name (PostgreSQL's where only it has one).
 pub fn by_name(name: &str) -> Option<&'static NativeClass> {
-    let generic = ALL.iter().find(|class| class.name == name && class.module.starts_with("sqlalchemy.sql."));
-    generic.copied().or_else(|| dialect_class("postgresql", name))
+    let generic = ALL
+        .iter()
+        .find(|class| class.name == name && class.module.starts_with("sqlalchemy.sql."));
+    generic
+        .copied()
+        .or_else(|| dialect_class("postgresql", name))
 }
 
 /// The generic class of a name: `sqlalchemy.types.<name>`.
 pub fn generic(name: &str) -> Option<&'static NativeClass> {
-    ALL.iter().find(|class| class.name == name && class.module.starts_with("sqlalchemy.sql.")).copied()
+    ALL.iter()
+        .find(|class| class.name == name && class.module.starts_with("sqlalchemy.sql."))
+        .copied()
 }
 
 /// The class a dialect's package has under a name: its own, else the generic one.
 pub fn dialect_class(dialect: &str, name: &str) -> Option<&'static NativeClass> {
     let package = format!("sqlalchemy.dialects.{dialect}");
-    let own = ALL.iter().find(|class| class.name == name && (class.module == package || class.module.starts_with(&format!("{package}."))));
+    let own = ALL.iter().find(|class| {
+        class.name == name
+            && (class.module == package || class.module.starts_with(&format!("{package}.")))
+    });
     own.copied()
 }

@@ -28,7 +28,10 @@ pub fn sql_type(vm: &Vm, value: &Value) -> PyResult<SqlType> {
 pub fn is_type(value: &Value) -> bool {
     match value {
         Value::Class(class) => class.inherits(&classes::TYPE_ENGINE),
-        _ => value.native::<PyType>().is_some() || matches!(value, Value::Instance(i) if i.class().inherits(&classes::TYPE_ENGINE)),
+        _ => {
+            value.native::<PyType>().is_some()
+                || matches!(value, Value::Instance(i) if i.class().inherits(&classes::TYPE_ENGINE))
+        }
     }
 }
 
@@ -53,14 +56,20 @@ fn at_depth(vm: &Vm, value: &Value, depth: usize) -> PyResult<SqlType> {
             }
             let made = vm.call(value, Args::none())?;
             if matches!(made, Value::Class(_)) {
-                return Err(PyError::unsupported(format!("`{}` as a column type", class.name)));
+                return Err(PyError::unsupported(format!(
+                    "`{}` as a column type",
+                    class.name
+                )));
             }
             at_depth(vm, &made, depth + 1)
         }
         Value::Instance(instance) => of_instance(vm, value, instance, depth),
         other => match other.native::<PyType>() {
             Some(native) => Ok(native.data.borrow().clone()),
-            None => Err(PyError::unsupported(format!("`{}` as a column type", vm.class_of(other).name))),
+            None => Err(PyError::unsupported(format!(
+                "`{}` as a column type",
+                vm.class_of(other).name
+            ))),
         },
     }
 }
@@ -72,7 +81,10 @@ fn of_instance(vm: &Vm, value: &Value, instance: &Rc<Instance>, depth: usize) ->
         return Err(unresolved_error(unresolved, "as the base of a column type"));
     }
     if let Some(compiled) = crate::sa::compiles::compile(vm, &class, value)? {
-        return Ok(SqlType::UserDefined(UserDefinedType { class: class.name.to_string(), spec: compiled }));
+        return Ok(SqlType::UserDefined(UserDefinedType {
+            class: class.name.to_string(),
+            spec: compiled,
+        }));
     }
     if class.inherits(&classes::TYPE_DECORATOR) {
         return decorated(vm, value, &class, depth);
@@ -80,12 +92,20 @@ fn of_instance(vm: &Vm, value: &Value, instance: &Rc<Instance>, depth: usize) ->
     let own_spec = matches!(class.lookup("get_col_spec"), Some(Value::Function(_)));
     if own_spec {
         let spec = vm.call_method(value, "get_col_spec", Args::none())?;
-        let spec = spec.as_str().ok_or_else(|| PyError::unsupported("`get_col_spec` that does not return text"))?;
-        return Ok(SqlType::UserDefined(UserDefinedType { class: class.name.to_string(), spec: spec.to_string() }));
+        let spec = spec
+            .as_str()
+            .ok_or_else(|| PyError::unsupported("`get_col_spec` that does not return text"))?;
+        return Ok(SqlType::UserDefined(UserDefinedType {
+            class: class.name.to_string(),
+            spec: spec.to_string(),
+        }));
     }
     match instance.base_value() {
         Some(base) => at_depth(vm, &base, depth + 1),
-        None => Err(PyError::unsupported(format!("`{}` as a column type", class.name))),
+        None => Err(PyError::unsupported(format!(
+            "`{}` as a column type",
+            class.name
+        ))),
     }
 }
 
@@ -101,12 +121,19 @@ fn decorated(vm: &Vm, value: &Value, class: &Rc<Class>, depth: usize) -> PyResul
             Value::Instance(instance) => instance.get("impl"),
             _ => None,
         };
-        let made = || value.native::<PyType>().and_then(|native| native.attributes.borrow().get("impl").cloned());
+        let made = || {
+            value
+                .native::<PyType>()
+                .and_then(|native| native.attributes.borrow().get("impl").cloned())
+        };
         let implementation = match assigned.or_else(made) {
             Some(implementation) => implementation,
             None => vm.get_attr(value, "impl")?,
         };
         at_depth(vm, &implementation, depth + 1)?
     };
-    Ok(SqlType::Decorated(Box::new(DecoratedType { class: class.name.to_string(), implementation })))
+    Ok(SqlType::Decorated(Box::new(DecoratedType {
+        class: class.name.to_string(),
+        implementation,
+    })))
 }

@@ -27,7 +27,12 @@ use crate::schema::types::postgresql::PostgresqlType;
 const KEYWORDS: &str = "(*enums, name=None, schema=None, metadata=None, native_enum=True, create_constraint=False, inherit_schema=False, length=None, values_callable=None, validate_strings=False, create_type=None, quote=None, omit_aliases=True, sort_key_function=None, enum_class=None, enums=None, _create_events=True, _disable_warnings=False, _adapted_from=None, _enums=None, checkfirst=None)";
 
 /// `Enum(...)`, `ENUM(...)`.
-pub fn new_enum(vm: &Vm, native: &'static NativeClass, face: &Rc<Class>, args: Args) -> PyResult<Value> {
+pub fn new_enum(
+    vm: &Vm,
+    native: &'static NativeClass,
+    face: &Rc<Class>,
+    args: Args,
+) -> PyResult<Value> {
     let bound = args.bind("Enum.__init__", KEYWORDS)?;
     let upper = native.module.starts_with("sqlalchemy.dialects.postgresql");
     let labels = labels(vm, &bound)?;
@@ -48,13 +53,22 @@ pub fn new_enum(vm: &Vm, native: &'static NativeClass, face: &Rc<Class>, args: A
         upper,
         has_metadata: !bound.get("metadata").is_none(),
     };
-    let longest = enumeration.enums.iter().map(|label| label.chars().count() as i64).max().unwrap_or(0);
-    if let Some(length) = enumeration.length.filter(|length| *length < longest && !enumeration.native_enum) {
+    let longest = enumeration
+        .enums
+        .iter()
+        .map(|label| label.chars().count() as i64)
+        .max()
+        .unwrap_or(0);
+    if let Some(length) = enumeration
+        .length
+        .filter(|length| *length < longest && !enumeration.native_enum)
+    {
         return Err(PyError::value_error(format!(
             "When provided, length must be larger or equal than the length of the longest enum value. {length} < {longest}"
         )));
     }
-    let made = PyType::new(face, SqlType::Enum(Box::new(enumeration))).with("enum_class", labels.class);
+    let made =
+        PyType::new(face, SqlType::Enum(Box::new(enumeration))).with("enum_class", labels.class);
     if let Value::None = bound.get("metadata") {
         return Ok(Value::object(made));
     }
@@ -90,7 +104,9 @@ fn labels(vm: &Vm, bound: &Bound) -> PyResult<Labels> {
     // Enum.__init__: one argument that has `__members__` is an enumeration class.
     if let [only] = given.as_slice() {
         match only {
-            Value::Unresolved(unresolved) => return Err(unresolved_error(unresolved, "as the labels of an enum")),
+            Value::Unresolved(unresolved) => {
+                return Err(unresolved_error(unresolved, "as the labels of an enum"));
+            }
             Value::Class(class) => return from_class(vm, only, class, bound),
             _ => {}
         }
@@ -98,21 +114,37 @@ fn labels(vm: &Vm, bound: &Bound) -> PyResult<Labels> {
     let mut labels = Vec::with_capacity(given.len());
     for value in &given {
         match value {
-            Value::Unresolved(unresolved) => return Err(unresolved_error(unresolved, "as a label of an enum")),
+            Value::Unresolved(unresolved) => {
+                return Err(unresolved_error(unresolved, "as a label of an enum"));
+            }
             other => match other.as_str() {
                 Some(text) => labels.push(text.to_string()),
-                None => return Err(PyError::unsupported(format!("`{}` as a label of an enum", vm.repr(other)?))),
+                None => {
+                    return Err(PyError::unsupported(format!(
+                        "`{}` as a label of an enum",
+                        vm.repr(other)?
+                    )));
+                }
             },
         }
     }
-    Ok(Labels { labels, members: None, class_name: None, class: Value::None })
+    Ok(Labels {
+        labels,
+        members: None,
+        class_name: None,
+        class: Value::None,
+    })
 }
 
 /// Labels from a Python enum class: the names of its members, or what `values_callable` says.
 fn from_class(vm: &Vm, value: &Value, class: &Rc<Class>, bound: &Bound) -> PyResult<Labels> {
     let members = vm.get_attr(value, "__members__")?;
     let all: Vec<(Value, Value)> = match &members {
-        Value::Dict(dict) => dict.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+        Value::Dict(dict) => dict
+            .borrow()
+            .iter()
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect(),
         other => {
             let mut pairs = Vec::new();
             for key in vm.collect(other)? {
@@ -140,13 +172,23 @@ fn from_class(vm: &Vm, value: &Value, class: &Rc<Class>, bound: &Bound) -> PyRes
             for label in vm.collect(&vm.call(&callable, Args::of(vec![value.clone()]))?)? {
                 match label.as_str() {
                     Some(text) => labels.push(text.to_string()),
-                    None => return Err(PyError::unsupported(format!("`{}` as a label of an enum", vm.repr(&label)?))),
+                    None => {
+                        return Err(PyError::unsupported(format!(
+                            "`{}` as a label of an enum",
+                            vm.repr(&label)?
+                        )));
+                    }
                 }
             }
             labels
         }
     };
-    Ok(Labels { labels, members: Some(names), class_name: Some(class.name.to_lowercase()), class: value.clone() })
+    Ok(Labels {
+        labels,
+        members: Some(names),
+        class_name: Some(class.name.to_lowercase()),
+        class: value.clone(),
+    })
 }
 
 /// `enum.create(bind, checkfirst=True)`, and the same of a domain.
@@ -170,7 +212,12 @@ pub fn drop(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
 }
 
 /// Emits CREATE TYPE or CREATE DOMAIN.
-pub fn create_type(vm: &Vm, executor: &Rc<dyn Executor>, data: &SqlType, checkfirst: bool) -> PyResult<()> {
+pub fn create_type(
+    vm: &Vm,
+    executor: &Rc<dyn Executor>,
+    data: &SqlType,
+    checkfirst: bool,
+) -> PyResult<()> {
     let Some((statement, schema, type_name)) = statement(executor, data, true) else {
         return Ok(());
     };
@@ -181,28 +228,50 @@ pub fn create_type(vm: &Vm, executor: &Rc<dyn Executor>, data: &SqlType, checkfi
 }
 
 /// Emits DROP TYPE or DROP DOMAIN.
-pub fn drop_type(vm: &Vm, executor: &Rc<dyn Executor>, data: &SqlType, checkfirst: bool) -> PyResult<()> {
+pub fn drop_type(
+    vm: &Vm,
+    executor: &Rc<dyn Executor>,
+    data: &SqlType,
+    checkfirst: bool,
+) -> PyResult<()> {
     let Some((statement, schema, type_name)) = statement(executor, data, false) else {
         return Ok(());
     };
-    if checkfirst && !executor.is_offline() && !exists(vm, executor, schema.as_ref(), type_name.as_ref())? {
+    if checkfirst
+        && !executor.is_offline()
+        && !exists(vm, executor, schema.as_ref(), type_name.as_ref())?
+    {
         return Ok(());
     }
     executor.run(vm, &statement)
 }
 
 /// The statement for a type, with schema and name.
-fn statement(executor: &Rc<dyn Executor>, data: &SqlType, create: bool) -> Option<(Statement, Option<Name>, Option<Name>)> {
+fn statement(
+    executor: &Rc<dyn Executor>,
+    data: &SqlType,
+    create: bool,
+) -> Option<(Statement, Option<Name>, Option<Name>)> {
     let dialect = executor.dialect();
     match data.for_dialect(dialect.name()) {
         SqlType::Enum(enumeration) if enumeration.native_enum && dialect.supports_native_enum() => {
-            let statement =
-                if create { Statement::CreateEnum(enumeration.clone()) } else { Statement::DropEnum(enumeration.clone()) };
-            Some((statement, enumeration.schema.clone(), enumeration.name.clone()))
+            let statement = if create {
+                Statement::CreateEnum(enumeration.clone())
+            } else {
+                Statement::DropEnum(enumeration.clone())
+            };
+            Some((
+                statement,
+                enumeration.schema.clone(),
+                enumeration.name.clone(),
+            ))
         }
         SqlType::Postgresql(PostgresqlType::Domain(domain)) => {
-            let statement =
-                if create { Statement::CreateDomain(domain.clone()) } else { Statement::DropDomain(domain.clone()) };
+            let statement = if create {
+                Statement::CreateDomain(domain.clone())
+            } else {
+                Statement::DropDomain(domain.clone())
+            };
             Some((statement, domain.schema.clone(), domain.name.clone()))
         }
         _ => None,
@@ -210,7 +279,12 @@ fn statement(executor: &Rc<dyn Executor>, data: &SqlType, create: bool) -> Optio
 }
 
 /// Whether the catalogue has the type: PGDialect.has_type. Offline nothing is known to exist.
-fn exists(vm: &Vm, executor: &Rc<dyn Executor>, schema: Option<&Name>, type_name: Option<&Name>) -> PyResult<bool> {
+fn exists(
+    vm: &Vm,
+    executor: &Rc<dyn Executor>,
+    schema: Option<&Name>,
+    type_name: Option<&Name>,
+) -> PyResult<bool> {
     let Some(type_name) = type_name.filter(|_| !executor.is_offline()) else {
         return Ok(false);
     };

@@ -46,12 +46,22 @@ pub fn new_type(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
     let Some(native) = class.native_base() else {
         return Err(PyError::type_error("not a type class"));
     };
-    let face = if class.native.is_some() { class.clone() } else { Class::of(native) };
+    let face = if class.native.is_some() {
+        class.clone()
+    } else {
+        Class::of(native)
+    };
     match native.name {
         "TypeDecorator" => return new_decorator(vm, class, args),
         "UserDefinedType" | "TypeEngine" => {
-            let spec = UserDefinedType { class: class.name.to_string(), spec: String::new() };
-            return Ok(Value::object(PyType::new(&face, SqlType::UserDefined(spec))));
+            let spec = UserDefinedType {
+                class: class.name.to_string(),
+                spec: String::new(),
+            };
+            return Ok(Value::object(PyType::new(
+                &face,
+                SqlType::UserDefined(spec),
+            )));
         }
         "Enum" | "ENUM" => return enumeration::new_enum(vm, native, &face, args),
         "ARRAY" => return new_array(vm, &face, args),
@@ -71,13 +81,18 @@ fn data(native: &'static NativeClass, args: Args) -> PyResult<SqlType> {
         if args.positional.is_empty() && args.keywords.is_empty() {
             Ok(data)
         } else {
-            Err(PyError::type_error(format!("{}() takes no arguments", native.name)))
+            Err(PyError::type_error(format!(
+                "{}() takes no arguments",
+                native.name
+            )))
         }
     };
     match (native.name, native.module) {
         ("NullType", _) => no_arguments(SqlType::Null, args),
         ("Integer" | "INTEGER", _) => no_arguments(SqlType::Integer(IntegerSize::Normal), args),
-        ("SmallInteger" | "SMALLINT", _) => no_arguments(SqlType::Integer(IntegerSize::Small), args),
+        ("SmallInteger" | "SMALLINT", _) => {
+            no_arguments(SqlType::Integer(IntegerSize::Small), args)
+        }
         ("BigInteger" | "BIGINT", _) => no_arguments(SqlType::Integer(IntegerSize::Big), args),
         ("Date" | "DATE", _) => no_arguments(SqlType::Date, args),
         ("Numeric" | "NUMERIC", _) => numeric(NumericKind::Numeric, args),
@@ -109,8 +124,14 @@ fn data(native: &'static NativeClass, args: Args) -> PyResult<SqlType> {
         ("VARBINARY", _) => binary(BinaryKind::Varbinary, args),
         ("BYTEA", _) => binary(BinaryKind::Bytea, args),
         ("PickleType", _) => {
-            args.bind("PickleType.__init__", "(protocol=5, pickler=None, comparator=None, impl=None)")?;
-            Ok(SqlType::Binary(BinaryType { kind: BinaryKind::Pickle, length: None }))
+            args.bind(
+                "PickleType.__init__",
+                "(protocol=5, pickler=None, comparator=None, impl=None)",
+            )?;
+            Ok(SqlType::Binary(BinaryType {
+                kind: BinaryKind::Pickle,
+                length: None,
+            }))
         }
         ("JSON" | "JSONB", _) => json(native.name == "JSONB", args),
         ("Uuid", _) => uuid(false, args),
@@ -124,7 +145,9 @@ fn data(native: &'static NativeClass, args: Args) -> PyResult<SqlType> {
             }
         }
         (name, module) => {
-            let dialect = module.strip_prefix("sqlalchemy.dialects.").unwrap_or("another");
+            let dialect = module
+                .strip_prefix("sqlalchemy.dialects.")
+                .unwrap_or("another");
             Ok(SqlType::Foreign(ForeignType { dialect, name }))
         }
     }
@@ -132,7 +155,11 @@ fn data(native: &'static NativeClass, args: Args) -> PyResult<SqlType> {
 
 /// MySQL's types take any arguments; those that share a name with a generic type are rendered as it elsewhere.
 fn mysql(face: &Rc<Class>, native: &'static NativeClass, args: Args) -> PyResult<Value> {
-    let length = args.positional.first().cloned().or_else(|| args.keyword("length").cloned());
+    let length = args
+        .positional
+        .first()
+        .cloned()
+        .or_else(|| args.keyword("length").cloned());
     let length = match length {
         Some(Value::Int(length)) => Some(length),
         _ => None,
@@ -141,7 +168,13 @@ fn mysql(face: &Rc<Class>, native: &'static NativeClass, args: Args) -> PyResult
         Some(Value::Int(_)) => None,
         _ => length,
     };
-    let text = |kind| SqlType::String(StringType { kind, length, collation: None });
+    let text = |kind| {
+        SqlType::String(StringType {
+            kind,
+            length,
+            collation: None,
+        })
+    };
     let numeric = |kind| {
         let scale = match args.positional.get(1).or_else(|| args.keyword("scale")) {
             Some(Value::Int(scale)) => Some(*scale),
@@ -151,7 +184,12 @@ fn mysql(face: &Rc<Class>, native: &'static NativeClass, args: Args) -> PyResult
             Some(Value::Int(precision)) => Some(*precision),
             _ => length,
         };
-        SqlType::Numeric(NumericType { kind, precision, scale, asdecimal: true })
+        SqlType::Numeric(NumericType {
+            kind,
+            precision,
+            scale,
+            asdecimal: true,
+        })
     };
     let data = match native.name {
         "INTEGER" => SqlType::Integer(IntegerSize::Normal),
@@ -167,17 +205,37 @@ fn mysql(face: &Rc<Class>, native: &'static NativeClass, args: Args) -> PyResult
         "NVARCHAR" => text(StringKind::Nvarchar),
         "NCHAR" => text(StringKind::Nchar),
         "TEXT" => text(StringKind::UpperText),
-        "DATETIME" => SqlType::DateTime(DateTimeType { kind: DateTimeKind::Datetime, timezone: false, precision: None }),
-        "TIMESTAMP" => SqlType::DateTime(DateTimeType { kind: DateTimeKind::Timestamp, timezone: false, precision: None }),
-        "TIME" => SqlType::Time(TimeType { timezone: false, precision: None }),
-        "BIT" => SqlType::Postgresql(PostgresqlType::Bit { length: fsp.or(Some(1)), varying: false }),
-        name => SqlType::Foreign(ForeignType { dialect: "mysql", name }),
+        "DATETIME" => SqlType::DateTime(DateTimeType {
+            kind: DateTimeKind::Datetime,
+            timezone: false,
+            precision: None,
+        }),
+        "TIMESTAMP" => SqlType::DateTime(DateTimeType {
+            kind: DateTimeKind::Timestamp,
+            timezone: false,
+            precision: None,
+        }),
+        "TIME" => SqlType::Time(TimeType {
+            timezone: false,
+            precision: None,
+        }),
+        "BIT" => SqlType::Postgresql(PostgresqlType::Bit {
+            length: fsp.or(Some(1)),
+            varying: false,
+        }),
+        name => SqlType::Foreign(ForeignType {
+            dialect: "mysql",
+            name,
+        }),
     };
     Ok(Value::object(PyType::new(face, data)))
 }
 
 fn numeric(kind: NumericKind, args: Args) -> PyResult<SqlType> {
-    let bound = args.bind("Numeric.__init__", "(precision=None, scale=None, decimal_return_scale=None, asdecimal=True)")?;
+    let bound = args.bind(
+        "Numeric.__init__",
+        "(precision=None, scale=None, decimal_return_scale=None, asdecimal=True)",
+    )?;
     Ok(SqlType::Numeric(NumericType {
         kind,
         precision: bound.optional_int("precision")?,
@@ -187,7 +245,10 @@ fn numeric(kind: NumericKind, args: Args) -> PyResult<SqlType> {
 }
 
 fn float(kind: NumericKind, args: Args) -> PyResult<SqlType> {
-    let bound = args.bind("Float.__init__", "(precision=None, asdecimal=False, decimal_return_scale=None)")?;
+    let bound = args.bind(
+        "Float.__init__",
+        "(precision=None, asdecimal=False, decimal_return_scale=None)",
+    )?;
     Ok(SqlType::Numeric(NumericType {
         kind,
         precision: bound.optional_int("precision")?,
@@ -197,19 +258,27 @@ fn float(kind: NumericKind, args: Args) -> PyResult<SqlType> {
 }
 
 fn string(kind: StringKind, args: Args) -> PyResult<SqlType> {
-    let bound = args.bind("String.__init__", "(length=None, collation=None, collation_schema=None)")?;
+    let bound = args.bind(
+        "String.__init__",
+        "(length=None, collation=None, collation_schema=None)",
+    )?;
     if !bound.get("collation_schema").is_none() {
         return Err(PyError::unsupported("`collation_schema` of a string type"));
     }
     Ok(SqlType::String(StringType {
         kind,
         length: bound.optional_int("length")?,
-        collation: bound.optional_str("collation")?.map(|text| text.to_string()),
+        collation: bound
+            .optional_str("collation")?
+            .map(|text| text.to_string()),
     }))
 }
 
 fn boolean(args: Args) -> PyResult<SqlType> {
-    let bound = args.bind("Boolean.__init__", "(create_constraint=False, name=None, _create_events=True, _adapted_from=None)")?;
+    let bound = args.bind(
+        "Boolean.__init__",
+        "(create_constraint=False, name=None, _create_events=True, _adapted_from=None)",
+    )?;
     Ok(SqlType::Boolean(BooleanType {
         create_constraint: bound.bool("create_constraint")?,
         name: name::optional(&bound.get("name"), "as a constraint name")?,
@@ -227,11 +296,17 @@ fn datetime(kind: DateTimeKind, args: Args) -> PyResult<SqlType> {
 
 fn time(args: Args) -> PyResult<SqlType> {
     let bound = args.bind("Time.__init__", "(timezone=False, precision=None)")?;
-    Ok(SqlType::Time(TimeType { timezone: bound.bool("timezone")?, precision: bound.optional_int("precision")? }))
+    Ok(SqlType::Time(TimeType {
+        timezone: bound.bool("timezone")?,
+        precision: bound.optional_int("precision")?,
+    }))
 }
 
 fn interval(args: Args) -> PyResult<SqlType> {
-    let bound = args.bind("Interval.__init__", "(native=True, second_precision=None, day_precision=None)")?;
+    let bound = args.bind(
+        "Interval.__init__",
+        "(native=True, second_precision=None, day_precision=None)",
+    )?;
     Ok(SqlType::Interval(IntervalType {
         native: bound.bool("native")?,
         second_precision: bound.optional_int("second_precision")?,
@@ -241,24 +316,38 @@ fn interval(args: Args) -> PyResult<SqlType> {
 
 fn binary(kind: BinaryKind, args: Args) -> PyResult<SqlType> {
     let bound = args.bind("_Binary.__init__", "(length=None)")?;
-    Ok(SqlType::Binary(BinaryType { kind, length: bound.optional_int("length")? }))
+    Ok(SqlType::Binary(BinaryType {
+        kind,
+        length: bound.optional_int("length")?,
+    }))
 }
 
 fn json(binary: bool, args: Args) -> PyResult<SqlType> {
     let bound = args.bind("JSON.__init__", "(none_as_null=False, astext_type=None)")?;
-    Ok(SqlType::Json(JsonType { binary, none_as_null: bound.bool("none_as_null")? }))
+    Ok(SqlType::Json(JsonType {
+        binary,
+        none_as_null: bound.bool("none_as_null")?,
+    }))
 }
 
 fn uuid(upper: bool, args: Args) -> PyResult<SqlType> {
     let bound = args.bind("Uuid.__init__", "(as_uuid=True, native_uuid=True)")?;
-    Ok(SqlType::Uuid(UuidType { as_uuid: bound.bool("as_uuid")?, native_uuid: bound.bool("native_uuid")?, upper }))
+    Ok(SqlType::Uuid(UuidType {
+        as_uuid: bound.bool("as_uuid")?,
+        native_uuid: bound.bool("native_uuid")?,
+        upper,
+    }))
 }
 
 fn bit(args: Args) -> PyResult<SqlType> {
     let bound = args.bind("BIT.__init__", "(length=None, varying=False)")?;
     let varying = bound.bool("varying")?;
     let length = bound.optional_int("length")?;
-    let length = if varying { length } else { length.filter(|length| *length != 0).or(Some(1)) };
+    let length = if varying {
+        length
+    } else {
+        length.filter(|length| *length != 0).or(Some(1))
+    };
     Ok(SqlType::Postgresql(PostgresqlType::Bit { length, varying }))
 }
 
@@ -271,7 +360,10 @@ fn pg_interval(args: Args) -> PyResult<SqlType> {
 }
 
 fn new_array(vm: &Vm, face: &Rc<Class>, args: Args) -> PyResult<Value> {
-    let bound = args.bind("ARRAY.__init__", "(item_type, as_tuple=False, dimensions=None, zero_indexes=False)")?;
+    let bound = args.bind(
+        "ARRAY.__init__",
+        "(item_type, as_tuple=False, dimensions=None, zero_indexes=False)",
+    )?;
     let item = to_instance(vm, &bound.get("item_type"), Args::none())?;
     if let Some(native) = item.native::<PyType>()
         && native.class.inherits(&classes::ARRAY_TYPE)
@@ -280,8 +372,13 @@ fn new_array(vm: &Vm, face: &Rc<Class>, args: Args) -> PyResult<Value> {
             "Do not nest ARRAY types; ARRAY(basetype) handles multi-dimensional arrays of basetype",
         ));
     }
-    let array = ArrayType { item: sql_type(vm, &item)?, dimensions: bound.optional_int("dimensions")? };
-    Ok(Value::object(PyType::new(face, SqlType::Array(Box::new(array))).with("item_type", item)))
+    let array = ArrayType {
+        item: sql_type(vm, &item)?,
+        dimensions: bound.optional_int("dimensions")?,
+    };
+    Ok(Value::object(
+        PyType::new(face, SqlType::Array(Box::new(array))).with("item_type", item),
+    ))
 }
 
 /// `TypeDecorator(*args)`: the arguments go to the class's `impl`.
@@ -301,8 +398,14 @@ fn new_decorator(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
         }
         Err(error) => return Err(error),
     };
-    let decorated = DecoratedType { class: class.name.to_string(), implementation: data };
-    let made = PyType::new(&Class::of(&classes::TYPE_DECORATOR), SqlType::Decorated(Box::new(decorated)));
+    let decorated = DecoratedType {
+        class: class.name.to_string(),
+        implementation: data,
+    };
+    let made = PyType::new(
+        &Class::of(&classes::TYPE_DECORATOR),
+        SqlType::Decorated(Box::new(decorated)),
+    );
     Ok(Value::object(made.with("impl", implementation)))
 }
 
@@ -316,13 +419,18 @@ fn new_domain(vm: &Vm, face: &Rc<Class>, args: Args) -> PyResult<Value> {
         return Err(PyError::unsupported("`collation_schema` of a DOMAIN"));
     }
     let domain = domain(vm, &bound)?;
-    Ok(Value::object(PyType::new(face, SqlType::Postgresql(PostgresqlType::Domain(Box::new(domain))))))
+    Ok(Value::object(PyType::new(
+        face,
+        SqlType::Postgresql(PostgresqlType::Domain(Box::new(domain))),
+    )))
 }
 
 fn domain(vm: &Vm, bound: &Bound) -> PyResult<DomainType> {
     let default = match bound.get("default") {
         Value::None => None,
-        text @ Value::Str(_) => text.as_str().map(|text| DefaultValue::Text(text.to_string())),
+        text @ Value::Str(_) => text
+            .as_str()
+            .map(|text| DefaultValue::Text(text.to_string())),
         other => Some(DefaultValue::Expr(clause::expr(vm, &other)?)),
     };
     let check = match bound.get("check") {
@@ -333,7 +441,9 @@ fn domain(vm: &Vm, bound: &Bound) -> PyResult<DomainType> {
         name: name::optional(&bound.get("name"), "as a domain name")?,
         schema: name::optional(&bound.get("schema"), "as a schema")?,
         data_type: sql_type(vm, &bound.get("data_type"))?,
-        collation: bound.optional_str("collation")?.map(|text| text.to_string()),
+        collation: bound
+            .optional_str("collation")?
+            .map(|text| text.to_string()),
         default,
         constraint_name: name::optional(&bound.get("constraint_name"), "as a constraint name")?,
         not_null: bound.bool("not_null")?,

@@ -39,7 +39,11 @@ pub struct PyType {
 impl PyType {
     /// An instance.
     pub fn new(class: &Rc<Class>, data: SqlType) -> Self {
-        Self { class: class.clone(), data: RefCell::new(data), attributes: RefCell::default() }
+        Self {
+            class: class.clone(),
+            data: RefCell::new(data),
+            attributes: RefCell::default(),
+        }
     }
 
     /// Keeps a value to be read as an attribute.
@@ -64,7 +68,9 @@ impl Object for PyType {
     fn set_attr(self: Rc<Self>, vm: &Vm, name: &str, value: Value) -> PyResult<bool> {
         let is_data = attribute(&self.data.borrow(), name).is_some();
         if is_data && !self.assign(vm, name, &value)? {
-            return Err(PyError::unsupported(format!("assigning `{name}` of a type")));
+            return Err(PyError::unsupported(format!(
+                "assigning `{name}` of a type"
+            )));
         }
         self.attributes.borrow_mut().insert(name.to_owned(), value);
         Ok(true)
@@ -93,9 +99,15 @@ impl PyType {
     fn assign(&self, _vm: &Vm, attribute: &str, value: &Value) -> PyResult<bool> {
         let mut data = self.data.borrow_mut();
         match (&mut *data, attribute) {
-            (SqlType::Enum(enumeration), "name") => enumeration.name = name::optional(value, "as a type name")?,
-            (SqlType::Enum(enumeration), "schema") => enumeration.schema = name::optional(value, "as a schema")?,
-            (SqlType::Enum(enumeration), "create_type") => enumeration.create_type = Some(matches!(value, Value::Bool(true))),
+            (SqlType::Enum(enumeration), "name") => {
+                enumeration.name = name::optional(value, "as a type name")?
+            }
+            (SqlType::Enum(enumeration), "schema") => {
+                enumeration.schema = name::optional(value, "as a schema")?
+            }
+            (SqlType::Enum(enumeration), "create_type") => {
+                enumeration.create_type = Some(matches!(value, Value::Bool(true)))
+            }
             (SqlType::Enum(enumeration), "create_constraint") => {
                 enumeration.create_constraint = matches!(value, Value::Bool(true));
             }
@@ -134,15 +146,23 @@ fn attribute(data: &SqlType, name: &str) -> Option<Value> {
         (SqlType::Binary(binary), "length") => number(binary.length),
         (SqlType::Boolean(boolean), "name") => named(boolean.name.as_ref()),
         (SqlType::Uuid(uuid), "as_uuid") => Value::Bool(uuid.as_uuid),
-        (SqlType::Enum(enumeration), "enums") => Value::list(enumeration.enums.iter().map(Value::str).collect()),
+        (SqlType::Enum(enumeration), "enums") => {
+            Value::list(enumeration.enums.iter().map(Value::str).collect())
+        }
         (SqlType::Enum(enumeration), "name") => named(enumeration.name.as_ref()),
         (SqlType::Enum(enumeration), "schema") => named(enumeration.schema.as_ref()),
         (SqlType::Enum(enumeration), "native_enum") => Value::Bool(enumeration.native_enum),
-        (SqlType::Enum(enumeration), "create_constraint") => Value::Bool(enumeration.create_constraint),
-        (SqlType::Enum(enumeration), "create_type") => Value::Bool(enumeration.create_type.unwrap_or(true)),
+        (SqlType::Enum(enumeration), "create_constraint") => {
+            Value::Bool(enumeration.create_constraint)
+        }
+        (SqlType::Enum(enumeration), "create_type") => {
+            Value::Bool(enumeration.create_type.unwrap_or(true))
+        }
         (SqlType::Enum(enumeration), "length") => number(enumeration.effective_length()),
         (SqlType::Array(array), "dimensions") => number(array.dimensions),
-        (SqlType::Postgresql(PostgresqlType::Domain(domain)), "name") => named(domain.name.as_ref()),
+        (SqlType::Postgresql(PostgresqlType::Domain(domain)), "name") => {
+            named(domain.name.as_ref())
+        }
         _ => return None,
     })
 }
@@ -250,10 +270,15 @@ pub fn with_variant(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let other = sql_type(vm, &bound.get("type_"))?;
     let mut variant = match sql_type(vm, this)? {
         SqlType::Variant(variant) => *variant,
-        default => VariantType { default, mapping: Vec::new() },
+        default => VariantType {
+            default,
+            mapping: Vec::new(),
+        },
     };
     for dialect in &bound.rest {
-        let name = dialect.as_str().ok_or_else(|| PyError::type_error("dialect names must be str"))?;
+        let name = dialect
+            .as_str()
+            .ok_or_else(|| PyError::type_error("dialect names must be str"))?;
         variant.mapping.push((name.to_string(), other.clone()));
     }
     let class = vm.class_of(this);
@@ -265,7 +290,10 @@ pub fn with_variant(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
 pub fn compile(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
     let data = sql_type(vm, this)?;
     let dialect = crate::sa::clause::default_dialect();
-    dialect.type_sql(&data).map(Value::str).map_err(|error| crate::sa::exc::from_compile_error(&error))
+    dialect
+        .type_sql(&data)
+        .map(Value::str)
+        .map_err(|error| crate::sa::exc::from_compile_error(&error))
 }
 
 /// `type.dialect_impl(dialect)`, `type.copy()`, `type.adapt(cls)`…: the type itself.

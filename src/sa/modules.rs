@@ -1,0 +1,232 @@
+//! Which member of which `sqlalchemy` module is what: one registry. Names that exist upstream (names.txt, written by
+//! fixtures/ops/names.py) and that aludel does not model are unresolved values; other names do not exist.
+
+use std::rc::Rc;
+
+use crate::py::class::Class;
+use crate::py::error::PyResult;
+use crate::py::module::NativeModule;
+use crate::py::object::NativeClass;
+use crate::py::value::Unresolved;
+use crate::py::value::Value;
+use crate::py::vm::Vm;
+use crate::sa::clause;
+use crate::sa::column;
+use crate::sa::compiles;
+use crate::sa::constraint;
+use crate::sa::ddl_elements;
+use crate::sa::default;
+use crate::sa::exc;
+use crate::sa::index;
+use crate::sa::metadata;
+use crate::sa::name;
+use crate::sa::sequence;
+use crate::sa::table;
+use crate::sa::types::classes;
+
+/// Module name, then its names, one module a line.
+static NAMES: &str = include_str!("names.txt");
+
+macro_rules! modules {
+    ($($module:literal)*) => {
+        /// The modules of the package.
+        pub static MODULES: &[NativeModule] = &[
+            $(NativeModule {
+                name: $module,
+                member: |vm, name| member($module, vm, name),
+                names: || names($module),
+            },)*
+        ];
+    };
+}
+
+modules! {
+    "sqlalchemy"
+    "sqlalchemy.types"
+    "sqlalchemy.schema"
+    "sqlalchemy.sql"
+    "sqlalchemy.sql.schema"
+    "sqlalchemy.sql.sqltypes"
+    "sqlalchemy.sql.type_api"
+    "sqlalchemy.sql.expression"
+    "sqlalchemy.sql.elements"
+    "sqlalchemy.sql.functions"
+    "sqlalchemy.sql.operators"
+    "sqlalchemy.sql.selectable"
+    "sqlalchemy.sql.dml"
+    "sqlalchemy.sql.ddl"
+    "sqlalchemy.sql.naming"
+    "sqlalchemy.sql.base"
+    "sqlalchemy.sql.compiler"
+    "sqlalchemy.sql.visitors"
+    "sqlalchemy.sql.roles"
+    "sqlalchemy.sql.coercions"
+    "sqlalchemy.sql.util"
+    "sqlalchemy.dialects"
+    "sqlalchemy.dialects.postgresql"
+    "sqlalchemy.dialects.postgresql.base"
+    "sqlalchemy.dialects.postgresql.json"
+    "sqlalchemy.dialects.postgresql.array"
+    "sqlalchemy.dialects.postgresql.ranges"
+    "sqlalchemy.dialects.postgresql.types"
+    "sqlalchemy.dialects.postgresql.named_types"
+    "sqlalchemy.dialects.postgresql.hstore"
+    "sqlalchemy.dialects.postgresql.ext"
+    "sqlalchemy.dialects.postgresql.dml"
+    "sqlalchemy.dialects.postgresql.psycopg2"
+    "sqlalchemy.dialects.postgresql.psycopg"
+    "sqlalchemy.dialects.postgresql.asyncpg"
+    "sqlalchemy.dialects.mysql"
+    "sqlalchemy.dialects.mysql.base"
+    "sqlalchemy.dialects.mysql.types"
+    "sqlalchemy.dialects.mysql.enumerated"
+    "sqlalchemy.dialects.mysql.json"
+    "sqlalchemy.dialects.sqlite"
+    "sqlalchemy.dialects.sqlite.base"
+    "sqlalchemy.dialects.sqlite.json"
+    "sqlalchemy.dialects.mssql"
+    "sqlalchemy.dialects.mssql.base"
+    "sqlalchemy.dialects.oracle"
+    "sqlalchemy.dialects.oracle.base"
+    "sqlalchemy.exc"
+    "sqlalchemy.ext"
+    "sqlalchemy.ext.compiler"
+    "sqlalchemy.ext.declarative"
+    "sqlalchemy.ext.hybrid"
+    "sqlalchemy.ext.mutable"
+    "sqlalchemy.ext.associationproxy"
+    "sqlalchemy.ext.automap"
+    "sqlalchemy.ext.orderinglist"
+    "sqlalchemy.util"
+    "sqlalchemy.util.langhelpers"
+    "sqlalchemy.event"
+    "sqlalchemy.inspection"
+    "sqlalchemy.orm"
+    "sqlalchemy.orm.session"
+    "sqlalchemy.orm.attributes"
+    "sqlalchemy.orm.decl_api"
+    "sqlalchemy.orm.exc"
+    "sqlalchemy.orm.relationships"
+    "sqlalchemy.orm.mapper"
+    "sqlalchemy.orm.query"
+    "sqlalchemy.future"
+}
+
+/// Classes of schema items, wherever they are imported from.
+static SCHEMA: &[&NativeClass] = &[
+    &column::COLUMN,
+    &table::TABLE,
+    &metadata::METADATA,
+    &constraint::CONSTRAINT,
+    &constraint::CHECK,
+    &constraint::UNIQUE,
+    &constraint::PRIMARY_KEY,
+    &constraint::FOREIGN_KEY_CONSTRAINT,
+    &constraint::FOREIGN_KEY,
+    &index::INDEX,
+    &sequence::SEQUENCE,
+    &default::FETCHED_VALUE,
+    &default::DEFAULT_CLAUSE,
+    &default::COMPUTED,
+    &default::IDENTITY,
+    &default::COLUMN_DEFAULT,
+    &name::QUOTED_NAME,
+    &name::CONV,
+];
+
+/// The names of a module.
+fn names(module: &str) -> Vec<&'static str> {
+    let line = NAMES
+        .lines()
+        .find(|line| line.split(' ').next() == Some(module));
+    line.map(|line| line.split(' ').skip(1).collect())
+        .unwrap_or_default()
+}
+
+/// A member of a module.
+fn member(module: &'static str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+    if let Some(value) = modelled(module, vm, name)? {
+        return Ok(Some(value));
+    }
+    let full = format!("{module}.{name}");
+    if MODULES.iter().any(|known| known.name == full)
+        || matches!(
+            &*full,
+            "sqlalchemy.engine" | "sqlalchemy.pool" | "sqlalchemy.ext.asyncio"
+        )
+    {
+        return vm.import(&full).map(Some);
+    }
+    if !names(module).contains(&name) {
+        return Ok(None);
+    }
+    Ok(Some(Value::Unresolved(Rc::new(Unresolved {
+        name: full,
+        reason: "aludel does not model it".to_owned(),
+        place: None,
+    }))))
+}
+
+fn class(native: &'static NativeClass) -> Option<Value> {
+    Some(Value::Class(Class::of(native)))
+}
+
+/// What this slice knows under a name.
+fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+    if module == "sqlalchemy.exc" || module == "sqlalchemy.orm.exc" {
+        return Ok(exc::member(vm, name));
+    }
+    if module == "sqlalchemy.ext.compiler" && name == "compiles" {
+        return Ok(Some(Value::builtin("compiles", compiles::compiles)));
+    }
+    if module == "sqlalchemy" && name == "__version__" {
+        return Ok(Some(Value::str(if clause::default_dialect().is_2_0() {
+            "2.0.58"
+        } else {
+            "2.1.9"
+        })));
+    }
+    if module == "sqlalchemy.sql.functions"
+        && let Some(value) = crate::sa::expr::modules::functions_member(vm, name)?
+    {
+        return Ok(Some(value));
+    }
+    if !names(module).contains(&name) {
+        return Ok(None);
+    }
+    if let Some(dialect) = module.strip_prefix("sqlalchemy.dialects.") {
+        let dialect = dialect.split('.').next().unwrap_or(dialect);
+        if dialect == "postgresql" && name == "ExcludeConstraint" {
+            return Ok(class(&constraint::EXCLUDE));
+        }
+        if let Some(found) = classes::dialect_class(dialect, name) {
+            return Ok(class(found));
+        }
+        if let Some(value) = clause::dialect_member(vm, dialect, name)? {
+            return Ok(Some(value));
+        }
+    }
+    let schema_items = SCHEMA.iter().chain(ddl_elements::ALL);
+    if let Some(found) = schema_items.copied().find(|known| known.name == name) {
+        return Ok(class(found));
+    }
+    match (module, name) {
+        (
+            "sqlalchemy" | "sqlalchemy.schema" | "sqlalchemy.sql.ddl",
+            "ExecutableDDLElement" | "DDLElement",
+        ) => {
+            return Ok(class(&ddl_elements::DDL_ELEMENT));
+        }
+        (_, "NULLTYPE") => {
+            return Ok(Some(crate::sa::types::to_value(
+                crate::schema::types::SqlType::Null,
+            )));
+        }
+        _ => {}
+    }
+    // Functions first where a name is both (`sqlalchemy.case`, `sqlalchemy.text`): type names are capitalised.
+    if let Some(found) = classes::generic(name) {
+        return Ok(class(found));
+    }
+    clause::member(vm, name)
+}
