@@ -24,21 +24,15 @@ use crate::schema::types::SqlType;
 use crate::schema::types::postgresql::PostgresqlType;
 
 /// The keywords of `Enum`.
-const KEYWORDS: &str = "(*enums, name=None, schema=None, metadata=None, native_enum=True, create_constraint=False, inherit_schema=False, length=None, values_callable=None, validate_strings=False, create_type=None, quote=None, omit_aliases=True, sort_key_function=None, enum_class=None, _create_events=True, _disable_warnings=False, _adapted_from=None, _enums=None, checkfirst=None)";
+const KEYWORDS: &str = "(*labels, name=None, schema=None, metadata=None, native_enum=True, create_constraint=False, inherit_schema=False, length=None, values_callable=None, validate_strings=False, create_type=None, quote=None, omit_aliases=True, sort_key_function=None, enum_class=None, enums=None, _create_events=True, _disable_warnings=False, _adapted_from=None, _enums=None, checkfirst=None)";
 
 /// `Enum(...)`, `ENUM(...)`.
 pub fn new_enum(
     vm: &Vm,
     native: &'static NativeClass,
     face: &Rc<Class>,
-    mut args: Args,
+    args: Args,
 ) -> PyResult<Value> {
-    // `enums=` beside `*enums`: upstream takes it out of its `**kw`.
-    for (name, _) in &mut args.keywords {
-        if &**name == "enums" {
-            *name = "_enums".into();
-        }
-    }
     let bound = args.bind("Enum.__init__", KEYWORDS)?;
     let upper = native.module.starts_with("sqlalchemy.dialects.postgresql");
     let labels = labels(vm, &bound)?;
@@ -102,8 +96,10 @@ struct Labels {
 
 fn labels(vm: &Vm, bound: &Bound) -> PyResult<Labels> {
     let mut given = bound.rest.clone();
-    if given.is_empty() && !bound.get("_enums").is_none() {
-        given = vm.collect(&bound.get("_enums"))?;
+    for keyword in ["enums", "_enums"] {
+        if given.is_empty() && !bound.get(keyword).is_none() {
+            given = vm.collect(&bound.get(keyword))?;
+        }
     }
     // Enum.__init__: one argument that has `__members__` is an enumeration class.
     if let [only] = given.as_slice() {
