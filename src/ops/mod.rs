@@ -15,7 +15,8 @@ pub mod error {
     use crate::py::object::NativeClass;
 
     /// `alembic.util.exc.CommandError`.
-    pub static COMMAND_ERROR: NativeClass = NativeClass::plain("alembic.util.exc", "CommandError", &[&EXCEPTION]);
+    pub static COMMAND_ERROR: NativeClass =
+        NativeClass::plain("alembic.util.exc", "CommandError", &[&EXCEPTION]);
 }
 
 /// What operations run in.
@@ -24,7 +25,11 @@ pub struct OpEnv;
 
 impl OpEnv {
     /// For an executor, the bind Python sees, and `target_metadata`.
-    pub fn new(_executor: Rc<dyn Executor>, _bind: Value, _target_metadata: &Value) -> PyResult<Self> {
+    pub fn new(
+        _executor: Rc<dyn Executor>,
+        _bind: Value,
+        _target_metadata: &Value,
+    ) -> PyResult<Self> {
         Ok(Self)
     }
 
