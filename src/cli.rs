@@ -19,7 +19,13 @@ pub const ALEMBIC_VERSION: &str = "1.20.1";
 
 /// Alembic migrations without Python
 #[derive(Debug, Parser)]
-#[command(disable_help_subcommand = true, infer_long_args = true, args_override_self = true, subcommand_required = true, disable_version_flag = true)]
+#[command(
+    disable_help_subcommand = true,
+    infer_long_args = true,
+    args_override_self = true,
+    subcommand_required = true,
+    disable_version_flag = true
+)]
 struct Cli {
     /// Show program's version number and exit
     #[arg(long)]
@@ -55,7 +61,11 @@ struct Cli {
 /// Runs the command line; gives the exit status.
 pub fn run(args: &[OsString]) -> i32 {
     let program = program_name(args);
-    let matches = match Cli::command().name(program).bin_name(program).try_get_matches_from(args) {
+    let matches = match Cli::command()
+        .name(program)
+        .bin_name(program)
+        .try_get_matches_from(args)
+    {
         Ok(matches) => matches,
         Err(error) => return usage(program, args, &error),
     };
@@ -68,15 +78,26 @@ pub fn run(args: &[OsString]) -> i32 {
 
 /// `alembic` when called by that name.
 fn program_name(args: &[OsString]) -> &'static str {
-    let name = args.first().map(std::path::Path::new).and_then(std::path::Path::file_stem).and_then(std::ffi::OsStr::to_str);
-    if name == Some("alembic") { "alembic" } else { "aludel" }
+    let name = args
+        .first()
+        .map(std::path::Path::new)
+        .and_then(std::path::Path::file_stem)
+        .and_then(std::ffi::OsStr::to_str);
+    if name == Some("alembic") {
+        "alembic"
+    } else {
+        "aludel"
+    }
 }
 
 fn version(program: &str) -> String {
     if program == "alembic" {
         format!("alembic {ALEMBIC_VERSION}\n")
     } else {
-        format!("aludel {} (writes what Alembic {ALEMBIC_VERSION} writes)\n", env!("CARGO_PKG_VERSION"))
+        format!(
+            "aludel {} (writes what Alembic {ALEMBIC_VERSION} writes)\n",
+            env!("CARGO_PKG_VERSION")
+        )
     }
 }
 
@@ -97,15 +118,33 @@ fn usage(program: &str, args: &[OsString], error: &clap::Error) -> i32 {
 
 /// Whether `--version` or an unambiguous start of it is among global options alone.
 fn asks_for_version(args: &[OsString]) -> bool {
-    args.iter().skip(1).filter_map(|arg| arg.to_str()).any(|arg| arg.len() > 2 && "--version".starts_with(arg))
+    args.iter()
+        .skip(1)
+        .filter_map(|arg| arg.to_str())
+        .any(|arg| arg.len() > 2 && "--version".starts_with(arg))
 }
 
 fn execute(cli: Cli) -> i32 {
-    let globals = Globals { config: cli.config, name: cli.name, x: cli.x, raiseerr: cli.raiseerr, quiet: cli.quiet, sqlalchemy: cli.sqlalchemy, url: cli.url, verbose: cli.verbose };
+    let globals = Globals {
+        config: cli.config,
+        name: cli.name,
+        x: cli.x,
+        raiseerr: cli.raiseerr,
+        quiet: cli.quiet,
+        sqlalchemy: cli.sqlalchemy,
+        url: cli.url,
+        verbose: cli.verbose,
+    };
     let environment = std::env::var("ALEMBIC_CONFIG").ok();
     let (files, problem) = match Files::choose(&globals.config, environment.as_deref()) {
         Ok(files) => (files, None),
-        Err(error) => (Files { ini: "alembic.ini".into(), toml: "pyproject.toml".into() }, Some(CommandError::from(error))),
+        Err(error) => (
+            Files {
+                ini: "alembic.ini".into(),
+                toml: "pyproject.toml".into(),
+            },
+            Some(CommandError::from(error)),
+        ),
     };
     let session = Session::new(globals, files);
     let done = match problem {
@@ -118,7 +157,9 @@ fn execute(cli: Cli) -> i32 {
         // As a shell reports a process that a closed pipe ended.
         Some(std::io::ErrorKind::BrokenPipe) => 141,
         Some(kind) => {
-            session.output.error(&format!("aludel: standard output cannot be written: {kind}\n"));
+            session.output.error(&format!(
+                "aludel: standard output cannot be written: {kind}\n"
+            ));
             1
         }
     }
@@ -128,15 +169,22 @@ fn execute(cli: Cli) -> i32 {
 fn report(session: &Session, error: &CommandError) -> i32 {
     let status = match error.kind {
         Kind::Command if session.globals.raiseerr => {
-            session.output.error(&format!("alembic.util.exc.CommandError: {}\n", error.message));
+            session.output.error(&format!(
+                "alembic.util.exc.CommandError: {}\n",
+                error.message
+            ));
             1
         }
         Kind::Command => {
-            session.output.message(&format!("FAILED: {}", error.message));
+            session
+                .output
+                .message(&format!("FAILED: {}", error.message));
             255
         }
         Kind::Python => {
-            session.output.error(&format!("{}\n", error.message.trim_end()));
+            session
+                .output
+                .error(&format!("{}\n", error.message.trim_end()));
             1
         }
         Kind::Exit(status) => {
@@ -146,7 +194,9 @@ fn report(session: &Session, error: &CommandError) -> i32 {
             status
         }
         Kind::Unsupported => {
-            session.output.error(&format!("aludel: {}\n", error.message));
+            session
+                .output
+                .error(&format!("aludel: {}\n", error.message));
             1
         }
     };

@@ -9,7 +9,9 @@ const STACK: usize = 512 << 20;
 fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
     let on_small_stack = args.clone();
-    let worker = std::thread::Builder::new().stack_size(STACK).spawn(move || aludel::cli::run(&args));
+    let worker = std::thread::Builder::new()
+        .stack_size(STACK)
+        .spawn(move || aludel::cli::run(&args));
     let status = match worker {
         Ok(worker) => worker.join().unwrap_or(101),
         Err(_) => aludel::cli::run(&on_small_stack),

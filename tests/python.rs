@@ -21,6 +21,21 @@ fn output(path: &Path) -> String {
     text
 }
 
+/// Runs a program of the language; what it prints, then its whole traceback when it fails.
+fn traced(path: &Path) -> String {
+    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    let vm = Vm::new();
+    let text = Rc::new(RefCell::new(String::new()));
+    let sink = text.clone();
+    vm.set_stdout(Rc::new(move |piece| sink.borrow_mut().push_str(piece)));
+    let source = std::fs::read_to_string(path).unwrap();
+    if let Err(error) = vm.run_source(&source, &name, "__main__") {
+        let trace = vm.format_error(&error);
+        text.borrow_mut().push_str(&format!("{trace}\n"));
+    }
+    text.take()
+}
+
 /// The programs whose names begin with a prefix.
 fn programs(prefix: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/py");
@@ -37,13 +52,13 @@ fn programs(prefix: &str) -> Vec<PathBuf> {
 }
 
 /// Compares every program with its record; all differences are shown.
-fn compare(prefix: &str) {
+fn compare(prefix: &str, run: fn(&Path) -> String) {
     let programs = programs(prefix);
     assert!(!programs.is_empty(), "no programs {prefix}*");
     let mut failures = String::new();
     for path in programs {
         let expected = std::fs::read_to_string(path.with_extension("out")).unwrap();
-        let actual = output(&path);
+        let actual = run(&path);
         if actual != expected {
             let difference = similar::TextDiff::from_lines(&expected, &actual);
             let header = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -61,10 +76,20 @@ fn compare(prefix: &str) {
 
 #[test]
 fn builtins_behave_as_in_cpython() {
-    compare("builtin_");
+    compare("builtin_", output);
 }
 
 #[test]
 fn standard_library_behaves_as_in_cpython() {
-    compare("std_");
+    compare("std_", output);
+}
+
+#[test]
+fn language_behaves_as_in_cpython() {
+    compare("lang_", traced);
+}
+
+#[test]
+fn tracebacks_read_as_in_cpython() {
+    compare("err_", traced);
 }

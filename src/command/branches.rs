@@ -21,17 +21,39 @@ pub struct BranchesArgs {
 pub fn run(session: &Session, args: &BranchesArgs) -> Result<(), CommandError> {
     let config = session.config()?;
     let script = session.script(&config)?;
-    let nodes = script.walk_revisions(&Identifier::from("base"), &Identifier::from("heads")).map_err(explain(&script))?;
+    let nodes = script
+        .walk_revisions(&Identifier::from("base"), &Identifier::from("heads"))
+        .map_err(explain(&script))?;
     let map = script.map()?;
     for node in nodes.into_iter().filter(|node| map.is_branch_point(*node)) {
         let indent = " ".repeat(map.revision(node).revision.chars().count());
-        let parts = Parts { branches: true, ..Parts::default() };
+        let parts = Parts {
+            branches: true,
+            ..Parts::default()
+        };
         let children: Vec<String> = map
             .next(node, Follow::Versioned)
             .into_iter()
-            .map(|child| format!("{indent} -> {}", map.cmd_format(child, false, Parts { doc: args.verbose, ..parts }, false)))
+            .map(|child| {
+                format!(
+                    "{indent} -> {}",
+                    map.cmd_format(
+                        child,
+                        false,
+                        Parts {
+                            doc: args.verbose,
+                            ..parts
+                        },
+                        false
+                    )
+                )
+            })
             .collect();
-        session.output.print(&format!("{}\n{}\n", map.cmd_format(node, args.verbose, parts, false), children.join("\n")));
+        session.output.print(&format!(
+            "{}\n{}\n",
+            map.cmd_format(node, args.verbose, parts, false),
+            children.join("\n")
+        ));
     }
     Ok(())
 }

@@ -30,15 +30,34 @@ pub fn run(session: &Session, args: &CurrentArgs) -> Result<(), CommandError> {
     let (check_heads, verbose) = (args.check_heads, args.verbose);
     let request = EnvRequest::looking(move |output, rows| {
         if check_heads {
-            let heads: BTreeSet<String> = seen.get_heads(false).map_err(explain(&seen))?.into_iter().collect();
+            let heads: BTreeSet<String> = seen
+                .get_heads(false)
+                .map_err(explain(&seen))?
+                .into_iter()
+                .collect();
             if heads != rows.iter().cloned().collect() {
-                return Err(CommandError::command("Database is not on all head revisions"));
+                return Err(CommandError::command(
+                    "Database is not on all head revisions",
+                ));
             }
         }
         for node in seen.get_all_current(rows).map_err(explain(&seen))? {
-            output.print(&seen.map()?.cmd_format(node, verbose, Parts::default(), false));
+            output.print(
+                &seen
+                    .map()?
+                    .cmd_format(node, verbose, Parts::default(), false),
+            );
         }
         Ok(())
     });
-    run_env(session, &config, &script, EnvRequest { dont_mutate: true, announce_url: verbose, ..request })
+    run_env(
+        session,
+        &config,
+        &script,
+        EnvRequest {
+            dont_mutate: true,
+            announce_url: verbose,
+            ..request
+        },
+    )
 }

@@ -29,10 +29,15 @@ pub fn run(session: &Session, args: &DowngradeArgs) -> Result<(), CommandError> 
     let script = session.script(&config)?;
     let (starting_rev, destination) = split_range(&args.revision, args.sql)?;
     if args.sql && starting_rev.is_none() {
-        return Err(CommandError::command("downgrade with --sql requires <fromrev>:<torev>"));
+        return Err(CommandError::command(
+            "downgrade with --sql requires <fromrev>:<torev>",
+        ));
     }
     let (seen, target) = (script.clone(), destination.clone());
-    let mut request = EnvRequest::planning(move |rows| seen.downgrade_revs(target.as_str(), rows).map_err(explain(&seen)));
+    let mut request = EnvRequest::planning(move |rows| {
+        seen.downgrade_revs(target.as_str(), rows)
+            .map_err(explain(&seen))
+    });
     request.as_sql = args.sql;
     request.starting_rev = starting_rev;
     request.destination = vec![destination];

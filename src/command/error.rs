@@ -34,22 +34,38 @@ pub struct CommandError {
 impl CommandError {
     /// Alembic's `CommandError`.
     pub fn command(message: impl Into<String>) -> Self {
-        Self { kind: Kind::Command, message: message.into(), hints: Vec::new() }
+        Self {
+            kind: Kind::Command,
+            message: message.into(),
+            hints: Vec::new(),
+        }
     }
 
     /// What Alembic dies of.
     pub fn python(message: impl Into<String>) -> Self {
-        Self { kind: Kind::Python, message: message.into(), hints: Vec::new() }
+        Self {
+            kind: Kind::Python,
+            message: message.into(),
+            hints: Vec::new(),
+        }
     }
 
     /// What aludel does not do.
     pub fn unsupported(message: impl Into<String>) -> Self {
-        Self { kind: Kind::Unsupported, message: message.into(), hints: Vec::new() }
+        Self {
+            kind: Kind::Unsupported,
+            message: message.into(),
+            hints: Vec::new(),
+        }
     }
 
     /// What `sys.exit` asked for.
     pub fn exit(status: i32, message: String) -> Self {
-        Self { kind: Kind::Exit(status), message, hints: Vec::new() }
+        Self {
+            kind: Kind::Exit(status),
+            message,
+            hints: Vec::new(),
+        }
     }
 
     /// Adds a hint.
@@ -73,11 +89,24 @@ impl From<ScriptError> for CommandError {
     fn from(error: ScriptError) -> Self {
         match &error {
             ScriptError::Command { message, .. } => Self::command(message),
-            ScriptError::Python { source: Some(RevisionError::MissingRevision { missing, referenced_from, path }), .. } => {
+            ScriptError::Python {
+                source:
+                    Some(RevisionError::MissingRevision {
+                        missing,
+                        referenced_from,
+                        path,
+                    }),
+                ..
+            } => {
                 let made = Self::python(error.to_string());
-                made.hint(format!("revision {referenced_from} ({}) stands on {missing}, which no file declares", path.display()))
+                made.hint(format!(
+                    "revision {referenced_from} ({}) stands on {missing}, which no file declares",
+                    path.display()
+                ))
             }
-            ScriptError::Python { .. } | ScriptError::Syntax { .. } => Self::python(error.to_string()),
+            ScriptError::Python { .. } | ScriptError::Syntax { .. } => {
+                Self::python(error.to_string())
+            }
         }
     }
 }
@@ -94,13 +123,24 @@ impl From<config::Error> for CommandError {
 /// What helps with a revision error.
 fn hints(error: &RevisionError, map: &RevisionMap) -> Vec<String> {
     match error {
-        RevisionError::Resolution { candidates, argument, .. } if candidates.len() > 1 => {
-            vec![format!("'{argument}' is the start of {}", candidates.join(", "))]
+        RevisionError::Resolution {
+            candidates,
+            argument,
+            ..
+        } if candidates.len() > 1 => {
+            vec![format!(
+                "'{argument}' is the start of {}",
+                candidates.join(", ")
+            )]
         }
-        RevisionError::Resolution { argument, message, .. } => {
+        RevisionError::Resolution {
+            argument, message, ..
+        } => {
             let close = close_to(argument, map);
             let mut lines = Vec::new();
-            if message.contains("is not a member of branch") || message.starts_with("No such branch") {
+            if message.contains("is not a member of branch")
+                || message.starts_with("No such branch")
+            {
                 lines.push(message.clone());
             }
             if !close.is_empty() {
@@ -111,7 +151,13 @@ fn hints(error: &RevisionError, map: &RevisionMap) -> Vec<String> {
         RevisionError::MultipleHeads { heads, .. } => heads
             .iter()
             .filter_map(|id| map.by_key(id))
-            .map(|node| format!("head {} in {}", map.revision(node).revision, map.revision(node).path.display()))
+            .map(|node| {
+                format!(
+                    "head {} in {}",
+                    map.revision(node).revision,
+                    map.revision(node).path.display()
+                )
+            })
             .collect(),
         RevisionError::RangeNotAncestor { .. }
         | RevisionError::Cycle { .. }
@@ -128,12 +174,20 @@ fn close_to(text: &str, map: &RevisionMap) -> Vec<String> {
         .keys()
         .map(|(key, _)| {
             let start: String = key.chars().take(wanted.chars().count().max(4)).collect();
-            (distance(&wanted, &key.to_lowercase()).min(distance(&wanted, &start.to_lowercase()) + 1), key)
+            (
+                distance(&wanted, &key.to_lowercase())
+                    .min(distance(&wanted, &start.to_lowercase()) + 1),
+                key,
+            )
         })
         .filter(|(score, _)| *score <= 1 + wanted.chars().count() / 5)
         .collect();
     scored.sort();
-    scored.into_iter().take(3).map(|(_, key)| format!("'{key}'")).collect()
+    scored
+        .into_iter()
+        .take(3)
+        .map(|(_, key)| format!("'{key}'"))
+        .collect()
 }
 
 /// Levenshtein distance.
@@ -158,7 +212,10 @@ mod tests {
 
     #[test]
     fn a_slip_of_the_finger_is_found() {
-        let map = RevisionMap::build(["ae1027a6acf", "b2c3d4e5f6a7"].map(|id| Revision::new(id, &[], &[], &[]).unwrap())).unwrap();
+        let map = RevisionMap::build(
+            ["ae1027a6acf", "b2c3d4e5f6a7"].map(|id| Revision::new(id, &[], &[], &[]).unwrap()),
+        )
+        .unwrap();
         assert_eq!(close_to("ae1027a6afc", &map), ["'ae1027a6acf'"]);
         assert_eq!(close_to("ae72", &map), Vec::<String>::new());
         assert_eq!(distance("kitten", "sitting"), 3);

@@ -27,10 +27,16 @@ pub fn run(session: &Session, args: &HeadsArgs) -> Result<(), CommandError> {
         true => Identifier::from("heads"),
         false => Identifier::Many(script.get_heads(false).map_err(explain(&script))?),
     };
-    let parts = Parts { branches: true, tree_indicators: false, ..Parts::default() };
+    let parts = Parts {
+        branches: true,
+        tree_indicators: false,
+        ..Parts::default()
+    };
     for place in script.get_revisions(&wanted).map_err(explain(&script))? {
         if let Some(node) = place.node() {
-            session.output.print(&script.map()?.cmd_format(node, args.verbose, parts, false));
+            session
+                .output
+                .print(&script.map()?.cmd_format(node, args.verbose, parts, false));
         }
     }
     Ok(())

@@ -41,9 +41,20 @@ pub fn run(session: &Session, args: &HistoryArgs) -> Result<(), CommandError> {
     let script = session.script(&config)?;
     let (base, head) = ends(args.rev_range.as_deref())?;
     let environment = config.borrow().revision_environment()? || args.indicate_current;
-    let view = View { base, head, verbose: args.verbose, indicate_current: args.indicate_current };
+    let view = View {
+        base,
+        head,
+        verbose: args.verbose,
+        indicate_current: args.indicate_current,
+    };
     if view.base != "current" && view.head != "current" && !environment {
-        return view.print(&session.output, &script, &view.given(&view.base, "base"), &view.given(&view.head, "heads"), &[]);
+        return view.print(
+            &session.output,
+            &script,
+            &view.given(&view.base, "base"),
+            &view.given(&view.head, "heads"),
+            &[],
+        );
     }
     let seen = script.clone();
     run_env(
@@ -51,8 +62,15 @@ pub fn run(session: &Session, args: &HistoryArgs) -> Result<(), CommandError> {
         &config,
         &script,
         EnvRequest::looking(move |output, rows| {
-            let (mut base, mut head) = (view.given(&view.base, "base"), view.given(&view.head, "heads"));
-            let current = if rows.is_empty() { None } else { Some(Identifier::many(rows)) };
+            let (mut base, mut head) = (
+                view.given(&view.base, "base"),
+                view.given(&view.head, "heads"),
+            );
+            let current = if rows.is_empty() {
+                None
+            } else {
+                Some(Identifier::many(rows))
+            };
             if view.head == "current" {
                 head = current.unwrap_or_else(|| Identifier::from("heads"));
             } else if view.base == "current" {
@@ -65,14 +83,20 @@ pub fn run(session: &Session, args: &HistoryArgs) -> Result<(), CommandError> {
 
 /// `start:end`; either may be empty.
 fn ends(range: Option<&str>) -> Result<(String, String), CommandError> {
-    let Some(range) = range else { return Ok((String::new(), String::new())) };
+    let Some(range) = range else {
+        return Ok((String::new(), String::new()));
+    };
     if !range.contains(':') {
-        return Err(CommandError::command("History range requires [start]:[end], [start]:, or :[end]"));
+        return Err(CommandError::command(
+            "History range requires [start]:[end], [start]:, or :[end]",
+        ));
     }
     let parts: Vec<&str> = range.trim().split(':').collect();
     match parts.as_slice() {
         [base, head] => Ok(((*base).to_owned(), (*head).to_owned())),
-        _ => Err(CommandError::python("ValueError: too many values to unpack (expected 2)")),
+        _ => Err(CommandError::python(
+            "ValueError: too many values to unpack (expected 2)",
+        )),
     }
 }
 
@@ -81,8 +105,20 @@ impl View {
         Identifier::from(if text.is_empty() { otherwise } else { text })
     }
 
-    fn print(&self, output: &Output, script: &ScriptDirectory, base: &Identifier, head: &Identifier, rows: &[String]) -> Result<(), CommandError> {
-        let parts = Parts { branches: true, doc: true, parents: true, tree_indicators: true };
+    fn print(
+        &self,
+        output: &Output,
+        script: &ScriptDirectory,
+        base: &Identifier,
+        head: &Identifier,
+        rows: &[String],
+    ) -> Result<(), CommandError> {
+        let parts = Parts {
+            branches: true,
+            doc: true,
+            parents: true,
+            tree_indicators: true,
+        };
         let nodes = script.walk_revisions(base, head).map_err(explain(script))?;
         let map = script.map()?;
         for node in nodes {

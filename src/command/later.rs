@@ -87,5 +87,7 @@ pub struct RevisionArgs {
 
 /// The answer of a sub-command that is not built yet.
 pub(crate) fn not_yet(name: &str) -> CommandError {
-    CommandError::unsupported(format!("`{name}` is not yet part of aludel; run Alembic itself for it"))
+    CommandError::unsupported(format!(
+        "`{name}` is not yet part of aludel; run Alembic itself for it"
+    ))
 }

@@ -25,8 +25,16 @@ pub struct Output {
 impl Output {
     /// The streams of the process; `quiet` is `-q`.
     pub fn new(quiet: bool) -> Self {
-        let width = terminal_size::terminal_size_of(stdin()).map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0);
-        Self { buffer: RefCell::new(BufWriter::with_capacity(1 << 16, stdout())), is_terminal: stdout().is_terminal(), width, quiet, failure: Cell::new(None) }
+        let width = terminal_size::terminal_size_of(stdin())
+            .map(|(width, _)| usize::from(width.0))
+            .filter(|width| *width > 0);
+        Self {
+            buffer: RefCell::new(BufWriter::with_capacity(1 << 16, stdout())),
+            is_terminal: stdout().is_terminal(),
+            width,
+            quiet,
+            failure: Cell::new(None),
+        }
     }
 
     /// Text as it is, `-q` or not: what `--sql` prints.
@@ -36,7 +44,11 @@ impl Output {
         }
         let mut buffer = self.buffer.borrow_mut();
         let written = buffer.write_all(text.as_bytes());
-        let written = if self.is_terminal { written.and_then(|()| buffer.flush()) } else { written };
+        let written = if self.is_terminal {
+            written.and_then(|()| buffer.flush())
+        } else {
+            written
+        };
         if let Err(error) = written {
             self.failure.set(Some(error.kind()));
         }
@@ -70,7 +82,9 @@ impl Output {
         // What was printed so far comes first where both go to one place.
         self.flush();
         let mut stream = stderr().lock();
-        let _lost = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+        let _lost = stream
+            .write_all(text.as_bytes())
+            .and_then(|()| stream.flush());
     }
 
     /// Writes out what is held.

@@ -70,17 +70,30 @@ impl EnvRequest {
 
     /// A request that runs steps.
     pub fn planning(plan: impl Fn(&[String]) -> Result<Vec<Step>, CommandError> + 'static) -> Self {
-        Self { plan: Some(Box::new(plan)), ..Self::empty() }
+        Self {
+            plan: Some(Box::new(plan)),
+            ..Self::empty()
+        }
     }
 
     /// A request that only looks.
-    pub fn looking(look: impl Fn(&Output, &[String]) -> Result<(), CommandError> + 'static) -> Self {
-        Self { look: Some(Box::new(look)), ..Self::empty() }
+    pub fn looking(
+        look: impl Fn(&Output, &[String]) -> Result<(), CommandError> + 'static,
+    ) -> Self {
+        Self {
+            look: Some(Box::new(look)),
+            ..Self::empty()
+        }
     }
 }
 
 /// Evaluates env.py.
-pub fn run_env(session: &Session, config: &Rc<RefCell<Config>>, script: &Rc<ScriptDirectory>, request: EnvRequest) -> Result<(), CommandError> {
+pub fn run_env(
+    session: &Session,
+    config: &Rc<RefCell<Config>>,
+    script: &Rc<ScriptDirectory>,
+    request: EnvRequest,
+) -> Result<(), CommandError> {
     // The graph is checked first: nothing connects for a chain that cannot be read.
     script.map()?;
     let output = session.output.clone();
@@ -90,19 +103,35 @@ pub fn run_env(session: &Session, config: &Rc<RefCell<Config>>, script: &Rc<Scri
         script: script.clone(),
         request: to_request(session, request),
         engines: Rc::new(engine_settings(session)),
-        outputs: env::Outputs { stdout: Rc::new(move |text| stdout.write(text)), stderr: Rc::new(move |text| stderr.error(text)) },
+        outputs: env::Outputs {
+            stdout: Rc::new(move |text| stdout.write(text)),
+            stderr: Rc::new(move |text| stderr.error(text)),
+        },
     };
     env::run_env(setup).map_err(|failure| {
         let error = outcome(&failure);
         if error.kind == Kind::Command {
-            failure.logger.log("alembic.util.messaging", "ERROR", &error.message);
+            failure
+                .logger
+                .log("alembic.util.messaging", "ERROR", &error.message);
         }
         error
     })
 }
 
 fn to_request(session: &Session, request: EnvRequest) -> env::Request {
-    let EnvRequest { plan, look, as_sql, starting_rev, destination, tag, purge, dont_mutate, ensure_version, announce_url } = request;
+    let EnvRequest {
+        plan,
+        look,
+        as_sql,
+        starting_rev,
+        destination,
+        tag,
+        purge,
+        dont_mutate,
+        ensure_version,
+        announce_url,
+    } = request;
     let (globals, output) = (session.globals.clone(), session.output.clone());
     let cmd_opts = vec![
         ("config".to_owned(), CmdOpt::List(globals.config.clone())),
@@ -112,18 +141,38 @@ fn to_request(session: &Session, request: EnvRequest) -> env::Request {
         ("quiet".to_owned(), CmdOpt::Flag(globals.quiet)),
         ("sql".to_owned(), CmdOpt::Flag(as_sql)),
         ("tag".to_owned(), CmdOpt::Text(tag.clone())),
-        ("revision".to_owned(), CmdOpt::Text(destination.first().cloned())),
+        (
+            "revision".to_owned(),
+            CmdOpt::Text(destination.first().cloned()),
+        ),
     ];
     let made = move |environment: &env::Environment, rows: &[String]| {
         if announce_url {
-            output.print(&format!("Current revision(s) for {}:", environment.shown_url()?));
+            output.print(&format!(
+                "Current revision(s) for {}:",
+                environment.shown_url()?
+            ));
         }
         if let Some(look) = &look {
             look(&output, rows).map_err(PyError::foreign)?;
         }
-        plan.as_ref().map_or_else(|| Ok(Vec::new()), |plan| plan(rows).map_err(PyError::foreign))
+        plan.as_ref().map_or_else(
+            || Ok(Vec::new()),
+            |plan| plan(rows).map_err(PyError::foreign),
+        )
     };
-    env::Request { plan: Box::new(made), as_sql, starting_rev, destination, tag, x: globals.x, purge, dont_mutate, ensure_version, cmd_opts }
+    env::Request {
+        plan: Box::new(made),
+        as_sql,
+        starting_rev,
+        destination,
+        tag,
+        x: globals.x,
+        purge,
+        dont_mutate,
+        ensure_version,
+        cmd_opts,
+    }
 }
 
 /// `--url`, then what the environment offers where env.py's own URL cannot be evaluated.
@@ -132,7 +181,11 @@ fn engine_settings(session: &Session) -> EngineSettings {
     let verbose = globals.verbose;
     let from_environment = |name: &str| std::env::var(name).ok().filter(|url| !url.is_empty());
     EngineSettings {
-        sqlalchemy: if globals.sqlalchemy.as_deref() == Some("2.0") { SqlAlchemy::V2_0 } else { SqlAlchemy::V2_1 },
+        sqlalchemy: if globals.sqlalchemy.as_deref() == Some("2.0") {
+            SqlAlchemy::V2_0
+        } else {
+            SqlAlchemy::V2_1
+        },
         url: globals.url.clone(),
         fallback_url: from_environment("ALUDEL_URL").or_else(|| from_environment("DATABASE_URL")),
         notice: Rc::new(move |severity, message| {
@@ -156,14 +209,19 @@ fn outcome(failure: &env::Failure) -> CommandError {
                 known.clone()
             } else if let Some(known) = inner.downcast_ref::<ScriptError>() {
                 CommandError::from(known.clone())
-            } else if let Some(PreflightError { reports }) = inner.downcast_ref::<PreflightError>() {
+            } else if let Some(PreflightError { reports }) = inner.downcast_ref::<PreflightError>()
+            {
                 CommandError::unsupported(format!("{inner}\n{}", reports.join("\n")))
             } else {
                 CommandError::command(inner.to_string())
             }
         }
-        PyErrorKind::Exception(exception) if error.matches(&COMMAND_ERROR) => CommandError::command(vm.str(exception).unwrap_or_default()),
-        PyErrorKind::Exception(exception) if error.matches(&exceptions::SYSTEM_EXIT) => system_exit(vm, exception),
+        PyErrorKind::Exception(exception) if error.matches(&COMMAND_ERROR) => {
+            CommandError::command(vm.str(exception).unwrap_or_default())
+        }
+        PyErrorKind::Exception(exception) if error.matches(&exceptions::SYSTEM_EXIT) => {
+            system_exit(vm, exception)
+        }
         PyErrorKind::Exception(_) => CommandError::python(vm.format_error(error)),
     }
 }
@@ -172,7 +230,9 @@ fn outcome(failure: &env::Failure) -> CommandError {
 fn system_exit(vm: &Vm, exception: &Value) -> CommandError {
     match vm.find_attr(exception, "code") {
         Ok(None | Some(Value::None)) => CommandError::exit(0, String::new()),
-        Ok(Some(Value::Int(code))) => CommandError::exit(i32::try_from(code & 0xff).unwrap_or(1), String::new()),
+        Ok(Some(Value::Int(code))) => {
+            CommandError::exit(i32::try_from(code & 0xff).unwrap_or(1), String::new())
+        }
         Ok(Some(other)) => CommandError::exit(1, vm.str(&other).unwrap_or_default()),
         Err(_) => CommandError::exit(1, String::new()),
     }

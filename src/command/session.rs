@@ -45,19 +45,29 @@ impl Session {
     /// A session; the configuration is read when first asked for.
     pub fn new(globals: Globals, files: Files) -> Self {
         let output = Rc::new(Output::new(globals.quiet));
-        Self { globals, output, files }
+        Self {
+            globals,
+            output,
+            files,
+        }
     }
 
     /// Reads the configuration.
     pub fn config(&self) -> Result<Rc<RefCell<Config>>, CommandError> {
-        Ok(Rc::new(RefCell::new(Config::load(self.files.clone(), &self.globals.name)?)))
+        Ok(Rc::new(RefCell::new(Config::load(
+            self.files.clone(),
+            &self.globals.name,
+        )?)))
     }
 
     /// Opens the script directory.
     pub fn script(&self, config: &RefCell<Config>) -> Result<Rc<ScriptDirectory>, CommandError> {
         let output = self.output.clone();
         let warn = Rc::new(move |text: &str| output.error(&format!("UserWarning: {text}\n")));
-        Ok(Rc::new(ScriptDirectory::from_config(&config.borrow(), warn)?))
+        Ok(Rc::new(ScriptDirectory::from_config(
+            &config.borrow(),
+            warn,
+        )?))
     }
 }
 

@@ -25,18 +25,33 @@ pub fn run(session: &Session, args: &ShowArgs) -> Result<(), CommandError> {
     let config = session.config()?;
     let script = session.script(&config)?;
     if args.rev != "current" {
-        return print(&session.output, &script, &Identifier::from(args.rev.as_str()));
+        return print(
+            &session.output,
+            &script,
+            &Identifier::from(args.rev.as_str()),
+        );
     }
     let seen = script.clone();
-    run_env(session, &config, &script, EnvRequest::looking(move |output, rows| print(output, &seen, &Identifier::many(rows))))
+    run_env(
+        session,
+        &config,
+        &script,
+        EnvRequest::looking(move |output, rows| print(output, &seen, &Identifier::many(rows))),
+    )
 }
 
-fn print(output: &Output, script: &ScriptDirectory, wanted: &Identifier) -> Result<(), CommandError> {
+fn print(
+    output: &Output,
+    script: &ScriptDirectory,
+    wanted: &Identifier,
+) -> Result<(), CommandError> {
     for place in script.get_revisions(wanted).map_err(explain(script))? {
         match place {
             Place::At(node) => output.print(&script.map()?.log_entry(node, false)),
             Place::Nothing | Place::Base => {
-                return Err(CommandError::python("AttributeError: the walk down ends at base, which is no revision to show"));
+                return Err(CommandError::python(
+                    "AttributeError: the walk down ends at base, which is no revision to show",
+                ));
             }
         }
     }

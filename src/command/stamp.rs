@@ -30,9 +30,14 @@ pub struct StampArgs {
 pub fn run(session: &Session, args: &StampArgs) -> Result<(), CommandError> {
     let config = session.config()?;
     let script = session.script(&config)?;
-    let (starting_rev, destinations) = if args.sql { starts(&args.revisions)? } else { (None, args.revisions.clone()) };
+    let (starting_rev, destinations) = if args.sql {
+        starts(&args.revisions)?
+    } else {
+        (None, args.revisions.clone())
+    };
     let (seen, targets) = (script.clone(), destinations.clone());
-    let mut request = EnvRequest::planning(move |rows| seen.stamp_revs(&targets, rows).map_err(explain(&seen)));
+    let mut request =
+        EnvRequest::planning(move |rows| seen.stamp_revs(&targets, rows).map_err(explain(&seen)));
     request.as_sql = args.sql;
     request.starting_rev = starting_rev;
     request.destination = destinations;
@@ -50,7 +55,9 @@ fn starts(revisions: &[String]) -> Result<(Option<String>, Vec<String>), Command
         match (&start, given) {
             (None, given) => start = given,
             (Some(start), Some(given)) if *start != given => {
-                return Err(CommandError::command("Stamp operation with --sql only supports a single starting revision at a time"));
+                return Err(CommandError::command(
+                    "Stamp operation with --sql only supports a single starting revision at a time",
+                ));
             }
             (Some(_), _) => {}
         }

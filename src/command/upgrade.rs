@@ -28,7 +28,10 @@ pub fn run(session: &Session, args: &UpgradeArgs) -> Result<(), CommandError> {
     let script = session.script(&config)?;
     let (starting_rev, destination) = split_range(&args.revision, args.sql)?;
     let (seen, target) = (script.clone(), destination.clone());
-    let mut request = EnvRequest::planning(move |rows| seen.upgrade_revs(target.as_str(), rows).map_err(explain(&seen)));
+    let mut request = EnvRequest::planning(move |rows| {
+        seen.upgrade_revs(target.as_str(), rows)
+            .map_err(explain(&seen))
+    });
     request.as_sql = args.sql;
     request.starting_rev = starting_rev;
     request.destination = vec![destination];
@@ -37,7 +40,10 @@ pub fn run(session: &Session, args: &UpgradeArgs) -> Result<(), CommandError> {
 }
 
 /// `start:end`, which only `--sql` may have.
-pub(crate) fn split_range(revision: &str, sql: bool) -> Result<(Option<String>, String), CommandError> {
+pub(crate) fn split_range(
+    revision: &str,
+    sql: bool,
+) -> Result<(Option<String>, String), CommandError> {
     if !revision.contains(':') {
         return Ok((None, revision.to_owned()));
     }
@@ -47,6 +53,8 @@ pub(crate) fn split_range(revision: &str, sql: bool) -> Result<(Option<String>, 
     let parts: Vec<&str> = revision.splitn(3, ':').collect();
     match parts.as_slice() {
         [start, end] => Ok((Some((*start).to_owned()), (*end).to_owned())),
-        _ => Err(CommandError::python("ValueError: too many values to unpack (expected 2)")),
+        _ => Err(CommandError::python(
+            "ValueError: too many values to unpack (expected 2)",
+        )),
     }
 }

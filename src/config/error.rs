@@ -24,14 +24,21 @@ impl Error {
     }
 
     pub(crate) fn python(class: &'static str, message: impl Into<String>) -> Self {
-        Self::Python { class, message: message.into() }
+        Self::Python {
+            class,
+            message: message.into(),
+        }
     }
 
     /// `configparser.MissingSectionHeaderError`.
     pub(crate) fn missing_section_header(file: &Path, line: usize, text: &str) -> Self {
         Self::python(
             "configparser.MissingSectionHeaderError",
-            format!("File contains no section headers.\nfile: {}, line: {line}\n{}", repr(&file.to_string_lossy()), repr(&mask(text))),
+            format!(
+                "File contains no section headers.\nfile: {}, line: {line}\n{}",
+                repr(&file.to_string_lossy()),
+                repr(&mask(text))
+            ),
         )
     }
 
@@ -39,7 +46,11 @@ impl Error {
     pub(crate) fn duplicate_section(file: &Path, line: usize, section: &str) -> Self {
         Self::python(
             "configparser.DuplicateSectionError",
-            format!("While reading from {} [line {line:2}]: section {} already exists", repr(&file.to_string_lossy()), repr(section)),
+            format!(
+                "While reading from {} [line {line:2}]: section {} already exists",
+                repr(&file.to_string_lossy()),
+                repr(section)
+            ),
         )
     }
 
@@ -58,7 +69,10 @@ impl Error {
 
     /// `configparser.ParsingError`.
     pub(crate) fn parsing(file: &Path, lines: &[(usize, String)]) -> Self {
-        let mut message = format!("Source contains parsing errors: {}", repr(&file.to_string_lossy()));
+        let mut message = format!(
+            "Source contains parsing errors: {}",
+            repr(&file.to_string_lossy())
+        );
         for (line, text) in lines {
             message.push_str(&format!("\n\t[line {line:2}]: {}", repr(&mask(text))));
         }
@@ -68,7 +82,11 @@ impl Error {
 
 /// Python's `repr` of a text.
 pub(crate) fn repr(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    let quote = if text.contains('\'') && !text.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
     let mut shown = String::from(quote);
     for character in text.chars() {
         match character {
@@ -91,10 +109,14 @@ pub(crate) fn repr(text: &str) -> String {
 
 /// Hides what stands between `://user:` and `@`; without an `@`, everything after the scheme's user.
 pub(crate) fn mask(text: &str) -> String {
-    let Some(scheme) = text.find("://") else { return text.to_owned() };
+    let Some(scheme) = text.find("://") else {
+        return text.to_owned();
+    };
     let start = scheme + 3;
     let rest = &text[start..];
-    let Some(colon) = rest.find(':') else { return text.to_owned() };
+    let Some(colon) = rest.find(':') else {
+        return text.to_owned();
+    };
     match rest.rfind('@') {
         Some(at) if at > colon => format!("{}:***{}", &text[..start + colon], &rest[at..]),
         _ => format!("{}:***", &text[..start + colon]),
@@ -107,7 +129,10 @@ mod tests {
 
     #[test]
     fn passwords_are_masked() {
-        assert_eq!(mask("url = postgresql://me:p@ss@host/db"), "url = postgresql://me:***@host/db");
+        assert_eq!(
+            mask("url = postgresql://me:p@ss@host/db"),
+            "url = postgresql://me:***@host/db"
+        );
         assert_eq!(mask("no url"), "no url");
     }
 }

@@ -75,12 +75,20 @@ impl Ini {
     }
 
     fn put(&mut self, section: &str, option: &str, value: &str) {
-        let options = self.store.get_mut_map().entry(section.to_owned()).or_default();
+        let options = self
+            .store
+            .get_mut_map()
+            .entry(section.to_owned())
+            .or_default();
         options.insert(option.to_owned(), Some(value.to_owned()));
     }
 
     fn raw_in(&self, section: &str, option: &str) -> Option<&str> {
-        self.store.get_map_ref().get(section)?.get(option)?.as_deref()
+        self.store
+            .get_map_ref()
+            .get(section)?
+            .get(option)?
+            .as_deref()
     }
 
     /// Whether there is such a section (`DEFAULT` is none).
@@ -90,13 +98,15 @@ impl Ini {
 
     /// Whether a section, or `DEFAULT`, has an option. A section that is not there has none.
     pub fn has_option(&self, section: &str, option: &str) -> bool {
-        (section.is_empty() || section == DEFAULT || self.has_section(section)) && self.raw(section, option).is_some()
+        (section.is_empty() || section == DEFAULT || self.has_section(section))
+            && self.raw(section, option).is_some()
     }
 
     /// The value as written.
     pub fn raw(&self, section: &str, option: &str) -> Option<&str> {
         let option = option.to_lowercase();
-        self.raw_in(section, &option).or_else(|| self.raw_in(DEFAULT, &option))
+        self.raw_in(section, &option)
+            .or_else(|| self.raw_in(DEFAULT, &option))
     }
 
     /// The interpolated value; `None` when there is no such section or option.
@@ -104,15 +114,26 @@ impl Ini {
         if !self.has_option(section, option) {
             return Ok(None);
         }
-        let Some(raw) = self.raw(section, option) else { return Ok(None) };
-        interpolation::interpolate(section, &option.to_lowercase(), raw, &|name| self.raw(section, name)).map(Some)
+        let Some(raw) = self.raw(section, option) else {
+            return Ok(None);
+        };
+        interpolation::interpolate(section, &option.to_lowercase(), raw, &|name| {
+            self.raw(section, name)
+        })
+        .map(Some)
     }
 
     /// The names of a section's options, those of `DEFAULT` first.
     pub fn options(&self, section: &str) -> Vec<String> {
         let map = self.store.get_map_ref();
-        let defaults = map.get(DEFAULT).into_iter().flat_map(|options| options.keys());
-        let own = map.get(section).into_iter().flat_map(|options| options.keys());
+        let defaults = map
+            .get(DEFAULT)
+            .into_iter()
+            .flat_map(|options| options.keys());
+        let own = map
+            .get(section)
+            .into_iter()
+            .flat_map(|options| options.keys());
         let mut names: Vec<String> = defaults.cloned().collect();
         for name in own {
             if !names.contains(name) {
@@ -153,7 +174,11 @@ impl Reader<'_> {
             return Ok(());
         }
         self.indent = indent;
-        if let Some(header) = stripped.strip_prefix('[').and_then(|rest| rest.rfind(']').map(|end| &rest[..end])).filter(|name| !name.is_empty()) {
+        if let Some(header) = stripped
+            .strip_prefix('[')
+            .and_then(|rest| rest.rfind(']').map(|end| &rest[..end]))
+            .filter(|name| !name.is_empty())
+        {
             return self.header(number, header);
         }
         let Some(section) = self.section.clone() else {
@@ -164,7 +189,9 @@ impl Reader<'_> {
 
     /// The lines of the option that a continuation would belong to.
     fn current(&mut self) -> Option<&mut Vec<String>> {
-        self.sections.get_mut(self.section.as_deref()?)?.get_mut(self.option.as_deref()?)
+        self.sections
+            .get_mut(self.section.as_deref()?)?
+            .get_mut(self.option.as_deref()?)
     }
 
     fn header(&mut self, number: usize, header: &str) -> Result<(), Error> {
@@ -177,7 +204,13 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn option_line(&mut self, number: usize, line: &str, stripped: &str, section: String) -> Result<(), Error> {
+    fn option_line(
+        &mut self,
+        number: usize,
+        line: &str,
+        stripped: &str,
+        section: String,
+    ) -> Result<(), Error> {
         let Some((name, value)) = stripped.split_once(['=', ':']) else {
             self.problems.push((number, line.to_owned()));
             return Ok(());
@@ -208,39 +241,72 @@ mod tests {
     }
 
     fn message(text: &str) -> String {
-        Ini::default().read(text, Path::new("alembic.ini")).unwrap_err().to_string()
+        Ini::default()
+            .read(text, Path::new("alembic.ini"))
+            .unwrap_err()
+            .to_string()
     }
 
     #[test]
     fn inline_comments_are_part_of_the_value() {
-        assert_eq!(ini("[alembic]\nversion_path_separator = os  # Use os.pathsep\n").get("alembic", "version_path_separator").unwrap().unwrap(), "os  # Use os.pathsep");
+        assert_eq!(
+            ini("[alembic]\nversion_path_separator = os  # Use os.pathsep\n")
+                .get("alembic", "version_path_separator")
+                .unwrap()
+                .unwrap(),
+            "os  # Use os.pathsep"
+        );
     }
 
     #[test]
     fn values_go_on_over_indented_lines() {
         let ini = ini("[alembic]\nversion_locations = a\n  b\n\n  c\nx: 1\n");
-        assert_eq!(ini.get("alembic", "version_locations").unwrap().unwrap(), "a\nb\n\nc");
+        assert_eq!(
+            ini.get("alembic", "version_locations").unwrap().unwrap(),
+            "a\nb\n\nc"
+        );
         assert_eq!(ini.get("alembic", "X").unwrap().unwrap(), "1");
     }
 
     #[test]
     fn an_indented_header_after_a_value_continues_it() {
-        assert_eq!(ini("[a]\nk = 1\n  [b]\n").get("a", "k").unwrap().unwrap(), "1\n[b]");
+        assert_eq!(
+            ini("[a]\nk = 1\n  [b]\n").get("a", "k").unwrap().unwrap(),
+            "1\n[b]"
+        );
     }
 
     #[test]
     fn defaults_and_here_are_interpolated() {
         let ini = ini("[DEFAULT]\nname = mig\n[alembic]\nscript_location = %(here)s/%(name)s%%\n");
-        assert_eq!(ini.get("alembic", "script_location").unwrap().unwrap(), "/project/mig%");
+        assert_eq!(
+            ini.get("alembic", "script_location").unwrap().unwrap(),
+            "/project/mig%"
+        );
         assert_eq!(ini.options("alembic"), ["here", "name", "script_location"]);
     }
 
     #[test]
     fn python_texts_of_errors() {
-        assert_eq!(message("x = 1\n"), "File contains no section headers.\nfile: 'alembic.ini', line: 1\n'x = 1\\n'");
-        assert_eq!(message("\u{feff}[alembic]\n"), "File contains no section headers.\nfile: 'alembic.ini', line: 1\n'\\ufeff[alembic]\\n'");
-        assert_eq!(message("[a]\nx = 1\nX = 2\n"), "While reading from 'alembic.ini' [line  3]: option 'x' in section 'a' already exists");
-        assert_eq!(message("[a]\n[b]\n[a]\n"), "While reading from 'alembic.ini' [line  3]: section 'a' already exists");
-        assert_eq!(message("[a]\nnothing\n"), "Source contains parsing errors: 'alembic.ini'\n\t[line  2]: 'nothing\\n'");
+        assert_eq!(
+            message("x = 1\n"),
+            "File contains no section headers.\nfile: 'alembic.ini', line: 1\n'x = 1\\n'"
+        );
+        assert_eq!(
+            message("\u{feff}[alembic]\n"),
+            "File contains no section headers.\nfile: 'alembic.ini', line: 1\n'\\ufeff[alembic]\\n'"
+        );
+        assert_eq!(
+            message("[a]\nx = 1\nX = 2\n"),
+            "While reading from 'alembic.ini' [line  3]: option 'x' in section 'a' already exists"
+        );
+        assert_eq!(
+            message("[a]\n[b]\n[a]\n"),
+            "While reading from 'alembic.ini' [line  3]: section 'a' already exists"
+        );
+        assert_eq!(
+            message("[a]\nnothing\n"),
+            "Source contains parsing errors: 'alembic.ini'\n\t[line  2]: 'nothing\\n'"
+        );
     }
 }

@@ -8,9 +8,18 @@ use crate::config::error::repr;
 const MAX_DEPTH: usize = 10;
 
 /// `BasicInterpolation.before_get`.
-pub(crate) fn interpolate<'a>(section: &str, option: &str, raw: &str, lookup: &dyn Fn(&str) -> Option<&'a str>) -> Result<String, Error> {
+pub(crate) fn interpolate<'a>(
+    section: &str,
+    option: &str,
+    raw: &str,
+    lookup: &dyn Fn(&str) -> Option<&'a str>,
+) -> Result<String, Error> {
     let mut done = String::new();
-    let place = Place { section, option, raw };
+    let place = Place {
+        section,
+        option,
+        raw,
+    };
     some(&place, &mut done, raw, lookup, 1)?;
     Ok(done)
 }
@@ -22,7 +31,13 @@ struct Place<'a> {
 }
 
 /// `_interpolate_some`; its depth is limited to [`MAX_DEPTH`].
-fn some<'a>(place: &Place<'_>, done: &mut String, text: &str, lookup: &dyn Fn(&str) -> Option<&'a str>, depth: usize) -> Result<(), Error> {
+fn some<'a>(
+    place: &Place<'_>,
+    done: &mut String,
+    text: &str,
+    lookup: &dyn Fn(&str) -> Option<&'a str>,
+    depth: usize,
+) -> Result<(), Error> {
     if depth > MAX_DEPTH {
         return Err(Error::python(
             "configparser.InterpolationDepthError",
@@ -45,10 +60,15 @@ fn some<'a>(place: &Place<'_>, done: &mut String, text: &str, lookup: &dyn Fn(&s
             }
             Some(b'(') => {
                 let Some((name, after)) = key(rest) else {
-                    return Err(syntax(format!("bad interpolation variable reference {}", repr(&short(rest)))));
+                    return Err(syntax(format!(
+                        "bad interpolation variable reference {}",
+                        repr(&short(rest))
+                    )));
                 };
                 let name = name.to_lowercase();
-                let Some(value) = lookup(&name) else { return Err(missing(place, &name)) };
+                let Some(value) = lookup(&name) else {
+                    return Err(missing(place, &name));
+                };
                 if value.contains('%') {
                     some(place, done, value, lookup, depth + 1)?;
                 } else {
@@ -56,7 +76,12 @@ fn some<'a>(place: &Place<'_>, done: &mut String, text: &str, lookup: &dyn Fn(&s
                 }
                 rest = after;
             }
-            _ => return Err(syntax(format!("'%' must be followed by '%' or '(', found: {}", repr(&short(rest))))),
+            _ => {
+                return Err(syntax(format!(
+                    "'%' must be followed by '%' or '(', found: {}",
+                    repr(&short(rest))
+                )));
+            }
         }
     }
     done.push_str(rest);
@@ -70,7 +95,11 @@ fn syntax(message: String) -> Error {
 /// What is shown of a value from a stray `%` on. Python shows all of it; it is mostly the end of a URL-encoded password.
 fn short(rest: &str) -> String {
     let shown: String = rest.chars().take(2).collect();
-    if shown.len() < rest.len() { format!("{shown}…") } else { shown }
+    if shown.len() < rest.len() {
+        format!("{shown}…")
+    } else {
+        shown
+    }
 }
 
 fn missing(place: &Place<'_>, name: &str) -> Error {
@@ -100,7 +129,14 @@ pub(crate) fn check(value: &str) -> Result<(), Error> {
     let mut position = 0;
     while let Some(at) = rest.find('%') {
         let Some((_, after)) = key(&rest[at..]) else {
-            return Err(Error::python("ValueError", format!("invalid interpolation syntax in {} at position {}", repr(&mask(value)), position + at)));
+            return Err(Error::python(
+                "ValueError",
+                format!(
+                    "invalid interpolation syntax in {} at position {}",
+                    repr(&mask(value)),
+                    position + at
+                ),
+            ));
         };
         position += at;
         rest = after;
@@ -119,12 +155,17 @@ pub(crate) fn percent(text: &str, here: &str) -> Result<String, Error> {
             done.push('%');
             rest = after;
         } else if let Some(inner) = rest.strip_prefix('(') {
-            let Some((name, after)) = inner.split_once(')') else { return Err(Error::python("ValueError", "incomplete format key")) };
+            let Some((name, after)) = inner.split_once(')') else {
+                return Err(Error::python("ValueError", "incomplete format key"));
+            };
             if name != "here" {
                 return Err(Error::python("KeyError", repr(name)));
             }
             let Some(after) = after.strip_prefix('s') else {
-                return Err(Error::python("ValueError", "unsupported format after %(here): only %(here)s is possible"));
+                return Err(Error::python(
+                    "ValueError",
+                    "unsupported format after %(here): only %(here)s is possible",
+                ));
             };
             done.push_str(here);
             rest = after;
@@ -132,7 +173,12 @@ pub(crate) fn percent(text: &str, here: &str) -> Result<String, Error> {
             return Err(Error::python("ValueError", "incomplete format"));
         } else {
             let shown: String = rest.chars().take(1).collect();
-            return Err(Error::python("ValueError", format!("unsupported format character '{shown}': write a literal percent sign as %%")));
+            return Err(Error::python(
+                "ValueError",
+                format!(
+                    "unsupported format character '{shown}': write a literal percent sign as %%"
+                ),
+            ));
         }
     }
     done.push_str(rest);
@@ -160,17 +206,25 @@ mod tests {
 
     #[test]
     fn stray_percent_signs_do_not_show_the_password() {
-        assert_eq!(get("postgresql://u:p%40secret@h/d").unwrap_err(), "'%' must be followed by '%' or '(', found: '%4…'");
+        assert_eq!(
+            get("postgresql://u:p%40secret@h/d").unwrap_err(),
+            "'%' must be followed by '%' or '(', found: '%4…'"
+        );
     }
 
     #[test]
     fn loops_end() {
-        assert!(get("%(loop)s").unwrap_err().starts_with("Recursion limit exceeded in value substitution: option 'k' in section 'alembic'"));
+        assert!(get("%(loop)s").unwrap_err().starts_with(
+            "Recursion limit exceeded in value substitution: option 'k' in section 'alembic'"
+        ));
     }
 
     #[test]
     fn set_refuses_what_get_could_not_read() {
-        assert_eq!(check("a%b").unwrap_err().to_string(), "invalid interpolation syntax in 'a%b' at position 1");
+        assert_eq!(
+            check("a%b").unwrap_err().to_string(),
+            "invalid interpolation syntax in 'a%b' at position 1"
+        );
         assert_eq!(check("%(here)s %%"), Ok(()));
     }
 
@@ -178,7 +232,10 @@ mod tests {
     fn toml_texts_are_percent_formatted() {
         assert_eq!(percent("%(here)s/a", "/p").unwrap(), "/p/a");
         assert_eq!(percent("%%(rev)s", "/p").unwrap(), "%(rev)s");
-        assert_eq!(percent("a%", "/p").unwrap_err().to_string(), "incomplete format");
+        assert_eq!(
+            percent("a%", "/p").unwrap_err().to_string(),
+            "incomplete format"
+        );
         assert_eq!(percent("%(x)s", "/p").unwrap_err().to_string(), "'x'");
     }
 }

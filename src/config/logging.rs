@@ -72,9 +72,17 @@ const EXISTING: [&str; 8] = [
 impl LogConfig {
     /// `fileConfig(path)`.
     pub fn from_file(path: &Path) -> Result<Self, Error> {
-        let bytes = std::fs::read(path).map_err(|_| Error::python("FileNotFoundError", format!("{} doesn't exist", path.display())))?;
+        let bytes = std::fs::read(path).map_err(|_| {
+            Error::python(
+                "FileNotFoundError",
+                format!("{} doesn't exist", path.display()),
+            )
+        })?;
         if bytes.is_empty() {
-            return Err(Error::python("RuntimeError", format!("{} is an empty file", path.display())));
+            return Err(Error::python(
+                "RuntimeError",
+                format!("{} is an empty file", path.display()),
+            ));
         }
         let mut ini = Ini::default();
         // `fileConfig` passes no defaults: `here` is not known in these sections.
@@ -82,7 +90,12 @@ impl LogConfig {
         let formatters = formatters(&ini)?;
         let handlers = handlers(&ini, &formatters)?;
         let (root, loggers) = loggers(&ini, &handlers)?;
-        Ok(Self { root, loggers, handlers, disable_existing: true })
+        Ok(Self {
+            root,
+            loggers,
+            handlers,
+            disable_existing: true,
+        })
     }
 
     /// `disable_existing_loggers=False`.
@@ -92,7 +105,8 @@ impl LogConfig {
 
     /// Whether a record of this level would be shown.
     pub fn enabled(&self, logger: &str, level: &str) -> bool {
-        !self.is_disabled(logger) && level_number(level).unwrap_or(0) >= self.effective_level(logger)
+        !self.is_disabled(logger)
+            && level_number(level).unwrap_or(0) >= self.effective_level(logger)
     }
 
     /// The lines a record makes, one per handler that takes it.
@@ -101,12 +115,24 @@ impl LogConfig {
             return Vec::new();
         }
         let number = level_number(level).unwrap_or(0);
-        let record = Record { logger, level, number, message, time: Local::now() };
+        let record = Record {
+            logger,
+            level,
+            number,
+            message,
+            time: Local::now(),
+        };
         let mut lines = Vec::new();
         for name in self.handlers_of(logger) {
-            let Some(handler) = self.handlers.get(name) else { continue };
+            let Some(handler) = self.handlers.get(name) else {
+                continue;
+            };
             if let Some(stream) = handler.stream.clone().filter(|_| number >= handler.level) {
-                lines.push(Line { stream, text: record::format(&handler.format, handler.datefmt.as_deref(), &record) + "\n" });
+                lines.push(Line {
+                    stream,
+                    text: record::format(&handler.format, handler.datefmt.as_deref(), &record)
+                        + "\n",
+                });
             }
         }
         lines
@@ -119,11 +145,17 @@ impl LogConfig {
 
     /// The configured loggers from the named one up to, not including, the root.
     fn chain<'a>(&'a self, logger: &'a str) -> impl Iterator<Item = &'a Logger> {
-        std::iter::successors(Some(logger), |name| name.rsplit_once('.').map(|(above, _)| above)).filter_map(|name| self.loggers.get(name))
+        std::iter::successors(Some(logger), |name| {
+            name.rsplit_once('.').map(|(above, _)| above)
+        })
+        .filter_map(|name| self.loggers.get(name))
     }
 
     fn effective_level(&self, logger: &str) -> u32 {
-        self.chain(logger).map(|logger| logger.level).find(|level| *level != 0).unwrap_or(self.root.level)
+        self.chain(logger)
+            .map(|logger| logger.level)
+            .find(|level| *level != 0)
+            .unwrap_or(self.root.level)
     }
 
     fn handlers_of<'a>(&'a self, logger: &'a str) -> Vec<&'a String> {
@@ -141,7 +173,9 @@ impl LogConfig {
 
 /// Whether a logger is the named one or below it.
 fn is_within(logger: &str, name: &str) -> bool {
-    logger.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    logger
+        .strip_prefix(name)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 fn level_number(name: &str) -> Option<u32> {
@@ -159,7 +193,9 @@ fn level_number(name: &str) -> Option<u32> {
 fn level(ini: &Ini, section: &str) -> Result<Option<u32>, Error> {
     match ini.get(section, "level")? {
         None => Ok(None),
-        Some(name) => level_number(&name).map(Some).ok_or_else(|| Error::python("ValueError", format!("Unknown level: {}", repr(&name)))),
+        Some(name) => level_number(&name)
+            .map(Some)
+            .ok_or_else(|| Error::python("ValueError", format!("Unknown level: {}", repr(&name)))),
     }
 }
 
@@ -168,11 +204,16 @@ fn required(ini: &Ini, section: &str, key: &str) -> Result<String, Error> {
     if !ini.has_section(section) {
         return Err(Error::python("KeyError", repr(section)));
     }
-    ini.get(section, key)?.ok_or_else(|| Error::python("KeyError", repr(key)))
+    ini.get(section, key)?
+        .ok_or_else(|| Error::python("KeyError", repr(key)))
 }
 
 fn names(text: &str) -> Vec<String> {
-    if text.is_empty() { Vec::new() } else { text.split(',').map(|name| name.trim().to_owned()).collect() }
+    if text.is_empty() {
+        Vec::new()
+    } else {
+        text.split(',').map(|name| name.trim().to_owned()).collect()
+    }
 }
 
 fn formatters(ini: &Ini) -> Result<IndexMap<String, (String, Option<String>)>, Error> {
@@ -180,16 +221,29 @@ fn formatters(ini: &Ini) -> Result<IndexMap<String, (String, Option<String>)>, E
     for name in names(&required(ini, "formatters", "keys")?) {
         let section = format!("formatter_{name}");
         // Read raw: these are full of percent signs.
-        let format = ini.raw(&section, "format").filter(|_| ini.has_section(&section)).unwrap_or("%(message)s").to_owned();
+        let format = ini
+            .raw(&section, "format")
+            .filter(|_| ini.has_section(&section))
+            .unwrap_or("%(message)s")
+            .to_owned();
         if ini.raw(&section, "style").is_some_and(|style| style != "%") {
-            return Err(Error::python("ValueError", format!("[{section}] style: only % is supported")));
+            return Err(Error::python(
+                "ValueError",
+                format!("[{section}] style: only % is supported"),
+            ));
         }
-        found.insert(name, (format, ini.raw(&section, "datefmt").map(str::to_owned)));
+        found.insert(
+            name,
+            (format, ini.raw(&section, "datefmt").map(str::to_owned)),
+        );
     }
     Ok(found)
 }
 
-fn handlers(ini: &Ini, formatters: &IndexMap<String, (String, Option<String>)>) -> Result<IndexMap<String, Handler>, Error> {
+fn handlers(
+    ini: &Ini,
+    formatters: &IndexMap<String, (String, Option<String>)>,
+) -> Result<IndexMap<String, Handler>, Error> {
     let mut found = IndexMap::new();
     for name in names(&required(ini, "handlers", "keys")?) {
         let section = format!("handler_{name}");
@@ -198,10 +252,18 @@ fn handlers(ini: &Ini, formatters: &IndexMap<String, (String, Option<String>)>) 
         let (format, datefmt) = if formatter.is_empty() {
             ("%(message)s".to_owned(), None)
         } else {
-            formatters.get(&formatter).cloned().ok_or_else(|| Error::python("KeyError", repr(&formatter)))?
+            formatters
+                .get(&formatter)
+                .cloned()
+                .ok_or_else(|| Error::python("KeyError", repr(&formatter)))?
         };
         let args = ini.get(&section, "args")?.unwrap_or_default();
-        let handler = Handler { stream: stream(&class, &args), level: level(ini, &section)?.unwrap_or(0), format, datefmt };
+        let handler = Handler {
+            stream: stream(&class, &args),
+            level: level(ini, &section)?.unwrap_or(0),
+            format,
+            datefmt,
+        };
         found.insert(name, handler);
     }
     Ok(found)
@@ -218,10 +280,17 @@ fn stream(class: &str, args: &str) -> Option<Stream> {
         let path = quote.and_then(|(at, quote)| args[at + 1..].split(quote).next());
         return path.map(|path| Stream::File(PathBuf::from(path)));
     }
-    Some(if args.contains("stdout") { Stream::Stdout } else { Stream::Stderr })
+    Some(if args.contains("stdout") {
+        Stream::Stdout
+    } else {
+        Stream::Stderr
+    })
 }
 
-fn loggers(ini: &Ini, handlers: &IndexMap<String, Handler>) -> Result<(Logger, IndexMap<String, Logger>), Error> {
+fn loggers(
+    ini: &Ini,
+    handlers: &IndexMap<String, Handler>,
+) -> Result<(Logger, IndexMap<String, Logger>), Error> {
     let keys = names(&required(ini, "loggers", "keys")?);
     let read = |section: &str| -> Result<Logger, Error> {
         let named = names(&required(ini, section, "handlers")?);
@@ -230,11 +299,23 @@ fn loggers(ini: &Ini, handlers: &IndexMap<String, Handler>) -> Result<(Logger, I
                 return Err(Error::python("KeyError", repr(name)));
             }
         }
-        let propagate = ini.get(section, "propagate")?.unwrap_or_else(|| "1".to_owned());
+        let propagate = ini
+            .get(section, "propagate")?
+            .unwrap_or_else(|| "1".to_owned());
         let propagate = propagate.trim().parse::<i64>().map_err(|_| {
-            Error::python("ValueError", format!("invalid literal for int() with base 10: {}", repr(&propagate)))
+            Error::python(
+                "ValueError",
+                format!(
+                    "invalid literal for int() with base 10: {}",
+                    repr(&propagate)
+                ),
+            )
         })?;
-        Ok(Logger { level: level(ini, section)?.unwrap_or(0), propagate: propagate != 0, handlers: named })
+        Ok(Logger {
+            level: level(ini, section)?.unwrap_or(0),
+            propagate: propagate != 0,
+            handlers: named,
+        })
     };
     if !keys.iter().any(|key| key == "root") {
         return Err(Error::python("ValueError", "list.remove(x): x not in list"));
@@ -270,8 +351,18 @@ mod tests {
     #[test]
     fn the_shipped_sections_show_info_on_standard_error() {
         let config = config(SHIPPED).unwrap();
-        let lines = config.format("alembic.runtime.migration", "INFO", "Context impl PostgresqlImpl.");
-        assert_eq!(lines, [Line { stream: Stream::Stderr, text: "INFO  [alembic.runtime.migration] Context impl PostgresqlImpl.\n".to_owned() }]);
+        let lines = config.format(
+            "alembic.runtime.migration",
+            "INFO",
+            "Context impl PostgresqlImpl.",
+        );
+        assert_eq!(
+            lines,
+            [Line {
+                stream: Stream::Stderr,
+                text: "INFO  [alembic.runtime.migration] Context impl PostgresqlImpl.\n".to_owned()
+            }]
+        );
         assert!(!config.enabled("alembic.runtime.migration", "DEBUG"));
         assert!(!config.enabled("app", "INFO"));
         assert!(!config.enabled("sqlalchemy.engine.Engine", "INFO"));
@@ -280,12 +371,18 @@ mod tests {
     #[test]
     fn standard_output_is_honoured() {
         let config = config(&SHIPPED.replace("sys.stderr", "sys.stdout")).unwrap();
-        assert_eq!(config.format("alembic.util.messaging", "ERROR", "x")[0].stream, Stream::Stdout);
+        assert_eq!(
+            config.format("alembic.util.messaging", "ERROR", "x")[0].stream,
+            Stream::Stdout
+        );
     }
 
     #[test]
     fn loggers_that_existed_and_are_not_configured_are_turned_off() {
-        let text = SHIPPED.replace("root,sqlalchemy,alembic", "root").replace("level = WARNING\nhandlers = console", "level = INFO\nhandlers = console");
+        let text = SHIPPED.replace("root,sqlalchemy,alembic", "root").replace(
+            "level = WARNING\nhandlers = console",
+            "level = INFO\nhandlers = console",
+        );
         let mut config = config(&text).unwrap();
         assert!(!config.enabled("alembic.runtime.migration", "INFO"));
         assert!(config.enabled("app", "INFO"));
@@ -295,6 +392,9 @@ mod tests {
 
     #[test]
     fn missing_sections_are_key_errors() {
-        assert_eq!(config("[alembic]\n").unwrap_err(), Error::python("KeyError", "'formatters'"));
+        assert_eq!(
+            config("[alembic]\n").unwrap_err(),
+            Error::python("KeyError", "'formatters'")
+        );
     }
 }

@@ -40,16 +40,27 @@ pub struct Config {
 impl Files {
     /// `CommandLine._inis_from_config`: from the `-c` options and `ALEMBIC_CONFIG`.
     pub fn choose(names: &[String], environment: Option<&str>) -> Result<Self, Error> {
-        let mut files = Self { ini: "alembic.ini".into(), toml: "pyproject.toml".into() };
+        let mut files = Self {
+            ini: "alembic.ini".into(),
+            toml: "pyproject.toml".into(),
+        };
         if let Some(name) = environment.filter(|name| !name.is_empty()) {
             *files.slot(name) = name.into();
         }
         let (mut ini_given, mut toml_given) = (false, false);
         for name in names {
             let is_toml = is_pyproject(name);
-            let given = if is_toml { &mut toml_given } else { &mut ini_given };
+            let given = if is_toml {
+                &mut toml_given
+            } else {
+                &mut ini_given
+            };
             if std::mem::replace(given, true) {
-                let message = if is_toml { "pyproject.toml indicated more than once" } else { "only one ini file may be indicated" };
+                let message = if is_toml {
+                    "pyproject.toml indicated more than once"
+                } else {
+                    "only one ini file may be indicated"
+                };
                 return Err(Error::python("alembic.util.exc.CommandError", message));
             }
             if !name.is_empty() {
@@ -60,7 +71,11 @@ impl Files {
     }
 
     fn slot(&mut self, name: &str) -> &mut PathBuf {
-        if is_pyproject(name) { &mut self.toml } else { &mut self.ini }
+        if is_pyproject(name) {
+            &mut self.toml
+        } else {
+            &mut self.ini
+        }
     }
 }
 
@@ -75,10 +90,20 @@ impl Config {
         match std::fs::read(&files.ini) {
             Ok(bytes) => ini.read(&decode(&bytes, &files.ini)?, &files.ini)?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(Error::command(format!("Can't read {}: {error}", files.ini.display()))),
+            Err(error) => {
+                return Err(Error::command(format!(
+                    "Can't read {}: {error}",
+                    files.ini.display()
+                )));
+            }
         }
         let toml = Toml::load(&files.toml, &here(&files.toml))?;
-        Ok(Self { files, section: section.to_owned(), ini, toml })
+        Ok(Self {
+            files,
+            section: section.to_owned(),
+            ini,
+            toml,
+        })
     }
 
     /// The name of the main section (`-n`).
@@ -97,7 +122,11 @@ impl Config {
     }
 
     /// `get_section`: every option of a section, those of `DEFAULT` included; options in `raw` are left out (the caller has them).
-    pub fn get_section(&self, section: &str, raw: &[&str]) -> Result<Option<IndexMap<String, String>>, Error> {
+    pub fn get_section(
+        &self,
+        section: &str,
+        raw: &[&str],
+    ) -> Result<Option<IndexMap<String, String>>, Error> {
         if !self.ini.has_section(section) {
             return Ok(None);
         }
@@ -129,7 +158,12 @@ impl Config {
     }
 
     /// `set_section_option`: for this run only.
-    pub fn set_section_option(&mut self, section: &str, name: &str, value: &str) -> Result<(), Error> {
+    pub fn set_section_option(
+        &mut self,
+        section: &str,
+        name: &str,
+        value: &str,
+    ) -> Result<(), Error> {
         self.ini.set(section, name, value)
     }
 
@@ -157,7 +191,10 @@ impl Config {
         match self.get_alembic_option(name)? {
             None => Ok(None),
             Some(OptionValue::Text(text)) => Ok(Some(text)),
-            Some(other) => Err(Error::command(format!("`{name}` must be a string, not {}", other.kind()))),
+            Some(other) => Err(Error::command(format!(
+                "`{name}` must be a string, not {}",
+                other.kind()
+            ))),
         }
     }
 
@@ -179,7 +216,10 @@ impl Config {
             Some(OptionValue::Text(text)) => match text.trim().to_lowercase().as_str() {
                 "true" | "yes" | "on" | "y" | "t" | "1" => Ok(true),
                 "false" | "no" | "off" | "n" | "f" | "0" => Ok(false),
-                other => Err(Error::python("ValueError", format!("String is not true/false: {}", repr(other)))),
+                other => Err(Error::python(
+                    "ValueError",
+                    format!("String is not true/false: {}", repr(other)),
+                )),
             },
         }
     }
@@ -190,18 +230,29 @@ impl Config {
             None => 0,
             Some(OptionValue::Integer(number)) => number,
             Some(OptionValue::Bool(flag)) => i64::from(flag),
-            Some(OptionValue::Text(text)) => text
-                .trim()
-                .parse()
-                .map_err(|_| Error::python("ValueError", format!("invalid literal for int() with base 10: {}", repr(&text))))?,
-            Some(OptionValue::Texts(_)) => return Err(Error::python("TypeError", "int() argument must be a string, a bytes-like object or a real number, not 'list'")),
+            Some(OptionValue::Text(text)) => text.trim().parse().map_err(|_| {
+                Error::python(
+                    "ValueError",
+                    format!("invalid literal for int() with base 10: {}", repr(&text)),
+                )
+            })?,
+            Some(OptionValue::Texts(_)) => {
+                return Err(Error::python(
+                    "TypeError",
+                    "int() argument must be a string, a bytes-like object or a real number, not 'list'",
+                ));
+            }
         };
         Ok(if number == 0 { 40 } else { number })
     }
 
     /// `get_version_locations_list`.
     pub fn version_locations(&self) -> Result<Option<Vec<String>>, Error> {
-        match self.ini.get(&self.section, "version_locations")?.filter(|text| !text.is_empty()) {
+        match self
+            .ini
+            .get(&self.section, "version_locations")?
+            .filter(|text| !text.is_empty())
+        {
             Some(text) => match self.separator(&["path_separator", "version_path_separator"])? {
                 None => Ok(Some(split_legacy(&text, false))),
                 Some(separator) => Ok(Some(split(&text, separator))),
@@ -212,7 +263,11 @@ impl Config {
 
     /// `get_prepend_sys_paths_list`.
     pub fn prepend_sys_paths(&self) -> Result<Option<Vec<String>>, Error> {
-        match self.ini.get(&self.section, "prepend_sys_path")?.filter(|text| !text.is_empty()) {
+        match self
+            .ini
+            .get(&self.section, "prepend_sys_path")?
+            .filter(|text| !text.is_empty())
+        {
             Some(text) => match self.separator(&["path_separator"])? {
                 None => Ok(Some(split_legacy(&text, true))),
                 Some(separator) => Ok(Some(split(&text, separator))),
@@ -223,13 +278,21 @@ impl Config {
 
     /// [`Config::prepend_sys_paths`] as paths. What is wrong with it is reported where the script directory is opened.
     pub fn prepend_sys_path(&self) -> Vec<PathBuf> {
-        self.prepend_sys_paths().ok().flatten().unwrap_or_default().into_iter().map(PathBuf::from).collect()
+        self.prepend_sys_paths()
+            .ok()
+            .flatten()
+            .unwrap_or_default()
+            .into_iter()
+            .map(PathBuf::from)
+            .collect()
     }
 
     /// `_get_file_separator_char`.
     fn separator(&self, names: &[&str]) -> Result<Option<char>, Error> {
         for name in names {
-            let Some(value) = self.ini.get(&self.section, name)? else { continue };
+            let Some(value) = self.ini.get(&self.section, name)? else {
+                continue;
+            };
             return match value.as_str() {
                 "space" => Ok(Some(' ')),
                 "newline" => Ok(Some('\n')),
@@ -238,7 +301,9 @@ impl Config {
                 ";" => Ok(Some(';')),
                 other => Err(Error::python(
                     "ValueError",
-                    format!("'{other}' is not a valid value for {name}; expected 'space', 'newline', 'os', ':', ';'"),
+                    format!(
+                        "'{other}' is not a valid value for {name}; expected 'space', 'newline', 'os', ':', ';'"
+                    ),
                 )),
             };
         }
@@ -260,7 +325,10 @@ impl Config {
 /// The folder of a file, absolute, `.` and doubled separators removed.
 fn here(file: &Path) -> String {
     let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-    absolute.parent().map(|parent| parent.to_string_lossy().into_owned()).unwrap_or_default()
+    absolute
+        .parent()
+        .map(|parent| parent.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 fn decode(bytes: &[u8], file: &Path) -> Result<String, Error> {
@@ -276,7 +344,10 @@ fn decode(bytes: &[u8], file: &Path) -> Result<String, Error> {
 
 /// `[x.strip() for x in text.split(separator) if x]`.
 fn split(text: &str, separator: char) -> Vec<String> {
-    text.split(separator).filter(|item| !item.is_empty()).map(|item| item.trim().to_owned()).collect()
+    text.split(separator)
+        .filter(|item| !item.is_empty())
+        .map(|item| item.trim().to_owned())
+        .collect()
 }
 
 /// Splits by `, *|(?: +)`, and by `:` as well for `prepend_sys_path`. Empty items stay.
@@ -309,9 +380,24 @@ mod tests {
     #[test]
     fn two_ini_files_are_refused() {
         let names = ["a.ini".to_owned(), "b.ini".to_owned()];
-        assert_eq!(Files::choose(&names, None).unwrap_err().to_string(), "only one ini file may be indicated");
+        assert_eq!(
+            Files::choose(&names, None).unwrap_err().to_string(),
+            "only one ini file may be indicated"
+        );
         let names = ["x/pyproject.toml".to_owned(), "b.ini".to_owned()];
-        assert_eq!(Files::choose(&names, None).unwrap(), Files { ini: "b.ini".into(), toml: "x/pyproject.toml".into() });
-        assert_eq!(Files::choose(&[], Some("c/pyproject.toml")).unwrap(), Files { ini: "alembic.ini".into(), toml: "c/pyproject.toml".into() });
+        assert_eq!(
+            Files::choose(&names, None).unwrap(),
+            Files {
+                ini: "b.ini".into(),
+                toml: "x/pyproject.toml".into()
+            }
+        );
+        assert_eq!(
+            Files::choose(&[], Some("c/pyproject.toml")).unwrap(),
+            Files {
+                ini: "alembic.ini".into(),
+                toml: "c/pyproject.toml".into()
+            }
+        );
     }
 }

@@ -19,7 +19,12 @@ pub fn find(package: &str, prepend: &[PathBuf]) -> Result<PathBuf, Error> {
             namespace = Some(candidate);
         }
     }
-    namespace.ok_or_else(|| Error::python("ModuleNotFoundError", format!("No module named {}", repr(package))))
+    namespace.ok_or_else(|| {
+        Error::python(
+            "ModuleNotFoundError",
+            format!("No module named {}", repr(package)),
+        )
+    })
 }
 
 /// `prepend_sys_path`, `PYTHONPATH`, then the active virtualenv with what its `.pth` files name.
@@ -28,7 +33,10 @@ pub fn search_path(prepend: &[PathBuf]) -> Vec<PathBuf> {
     if let Some(paths) = std::env::var_os("PYTHONPATH") {
         folders.extend(std::env::split_paths(&paths).filter(|path| !path.as_os_str().is_empty()));
     }
-    for home in ["VIRTUAL_ENV", "CONDA_PREFIX"].iter().filter_map(std::env::var_os) {
+    for home in ["VIRTUAL_ENV", "CONDA_PREFIX"]
+        .iter()
+        .filter_map(std::env::var_os)
+    {
         for site in site_packages(Path::new(&home)) {
             folders.push(site.clone());
             folders.extend(path_files(&site));
@@ -41,7 +49,10 @@ pub fn search_path(prepend: &[PathBuf]) -> Vec<PathBuf> {
 pub fn site_packages(home: &Path) -> Vec<PathBuf> {
     let mut folders = vec![home.join("Lib").join("site-packages")];
     if let Ok(entries) = std::fs::read_dir(home.join("lib")) {
-        let mut versions: Vec<PathBuf> = entries.flatten().map(|entry| entry.path().join("site-packages")).collect();
+        let mut versions: Vec<PathBuf> = entries
+            .flatten()
+            .map(|entry| entry.path().join("site-packages"))
+            .collect();
         versions.sort();
         folders.extend(versions);
     }
@@ -51,11 +62,32 @@ pub fn site_packages(home: &Path) -> Vec<PathBuf> {
 
 /// The folders that `.pth` files add: how editable installs work.
 fn path_files(site: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(site) else { return Vec::new() };
-    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "pth")).collect();
+    let Ok(entries) = std::fs::read_dir(site) else {
+        return Vec::new();
+    };
+    let mut files: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|end| end == "pth"))
+        .collect();
     files.sort();
-    let texts = files.iter().filter_map(|file| std::fs::read_to_string(file).ok());
-    let lines: Vec<String> = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
-    let is_code = |line: &str| line.is_empty() || line.starts_with('#') || line.starts_with("import ") || line.starts_with("import\t");
-    lines.iter().map(|line| line.trim_end()).filter(|line| !is_code(line)).map(|line| site.join(line)).filter(|path| path.is_dir()).collect()
+    let texts = files
+        .iter()
+        .filter_map(|file| std::fs::read_to_string(file).ok());
+    let lines: Vec<String> = texts
+        .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    let is_code = |line: &str| {
+        line.is_empty()
+            || line.starts_with('#')
+            || line.starts_with("import ")
+            || line.starts_with("import\t")
+    };
+    lines
+        .iter()
+        .map(|line| line.trim_end())
+        .filter(|line| !is_code(line))
+        .map(|line| site.join(line))
+        .filter(|path| path.is_dir())
+        .collect()
 }

@@ -41,7 +41,9 @@ pub(crate) fn format(pattern: &str, datefmt: Option<&str>, record: &Record<'_>) 
 fn field(text: &str) -> Option<(&str, &str, &str)> {
     let (name, after) = text.strip_prefix("%(")?.split_once(')')?;
     let end = after.find(|c: char| c.is_ascii_alphabetic())?;
-    let is_flags = after[..end].chars().all(|c| c.is_ascii_digit() || "-+ #.".contains(c));
+    let is_flags = after[..end]
+        .chars()
+        .all(|c| c.is_ascii_digit() || "-+ #.".contains(c));
     is_flags.then(|| (name, &after[..end], &after[end + 1..]))
 }
 
@@ -72,7 +74,11 @@ fn value(name: &str, datefmt: Option<&str>, record: &Record<'_>) -> String {
         "name" => record.logger.to_owned(),
         "asctime" => time(datefmt, record),
         "msecs" => record.time.timestamp_subsec_millis().to_string(),
-        "created" => format!("{}.{:06}", record.time.timestamp(), record.time.timestamp_subsec_micros()),
+        "created" => format!(
+            "{}.{:06}",
+            record.time.timestamp(),
+            record.time.timestamp_subsec_micros()
+        ),
         "process" => std::process::id().to_string(),
         "processName" => "MainProcess".to_owned(),
         "threadName" => "MainThread".to_owned(),
@@ -87,7 +93,12 @@ fn time(datefmt: Option<&str>, record: &Record<'_>) -> String {
     let mut shown = String::new();
     let done = match datefmt {
         Some(datefmt) => write!(shown, "{}", record.time.format(datefmt)),
-        None => write!(shown, "{},{:03}", record.time.format("%Y-%m-%d %H:%M:%S"), record.time.timestamp_subsec_millis()),
+        None => write!(
+            shown,
+            "{},{:03}",
+            record.time.format("%Y-%m-%d %H:%M:%S"),
+            record.time.timestamp_subsec_millis()
+        ),
     };
     match done {
         Ok(()) => shown,
@@ -102,18 +113,34 @@ mod tests {
 
     fn shown(pattern: &str, datefmt: Option<&str>) -> String {
         let time = Local.with_ymd_and_hms(2024, 1, 2, 3, 4, 5).unwrap();
-        format(pattern, datefmt, &Record { logger: "alembic.x", level: "WARNING", number: 30, message: "hello", time })
+        format(
+            pattern,
+            datefmt,
+            &Record {
+                logger: "alembic.x",
+                level: "WARNING",
+                number: 30,
+                message: "hello",
+                time,
+            },
+        )
     }
 
     #[test]
     fn alembic_s_own_format() {
-        assert_eq!(shown("%(levelname)-5.5s [%(name)s] %(message)s", None), "WARNI [alembic.x] hello");
+        assert_eq!(
+            shown("%(levelname)-5.5s [%(name)s] %(message)s", None),
+            "WARNI [alembic.x] hello"
+        );
     }
 
     #[test]
     fn times_follow_datefmt() {
         assert_eq!(shown("%(asctime)s", Some("%H:%M:%S")), "03:04:05");
         assert_eq!(shown("%(asctime)s", None), "2024-01-02 03:04:05,000");
-        assert_eq!(shown("100%% %(levelno)04d|%(name)12s|", None), "100% 0030|   alembic.x|");
+        assert_eq!(
+            shown("100%% %(levelno)04d|%(name)12s|", None),
+            "100% 0030|   alembic.x|"
+        );
     }
 }

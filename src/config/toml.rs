@@ -44,12 +44,31 @@ pub struct Toml {
 impl Toml {
     /// Reads the file if it exists.
     pub(crate) fn load(file: &Path, here: &str) -> Result<Self, Error> {
-        let empty = Self { table: Table::new(), here: here.to_owned() };
-        let Ok(bytes) = std::fs::read(file) else { return Ok(empty) };
-        let text = String::from_utf8(bytes).map_err(|_| Error::python("UnicodeDecodeError", format!("{} is not UTF-8", file.display())))?;
+        let empty = Self {
+            table: Table::new(),
+            here: here.to_owned(),
+        };
+        let Ok(bytes) = std::fs::read(file) else {
+            return Ok(empty);
+        };
+        let text = String::from_utf8(bytes).map_err(|_| {
+            Error::python(
+                "UnicodeDecodeError",
+                format!("{} is not UTF-8", file.display()),
+            )
+        })?;
         let mut data: Table = text.parse().map_err(|error: toml::de::Error| {
-            let line = error.span().map_or(0, |span| 1 + text.get(..span.start).unwrap_or_default().matches('\n').count());
-            Error::python("tomllib.TOMLDecodeError", format!("{} ({}, line {line})", error.message(), file.display()))
+            let line = error.span().map_or(0, |span| {
+                1 + text
+                    .get(..span.start)
+                    .unwrap_or_default()
+                    .matches('\n')
+                    .count()
+            });
+            Error::python(
+                "tomllib.TOMLDecodeError",
+                format!("{} ({}, line {line})", error.message(), file.display()),
+            )
         })?;
         match data.remove("tool") {
             None => Ok(empty),
@@ -64,13 +83,22 @@ impl Toml {
 
     /// `_get_toml_config_value`.
     pub(crate) fn get(&self, name: &str) -> Result<Option<OptionValue>, Error> {
-        let Some(value) = self.table.get(name) else { return Ok(None) };
+        let Some(value) = self.table.get(name) else {
+            return Ok(None);
+        };
         let found = match value {
             Value::String(text) => OptionValue::Text(percent(text, &self.here)?),
             Value::Integer(number) => OptionValue::Integer(*number),
             Value::Boolean(flag) => OptionValue::Bool(*flag),
-            Value::Array(items) => OptionValue::Texts(items.iter().map(|item| self.text(name, item)).collect::<Result<_, _>>()?),
-            Value::Float(_) | Value::Datetime(_) | Value::Table(_) => return Err(unsupported(name)),
+            Value::Array(items) => OptionValue::Texts(
+                items
+                    .iter()
+                    .map(|item| self.text(name, item))
+                    .collect::<Result<_, _>>()?,
+            ),
+            Value::Float(_) | Value::Datetime(_) | Value::Table(_) => {
+                return Err(unsupported(name));
+            }
         };
         Ok(Some(found))
     }
@@ -78,7 +106,12 @@ impl Toml {
     fn text(&self, name: &str, value: &Value) -> Result<String, Error> {
         match value {
             Value::String(text) => percent(text, &self.here),
-            Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) | Value::Array(_) | Value::Table(_) => Err(unsupported(name)),
+            Value::Integer(_)
+            | Value::Float(_)
+            | Value::Boolean(_)
+            | Value::Datetime(_)
+            | Value::Array(_)
+            | Value::Table(_) => Err(unsupported(name)),
         }
     }
 
@@ -87,7 +120,10 @@ impl Toml {
         match self.get(name)? {
             None => Ok(None),
             Some(OptionValue::Texts(items)) => Ok(Some(items).filter(|items| !items.is_empty())),
-            Some(other) => Err(Error::command(format!("`{name}` must be a list of strings in pyproject.toml, not {}", other.kind()))),
+            Some(other) => Err(Error::command(format!(
+                "`{name}` must be a list of strings in pyproject.toml, not {}",
+                other.kind()
+            ))),
         }
     }
 
@@ -95,11 +131,17 @@ impl Toml {
         match self.table.get(name) {
             None => Ok(false),
             Some(Value::Boolean(flag)) => Ok(*flag),
-            Some(_) => Err(Error::command(format!("boolean value expected for TOML parameter {}", repr(name)))),
+            Some(_) => Err(Error::command(format!(
+                "boolean value expected for TOML parameter {}",
+                repr(name)
+            ))),
         }
     }
 }
 
 fn unsupported(name: &str) -> Error {
-    Error::command(format!("unsupported TOML value type for key: {}", repr(name)))
+    Error::command(format!(
+        "unsupported TOML value type for key: {}",
+        repr(name)
+    ))
 }

@@ -6,7 +6,10 @@ pub fn message(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     // textwrap turns every white space character into a space and keeps runs of spaces inside a line.
-    let text: String = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    let text: String = text
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .collect();
     for chunk in chunks(&text) {
         let is_space = chunk.starts_with(' ');
         let length = chunk.chars().count();
@@ -48,11 +51,18 @@ fn chunks(text: &str) -> Vec<&str> {
     let mut start = 0;
     let characters: Vec<(usize, char)> = text.char_indices().collect();
     for (index, (at, character)) in characters.iter().enumerate() {
-        let previous = index.checked_sub(1).and_then(|index| characters.get(index)).map(|(_, c)| *c);
-        let before = index.checked_sub(2).and_then(|index| characters.get(index)).map(|(_, c)| *c);
+        let previous = index
+            .checked_sub(1)
+            .and_then(|index| characters.get(index))
+            .map(|(_, c)| *c);
+        let before = index
+            .checked_sub(2)
+            .and_then(|index| characters.get(index))
+            .map(|(_, c)| *c);
         let Some(previous) = previous else { continue };
         let is_boundary = (previous == ' ') != (*character == ' ');
-        let is_hyphen = previous == '-' && before.is_some_and(char::is_alphabetic) && character.is_alphabetic();
+        let is_hyphen =
+            previous == '-' && before.is_some_and(char::is_alphabetic) && character.is_alphabetic();
         if is_boundary || is_hyphen {
             found.push(&text[start..*at]);
             start = *at;
@@ -70,7 +80,10 @@ mod tests {
 
     #[test]
     fn wraps_with_an_indent() {
-        assert_eq!(message("FAILED: Can't locate revision identified by 'zz'", 30), ["  FAILED: Can't locate", "  revision identified by 'zz'"]);
+        assert_eq!(
+            message("FAILED: Can't locate revision identified by 'zz'", 30),
+            ["  FAILED: Can't locate", "  revision identified by 'zz'"]
+        );
         assert_eq!(message("short", 80), ["  short"]);
     }
 }

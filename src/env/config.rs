@@ -49,7 +49,12 @@ pub struct PyConfig {
 impl PyConfig {
     /// The face of a configuration; `cmd_opts` is the namespace of command-line options.
     pub fn new(config: Rc<RefCell<Config>>, cmd_opts: Value) -> Self {
-        Self { config, attributes: Value::dict(Dict::new()), cmd_opts, raw: RefCell::default() }
+        Self {
+            config,
+            attributes: Value::dict(Dict::new()),
+            cmd_opts,
+            raw: RefCell::default(),
+        }
     }
 
     fn main_section(&self) -> String {
@@ -58,7 +63,10 @@ impl PyConfig {
 
     /// What env.py set to this option, when it could not become text.
     fn raw_option(&self, section: &str, name: &str) -> Option<Value> {
-        self.raw.borrow().get(&(section.to_owned(), name.to_owned())).cloned()
+        self.raw
+            .borrow()
+            .get(&(section.to_owned(), name.to_owned()))
+            .cloned()
     }
 }
 
@@ -69,22 +77,37 @@ impl Object for PyConfig {
 
     fn get_attr(self: Rc<Self>, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
         Ok(Some(match name {
-            "config_file_name" => self.config.borrow().config_file_name().map(|path| Value::str(path.to_string_lossy())).into(),
-            "toml_file_name" => self.config.borrow().toml_file_name().map(|path| Value::str(path.to_string_lossy())).into(),
+            "config_file_name" => self
+                .config
+                .borrow()
+                .config_file_name()
+                .map(|path| Value::str(path.to_string_lossy()))
+                .into(),
+            "toml_file_name" => self
+                .config
+                .borrow()
+                .toml_file_name()
+                .map(|path| Value::str(path.to_string_lossy()))
+                .into(),
             "config_ini_section" => Value::str(self.main_section()),
             "attributes" => self.attributes.clone(),
             "cmd_opts" => self.cmd_opts.clone(),
             "config_args" => Value::dict(Dict::new()),
             "stdout" => vm.get_attr(&vm.import("sys")?, "stdout")?,
             "output_buffer" => Value::None,
-            "file_config" => return Err(PyError::unsupported("`config.file_config`: use `config.get_main_option` or `config.get_section`")),
+            "file_config" => {
+                return Err(PyError::unsupported(
+                    "`config.file_config`: use `config.get_main_option` or `config.get_section`",
+                ));
+            }
             _ => return Ok(None),
         }))
     }
 }
 
 fn receiver(this: &Value) -> PyResult<Rc<PyConfig>> {
-    this.native::<PyConfig>().ok_or_else(|| PyError::type_error("descriptor requires a 'Config' object"))
+    this.native::<PyConfig>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'Config' object"))
 }
 
 /// A configuration error as Python raises it: `configparser`'s exceptions are ordinary ones.
@@ -96,7 +119,11 @@ fn option(config: &PyConfig, section: &str, name: &str, bound: &Bound) -> PyResu
     if let Some(raw) = config.raw_option(section, name) {
         return Ok(raw);
     }
-    let found = config.config.borrow().get_section_option(section, name).map_err(|error| config_error(&error))?;
+    let found = config
+        .config
+        .borrow()
+        .get_section_option(section, name)
+        .map_err(|error| config_error(&error))?;
     Ok(found.map_or_else(|| bound.get("default"), Value::from))
 }
 
@@ -133,12 +160,21 @@ fn set(vm: &Vm, this: &Value, section: &str, bound: &Bound) -> PyResult<Value> {
     match value.as_str() {
         Some(text) => {
             config.raw.borrow_mut().shift_remove(&key);
-            config.config.borrow_mut().set_section_option(section, &name, &text).map_err(|error| config_error(&error))?;
+            config
+                .config
+                .borrow_mut()
+                .set_section_option(section, &name, &text)
+                .map_err(|error| config_error(&error))?;
         }
         None if matches!(value, Value::Unresolved(_)) => {
             config.raw.borrow_mut().insert(key, value);
         }
-        None => return Err(PyError::type_error(format!("option values must be strings, not {}", vm.class_of(&value).name))),
+        None => {
+            return Err(PyError::type_error(format!(
+                "option values must be strings, not {}",
+                vm.class_of(&value).name
+            )));
+        }
     }
     Ok(Value::None)
 }
@@ -147,7 +183,10 @@ fn remove_main_option(_vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let config = receiver(this)?;
     let bound = args.bind("Config.remove_main_option", "(name)")?;
     let section = config.main_section();
-    config.config.borrow_mut().remove_section_option(&section, &bound.str("name")?);
+    config
+        .config
+        .borrow_mut()
+        .remove_section_option(&section, &bound.str("name")?);
     Ok(Value::None)
 }
 
@@ -155,10 +194,19 @@ fn get_section(_vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let config = receiver(this)?;
     let bound = args.bind("Config.get_section", "(name, default=None)")?;
     let section = bound.str("name")?;
-    let raw: Vec<(String, Value)> =
-        config.raw.borrow().iter().filter(|((owner, _), _)| **owner == *section).map(|((_, name), value)| (name.clone(), value.clone())).collect();
+    let raw: Vec<(String, Value)> = config
+        .raw
+        .borrow()
+        .iter()
+        .filter(|((owner, _), _)| **owner == *section)
+        .map(|((_, name), value)| (name.clone(), value.clone()))
+        .collect();
     let overridden: Vec<&str> = raw.iter().map(|(name, _)| name.as_str()).collect();
-    let found = config.config.borrow().get_section(&section, &overridden).map_err(|error| config_error(&error))?;
+    let found = config
+        .config
+        .borrow()
+        .get_section(&section, &overridden)
+        .map_err(|error| config_error(&error))?;
     let Some(options) = found else {
         return Ok(bound.get("default"));
     };
@@ -181,7 +229,11 @@ fn print_stdout(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     };
     let rest: Vec<Value> = items.collect();
     if !rest.is_empty() {
-        text = vm.str(&vm.binary(crate::py::object::BinaryOperator::Mod, &Value::str(text), &Value::tuple(rest))?)?;
+        text = vm.str(&vm.binary(
+            crate::py::object::BinaryOperator::Mod,
+            &Value::str(text),
+            &Value::tuple(rest),
+        )?)?;
     }
     vm.write_stdout(&format!("{text}\n"));
     Ok(Value::None)

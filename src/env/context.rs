@@ -44,7 +44,10 @@ const FUNCTIONS: &[(&str, Body)] = &[
     ("get_x_argument", get_x_argument),
     ("get_tag_argument", get_tag_argument),
     ("get_revision_argument", get_revision_argument),
-    ("get_starting_revision_argument", get_starting_revision_argument),
+    (
+        "get_starting_revision_argument",
+        get_starting_revision_argument,
+    ),
     ("get_head_revision", get_head_revision),
     ("get_head_revisions", get_head_revisions),
 ];
@@ -54,11 +57,19 @@ pub fn module(environment: &Rc<Environment>) -> Rc<Module> {
     let mut dict: IndexMap<Rc<str>, Value> = IndexMap::new();
     for (name, body) in FUNCTIONS {
         let environment = environment.clone();
-        dict.insert(Rc::from(*name), Value::builtin(name, move |vm, args| body(&environment, vm, args)));
+        dict.insert(
+            Rc::from(*name),
+            Value::builtin(name, move |vm, args| body(&environment, vm, args)),
+        );
     }
     dict.insert("config".into(), environment.config_face.clone());
     dict.insert("script".into(), environment.script_face());
-    Rc::new(Module { name: "alembic.context".into(), dict: dict.into(), native: None, file: None })
+    Rc::new(Module {
+        name: "alembic.context".into(),
+        dict: dict.into(),
+        native: None,
+        file: None,
+    })
 }
 
 fn configure(environment: &Rc<Environment>, vm: &Vm, args: Args) -> PyResult<Value> {
@@ -69,9 +80,12 @@ fn configure(environment: &Rc<Environment>, vm: &Vm, args: Args) -> PyResult<Val
 }
 
 fn configured(environment: &Environment) -> PyResult<Rc<Configured>> {
-    environment
-        .configured()
-        .ok_or_else(|| PyError::new(&crate::py::exceptions::EXCEPTION, "No context has been configured yet."))
+    environment.configured().ok_or_else(|| {
+        PyError::new(
+            &crate::py::exceptions::EXCEPTION,
+            "No context has been configured yet.",
+        )
+    })
 }
 
 fn is_offline_mode(environment: &Rc<Environment>, _vm: &Vm, _args: Args) -> PyResult<Value> {
@@ -79,11 +93,16 @@ fn is_offline_mode(environment: &Rc<Environment>, _vm: &Vm, _args: Args) -> PyRe
 }
 
 fn is_transactional_ddl(environment: &Rc<Environment>, _vm: &Vm, _args: Args) -> PyResult<Value> {
-    Ok(Value::Bool(configured(environment)?.context.options.transactional_ddl))
+    Ok(Value::Bool(
+        configured(environment)?.context.options.transactional_ddl,
+    ))
 }
 
 fn begin_transaction(environment: &Rc<Environment>, _vm: &Vm, _args: Args) -> PyResult<Value> {
-    Ok(Value::object(Transaction { configured: configured(environment)?, scope: std::cell::Cell::new(None) }))
+    Ok(Value::object(Transaction {
+        configured: configured(environment)?,
+        scope: std::cell::Cell::new(None),
+    }))
 }
 
 fn run_migrations(environment: &Rc<Environment>, vm: &Vm, args: Args) -> PyResult<Value> {
@@ -93,7 +112,10 @@ fn run_migrations(environment: &Rc<Environment>, vm: &Vm, args: Args) -> PyResul
 }
 
 fn execute(environment: &Rc<Environment>, vm: &Vm, args: Args) -> PyResult<Value> {
-    let bound = args.bind("EnvironmentContext.execute", "(sql, execution_options=None)")?;
+    let bound = args.bind(
+        "EnvironmentContext.execute",
+        "(sql, execution_options=None)",
+    )?;
     migration::execute(&*configured(environment)?, vm, &bound.get("sql"))?;
     Ok(Value::None)
 }
@@ -101,8 +123,14 @@ fn execute(environment: &Rc<Environment>, vm: &Vm, args: Args) -> PyResult<Value
 fn static_output(environment: &Rc<Environment>, vm: &Vm, args: Args) -> PyResult<Value> {
     let bound = args.bind("EnvironmentContext.static_output", "(text)")?;
     match &configured(environment)?.context.target {
-        crate::runtime::context::Target::Offline(offline) => offline.static_output(vm, &bound.str("text")?)?,
-        crate::runtime::context::Target::Online(_) => return Err(PyError::type_error("static_output() is only available in offline mode")),
+        crate::runtime::context::Target::Offline(offline) => {
+            offline.static_output(vm, &bound.str("text")?)?
+        }
+        crate::runtime::context::Target::Online(_) => {
+            return Err(PyError::type_error(
+                "static_output() is only available in offline mode",
+            ));
+        }
     }
     Ok(Value::None)
 }
@@ -141,7 +169,12 @@ fn get_tag_argument(environment: &Rc<Environment>, _vm: &Vm, _args: Args) -> PyR
 fn get_revision_argument(environment: &Rc<Environment>, _vm: &Vm, _args: Args) -> PyResult<Value> {
     let mut found = Vec::new();
     for destination in &environment.request.destination {
-        found.extend(environment.script.as_revision_number(destination).map_err(PyError::foreign)?);
+        found.extend(
+            environment
+                .script
+                .as_revision_number(destination)
+                .map_err(PyError::foreign)?,
+        );
     }
     Ok(revision_number(found))
 }
@@ -155,7 +188,11 @@ fn revision_number(found: Vec<String>) -> Value {
     }
 }
 
-fn get_starting_revision_argument(environment: &Rc<Environment>, vm: &Vm, _args: Args) -> PyResult<Value> {
+fn get_starting_revision_argument(
+    environment: &Rc<Environment>,
+    vm: &Vm,
+    _args: Args,
+) -> PyResult<Value> {
     match (environment.configured(), &environment.request.starting_rev) {
         (Some(configured), _) => {
             let heads = configured.context.current_heads(vm)?;
@@ -177,11 +214,18 @@ fn get_starting_revision_argument(environment: &Rc<Environment>, vm: &Vm, _args:
 }
 
 fn get_head_revision(environment: &Rc<Environment>, _vm: &Vm, _args: Args) -> PyResult<Value> {
-    environment.script.as_revision_number("head").map(revision_number).map_err(PyError::foreign)
+    environment
+        .script
+        .as_revision_number("head")
+        .map(revision_number)
+        .map_err(PyError::foreign)
 }
 
 fn get_head_revisions(environment: &Rc<Environment>, _vm: &Vm, _args: Args) -> PyResult<Value> {
-    let heads = environment.script.as_revision_number("heads").map_err(PyError::foreign)?;
+    let heads = environment
+        .script
+        .as_revision_number("heads")
+        .map_err(PyError::foreign)?;
     Ok(Value::tuple(heads.into_iter().map(Value::from).collect()))
 }
 
@@ -194,7 +238,8 @@ pub struct Transaction {
     pub scope: std::cell::Cell<Option<Scope>>,
 }
 
-static TRANSACTION: NativeClass = NativeClass::plain("alembic.runtime.migration", "_ProxyTransaction", &[]);
+static TRANSACTION: NativeClass =
+    NativeClass::plain("alembic.runtime.migration", "_ProxyTransaction", &[]);
 
 impl Object for Transaction {
     fn class(&self) -> Rc<Class> {
@@ -202,7 +247,8 @@ impl Object for Transaction {
     }
 
     fn enter(self: Rc<Self>, vm: &Vm) -> PyResult<Option<Value>> {
-        self.scope.set(Some(self.configured.context.begin(vm, false)?));
+        self.scope
+            .set(Some(self.configured.context.begin(vm, false)?));
         Ok(Some(Value::Native(self)))
     }
 

@@ -21,12 +21,19 @@ pub struct SourceImporter {
 impl SourceImporter {
     /// Searches `sys.path` as it is at the time, then these folders.
     pub fn new(after: Vec<PathBuf>) -> Self {
-        Self { after, found: RefCell::default() }
+        Self {
+            after,
+            found: RefCell::default(),
+        }
     }
 
     /// The folders of packages installed in the active virtualenv, if one is active.
     pub fn virtualenv_folders() -> Vec<PathBuf> {
-        ["VIRTUAL_ENV", "CONDA_PREFIX"].iter().filter_map(std::env::var_os).flat_map(|home| site_packages(Path::new(&home))).collect()
+        ["VIRTUAL_ENV", "CONDA_PREFIX"]
+            .iter()
+            .filter_map(std::env::var_os)
+            .flat_map(|home| site_packages(Path::new(&home)))
+            .collect()
     }
 
     fn in_folder(&self, folder: &Path, dotted: &str) -> Option<ModuleSource> {
@@ -44,7 +51,10 @@ impl SourceImporter {
 fn site_packages(home: &Path) -> Vec<PathBuf> {
     let mut folders = vec![home.join("Lib").join("site-packages")];
     if let Ok(entries) = std::fs::read_dir(home.join("lib")) {
-        let mut versions: Vec<PathBuf> = entries.flatten().map(|entry| entry.path().join("site-packages")).collect();
+        let mut versions: Vec<PathBuf> = entries
+            .flatten()
+            .map(|entry| entry.path().join("site-packages"))
+            .collect();
         versions.sort();
         folders.extend(versions);
     }
@@ -58,11 +68,17 @@ fn locate(folder: &Path, dotted: &str) -> Option<ModuleSource> {
     let base = folder.join(relative);
     let package = base.join("__init__.py");
     if package.is_file() {
-        return Some(ModuleSource::File { path: package, is_package: true });
+        return Some(ModuleSource::File {
+            path: package,
+            is_package: true,
+        });
     }
     let module = base.with_file_name(format!("{}.py", base.file_name()?.to_str()?));
     if module.is_file() {
-        return Some(ModuleSource::File { path: module, is_package: false });
+        return Some(ModuleSource::File {
+            path: module,
+            is_package: false,
+        });
     }
     base.is_dir().then_some(ModuleSource::Namespace(base))
 }
@@ -72,7 +88,9 @@ impl Importer for SourceImporter {
         let mut namespace = None;
         for folder in sys_path(vm).iter().chain(&self.after) {
             match self.in_folder(folder, dotted) {
-                Some(ModuleSource::Namespace(path)) => namespace = namespace.or(Some(ModuleSource::Namespace(path))),
+                Some(ModuleSource::Namespace(path)) => {
+                    namespace = namespace.or(Some(ModuleSource::Namespace(path)))
+                }
                 Some(found) => return Some(found),
                 None => {}
             }
@@ -83,9 +101,20 @@ impl Importer for SourceImporter {
 
 /// The folders of `sys.path`; an empty entry is the working directory.
 fn sys_path(vm: &Vm) -> Vec<PathBuf> {
-    let Ok(Value::List(entries)) = vm.import("sys").and_then(|sys| vm.get_attr(&sys, "path")) else {
+    let Ok(Value::List(entries)) = vm.import("sys").and_then(|sys| vm.get_attr(&sys, "path"))
+    else {
         return Vec::new();
     };
     let entries = entries.borrow();
-    entries.iter().filter_map(Value::as_str).map(|entry| if entry.is_empty() { PathBuf::from(".") } else { PathBuf::from(&*entry) }).collect()
+    entries
+        .iter()
+        .filter_map(Value::as_str)
+        .map(|entry| {
+            if entry.is_empty() {
+                PathBuf::from(".")
+            } else {
+                PathBuf::from(&*entry)
+            }
+        })
+        .collect()
 }

@@ -24,7 +24,11 @@ pub struct Logger {
 impl Logger {
     /// A logger that shows nothing yet.
     pub fn new(stderr: Rc<dyn Fn(&str)>, stdout: Rc<dyn Fn(&str)>) -> Self {
-        Self { config: RefCell::default(), stderr, stdout }
+        Self {
+            config: RefCell::default(),
+            stderr,
+            stdout,
+        }
     }
 
     /// Installs what `fileConfig` read.
@@ -36,7 +40,9 @@ impl Logger {
     pub fn log(&self, logger: &str, level: &str, message: &str) {
         let config = self.config.borrow();
         let Some(config) = &*config else {
-            if matches!(level, "WARNING" | "ERROR" | "CRITICAL") && logger != "alembic.util.messaging" {
+            if matches!(level, "WARNING" | "ERROR" | "CRITICAL")
+                && logger != "alembic.util.messaging"
+            {
                 (self.stderr)(&format!("{message}\n"));
             }
             return;
@@ -54,7 +60,11 @@ impl Logger {
 /// Appends to a log file; a file that cannot be written loses the line, as Python's handler only complains about it.
 fn append(path: &std::path::Path, text: &str) {
     use std::io::Write as _;
-    if let Ok(mut file) = std::fs::OpenOptions::new().append(true).create(true).open(path) {
+    if let Ok(mut file) = std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(path)
+    {
         let _lost = file.write_all(text.as_bytes());
     }
 }
@@ -66,16 +76,25 @@ pub fn install(vm: &Vm, environment: &Rc<Environment>) -> PyResult<()> {
     members.insert(
         "fileConfig".into(),
         Value::builtin("fileConfig", move |vm, args| {
-            let bound = args.bind("fileConfig", "(fname, defaults=None, disable_existing_loggers=True, encoding=None)")?;
+            let bound = args.bind(
+                "fileConfig",
+                "(fname, defaults=None, disable_existing_loggers=True, encoding=None)",
+            )?;
             let path = vm.str(&bound.get("fname"))?;
-            let config = LogConfig::from_file(std::path::Path::new(&path)).map_err(|error| PyError::value_error(error.to_string()))?;
+            let config = LogConfig::from_file(std::path::Path::new(&path))
+                .map_err(|error| PyError::value_error(error.to_string()))?;
             logger.configure(config);
             Ok(Value::None)
         }),
     );
-    members.insert("dictConfig".into(), Value::builtin("dictConfig", |_vm, _args| Ok(Value::None)));
+    members.insert(
+        "dictConfig".into(),
+        Value::builtin("dictConfig", |_vm, _args| Ok(Value::None)),
+    );
     vm.add_module(module_of("logging.config", members));
     let environment = environment.clone();
-    vm.set_log_sink(Rc::new(move |logger, level, message| environment.log(logger, level, message)));
+    vm.set_log_sink(Rc::new(move |logger, level, message| {
+        environment.log(logger, level, message)
+    }));
     Ok(())
 }

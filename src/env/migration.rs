@@ -47,10 +47,20 @@ pub struct Configured {
 }
 
 /// `MigrationContext.configure`.
-pub fn configure(environment: &Rc<Environment>, vm: &Vm, bound: &Bound) -> PyResult<Rc<Configured>> {
-    let target = if environment.request.as_sql { offline_target(environment, vm, bound)? } else { online_target(environment, vm, bound)? };
+pub fn configure(
+    environment: &Rc<Environment>,
+    vm: &Vm,
+    bound: &Bound,
+) -> PyResult<Rc<Configured>> {
+    let target = if environment.request.as_sql {
+        offline_target(environment, vm, bound)?
+    } else {
+        online_target(environment, vm, bound)?
+    };
     if bound.bool("literal_binds")? && !environment.request.as_sql {
-        return Err(command("Can't use literal_binds setting without as_sql mode"));
+        return Err(command(
+            "Can't use literal_binds setting without as_sql mode",
+        ));
     }
     let options = Options {
         version_table: version_table(vm, bound)?,
@@ -60,26 +70,49 @@ pub fn configure(environment: &Rc<Environment>, vm: &Vm, bound: &Bound) -> PyRes
     };
     let transactional = options.transactional_ddl;
     let bind = match &target {
-        Target::Offline(offline) => Value::object(MockConnection { executor: offline.clone() }),
+        Target::Offline(offline) => Value::object(MockConnection {
+            executor: offline.clone(),
+        }),
         Target::Online(_) => bound.get("connection"),
     };
     let context = Rc::new(MigrationContext::new(target, options));
-    let op_env = Rc::new(OpEnv::new(context.executor(), bind.clone(), &bound.get("target_metadata"))?);
+    let op_env = Rc::new(OpEnv::new(
+        context.executor(),
+        bind.clone(),
+        &bound.get("target_metadata"),
+    )?);
     let on_version_apply = match bound.get("on_version_apply") {
         Value::None => Vec::new(),
         many @ (Value::List(_) | Value::Tuple(_)) => vm.collect(&many)?,
         one => vec![one],
     };
-    environment.log("alembic.runtime.migration", "INFO", &format!("Context impl {}.", impl_name(context.dialect().name())));
+    environment.log(
+        "alembic.runtime.migration",
+        "INFO",
+        &format!("Context impl {}.", impl_name(context.dialect().name())),
+    );
     if environment.request.as_sql {
         environment.log("alembic.runtime.migration", "INFO", "Generating static SQL");
     }
     environment.log(
         "alembic.runtime.migration",
         "INFO",
-        &format!("Will assume {} DDL.", if transactional { "transactional" } else { "non-transactional" }),
+        &format!(
+            "Will assume {} DDL.",
+            if transactional {
+                "transactional"
+            } else {
+                "non-transactional"
+            }
+        ),
     );
-    Ok(Rc::new(Configured { context, opts: opts(environment, bound)?, op_env, bind, on_version_apply }))
+    Ok(Rc::new(Configured {
+        context,
+        opts: opts(environment, bound)?,
+        op_env,
+        bind,
+        on_version_apply,
+    }))
 }
 
 /// The class name in "Context impl …".
@@ -109,21 +142,36 @@ fn opts(environment: &Environment, bound: &Bound) -> PyResult<Value> {
 fn version_table(vm: &Vm, bound: &Bound) -> PyResult<VersionTable> {
     let text = |name: &str| match bound.keywords.iter().find(|(key, _)| &**key == name) {
         None | Some((_, Value::None)) => Ok(None),
-        Some((_, Value::Unresolved(unresolved))) => Err(crate::py::vm::unresolved_error(unresolved, &format!("as `{name}`"))),
+        Some((_, Value::Unresolved(unresolved))) => Err(crate::py::vm::unresolved_error(
+            unresolved,
+            &format!("as `{name}`"),
+        )),
         Some((_, value)) => vm.str(value).map(Some),
     };
-    let primary_key = match bound.keywords.iter().find(|(key, _)| &**key == "version_table_pk") {
+    let primary_key = match bound
+        .keywords
+        .iter()
+        .find(|(key, _)| &**key == "version_table_pk")
+    {
         Some((_, value)) => vm.truth(value)?,
         None => true,
     };
-    Ok(VersionTable { name: text("version_table")?.unwrap_or_else(|| "alembic_version".to_owned()), schema: text("version_table_schema")?, primary_key })
+    Ok(VersionTable {
+        name: text("version_table")?.unwrap_or_else(|| "alembic_version".to_owned()),
+        schema: text("version_table_schema")?,
+        primary_key,
+    })
 }
 
 /// The starting revisions: `start:end` of the command line, or `starting_rev` of env.py; symbols are resolved, `base` means none.
 fn starting_rev(environment: &Environment, vm: &Vm, bound: &Bound) -> PyResult<Vec<String>> {
     let given = match bound.get("starting_rev") {
         Value::None => environment.request.starting_rev.iter().cloned().collect(),
-        many @ (Value::List(_) | Value::Tuple(_)) => vm.collect(&many)?.iter().map(|one| vm.str(one)).collect::<PyResult<Vec<String>>>()?,
+        many @ (Value::List(_) | Value::Tuple(_)) => vm
+            .collect(&many)?
+            .iter()
+            .map(|one| vm.str(one))
+            .collect::<PyResult<Vec<String>>>()?,
         one => vec![vm.str(&one)?],
     };
     if !environment.request.as_sql {
@@ -131,7 +179,12 @@ fn starting_rev(environment: &Environment, vm: &Vm, bound: &Bound) -> PyResult<V
     }
     let mut revisions = Vec::new();
     for symbol in given.iter().filter(|symbol| *symbol != "base") {
-        revisions.extend(environment.script.as_revision_number(symbol).map_err(PyError::foreign)?);
+        revisions.extend(
+            environment
+                .script
+                .as_revision_number(symbol)
+                .map_err(PyError::foreign)?,
+        );
     }
     Ok(revisions)
 }
@@ -147,17 +200,30 @@ fn online_target(environment: &Environment, vm: &Vm, bound: &Bound) -> PyResult<
     match connection.native::<PyConnection>() {
         Some(connection) => match &connection.live {
             Some(live) => Ok(Target::Online(live.clone())),
-            None => Err(PyError::unsupported("`context.configure` inside a migration")),
+            None => Err(PyError::unsupported(
+                "`context.configure` inside a migration",
+            )),
         },
         None => match &connection {
-            Value::Unresolved(unresolved) => Err(crate::py::vm::unresolved_error(unresolved, "as the connection of `context.configure`")),
+            Value::Unresolved(unresolved) => Err(crate::py::vm::unresolved_error(
+                unresolved,
+                "as the connection of `context.configure`",
+            )),
             Value::None if !bound.get("url").is_none() || !bound.get("dialect_name").is_none() => {
                 // Upstream builds a context without a connection and fails at the first read; nothing can run on it.
                 let _unused = environment;
-                Err(PyError::unsupported("`context.configure(url=…)` without a connection outside of `--sql`"))
+                Err(PyError::unsupported(
+                    "`context.configure(url=…)` without a connection outside of `--sql`",
+                ))
             }
-            Value::None => Err(PyError::new(&crate::py::exceptions::EXCEPTION, "Connection, url, or dialect_name is required.")),
-            other => Err(PyError::type_error(format!("'connection' must be a Connection, not {}", vm.class_of(other).name))),
+            Value::None => Err(PyError::new(
+                &crate::py::exceptions::EXCEPTION,
+                "Connection, url, or dialect_name is required.",
+            )),
+            other => Err(PyError::type_error(format!(
+                "'connection' must be a Connection, not {}",
+                vm.class_of(other).name
+            ))),
         },
     }
 }
@@ -170,26 +236,55 @@ fn offline_target(environment: &Rc<Environment>, vm: &Vm, bound: &Bound) -> PyRe
     let connection = bound.get("connection").native::<PyConnection>();
     let url = bound.get("url");
     let (backend, driver) = match (&connection, &url, bound.get("dialect_name").as_str()) {
-        (Some(connection), _, _) => (connection.dialect().name().to_owned(), connection.dialect().settings().driver.clone()),
+        (Some(connection), _, _) => (
+            connection.dialect().name().to_owned(),
+            connection.dialect().settings().driver.clone(),
+        ),
         (None, Value::None, Some(name)) => (name.to_string(), default_driver(&name).to_owned()),
-        (None, Value::None, None) if environment.engines.url.is_none() && environment.engines.fallback_url.is_none() => {
-            return Err(PyError::new(&crate::py::exceptions::EXCEPTION, "Connection, url, or dialect_name is required."));
+        (None, Value::None, None)
+            if environment.engines.url.is_none() && environment.engines.fallback_url.is_none() =>
+        {
+            return Err(PyError::new(
+                &crate::py::exceptions::EXCEPTION,
+                "Connection, url, or dialect_name is required.",
+            ));
         }
         (None, url, _) => {
-            let resolved = environment.engines.resolve(&environment.engines.source(vm, url)?)?;
-            (resolved.backend_name().to_owned(), resolved.driver_name().to_owned())
+            let resolved = environment
+                .engines
+                .resolve(&environment.engines.source(vm, url)?)?;
+            (
+                resolved.backend_name().to_owned(),
+                resolved.driver_name().to_owned(),
+            )
         }
     };
-    let format_style = matches!(driver.as_str(), "psycopg2" | "psycopg" | "psycopg2cffi" | "psycopg_async" | "pymysql" | "mysqldb" | "mysqlconnector");
+    let format_style = matches!(
+        driver.as_str(),
+        "psycopg2"
+            | "psycopg"
+            | "psycopg2cffi"
+            | "psycopg_async"
+            | "pymysql"
+            | "mysqldb"
+            | "mysqlconnector"
+    );
     let settings = Settings {
         sqlalchemy: environment.engines.sqlalchemy,
-        binds: if bound.bool("literal_binds")? { Binds::Literal } else { Binds::Placeholder },
+        binds: if bound.bool("literal_binds")? {
+            Binds::Literal
+        } else {
+            Binds::Placeholder
+        },
         double_percent: format_style && named.is_none(),
         driver,
         server_version: None,
     };
     let dialect = engine::make_dialect(&backend, settings)?;
-    Ok(Target::Offline(Rc::new(Offline::new(dialect, writer(environment, bound.get("output_buffer"))))))
+    Ok(Target::Offline(Rc::new(Offline::new(
+        dialect,
+        writer(environment, bound.get("output_buffer")),
+    ))))
 }
 
 /// The driver a bare dialect name stands for.
@@ -209,7 +304,10 @@ fn writer(environment: &Rc<Environment>, buffer: Value) -> Write {
             environment.write(text);
             Ok(())
         }),
-        buffer => Rc::new(move |vm, text| vm.call_method(&buffer, "write", Args::of(vec![Value::str(text)])).map(|_| ())),
+        buffer => Rc::new(move |vm, text| {
+            vm.call_method(&buffer, "write", Args::of(vec![Value::str(text)]))
+                .map(|_| ())
+        }),
     }
 }
 
@@ -239,7 +337,10 @@ pub struct PyMigrationContext {
 
 /// The Python face of a context.
 pub fn face(environment: &Rc<Environment>, configured: &Rc<Configured>) -> Value {
-    Value::object(PyMigrationContext { environment: environment.clone(), configured: configured.clone() })
+    Value::object(PyMigrationContext {
+        environment: environment.clone(),
+        configured: configured.clone(),
+    })
 }
 
 impl Object for PyMigrationContext {
@@ -257,7 +358,9 @@ impl Object for PyMigrationContext {
             "script" => self.environment.script_face(),
             "impl" => impl_face(&self.environment, &self.configured),
             "version_table" => Value::str(&self.configured.context.options.version_table.name),
-            "version_table_schema" => Value::from(self.configured.context.options.version_table.schema.clone()),
+            "version_table_schema" => {
+                Value::from(self.configured.context.options.version_table.schema.clone())
+            }
             "environment_context" => Value::Module(crate::env::context::module(&self.environment)),
             _ => return Ok(None),
         }))
@@ -266,11 +369,16 @@ impl Object for PyMigrationContext {
 
 /// `context.impl`: the same object serves; what migrations use of it is `_exec`, `execute`, `dialect`, `connection`, `transactional_ddl`.
 pub fn impl_face(environment: &Rc<Environment>, configured: &Rc<Configured>) -> Value {
-    Value::object(PyImpl { environment: environment.clone(), configured: configured.clone() })
+    Value::object(PyImpl {
+        environment: environment.clone(),
+        configured: configured.clone(),
+    })
 }
 
-static IMPL: NativeClass =
-    NativeClass { methods: &[("execute", impl_execute), ("_exec", impl_execute)], ..NativeClass::plain("alembic.ddl.impl", "DefaultImpl", &[]) };
+static IMPL: NativeClass = NativeClass {
+    methods: &[("execute", impl_execute), ("_exec", impl_execute)],
+    ..NativeClass::plain("alembic.ddl.impl", "DefaultImpl", &[])
+};
 
 /// `op.get_context().impl`.
 #[derive(Debug)]
@@ -296,29 +404,47 @@ impl Object for PyImpl {
 }
 
 fn impl_execute(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
-    let receiver = this.native::<PyImpl>().ok_or_else(|| PyError::type_error("descriptor requires a 'DefaultImpl' object"))?;
+    let receiver = this
+        .native::<PyImpl>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'DefaultImpl' object"))?;
     let bound = args.bind("DefaultImpl.execute", "(sql, execution_options=None)")?;
-    execute::run(vm, &receiver.environment.executor_of(&receiver.configured), &bound.get("sql"))?;
+    execute::run(
+        vm,
+        &receiver.environment.executor_of(&receiver.configured),
+        &bound.get("sql"),
+    )?;
     Ok(Value::None)
 }
 
 fn receiver(this: &Value) -> PyResult<Rc<PyMigrationContext>> {
-    this.native::<PyMigrationContext>().ok_or_else(|| PyError::type_error("descriptor requires a 'MigrationContext' object"))
+    this.native::<PyMigrationContext>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'MigrationContext' object"))
 }
 
 fn autocommit_block(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
     let receiver = receiver(this)?;
-    Ok(Value::object(AutocommitBlock { environment: receiver.environment.clone(), configured: receiver.configured.clone(), resume: Cell::new(false) }))
+    Ok(Value::object(AutocommitBlock {
+        environment: receiver.environment.clone(),
+        configured: receiver.configured.clone(),
+        resume: Cell::new(false),
+    }))
 }
 
 fn begin_transaction(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
-    Ok(Value::object(crate::env::context::Transaction { configured: receiver(this)?.configured.clone(), scope: Cell::new(None) }))
+    Ok(Value::object(crate::env::context::Transaction {
+        configured: receiver(this)?.configured.clone(),
+        scope: Cell::new(None),
+    }))
 }
 
 fn execute_(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let receiver = receiver(this)?;
     let bound = args.bind("MigrationContext.execute", "(sql, execution_options=None)")?;
-    execute::run(vm, &receiver.environment.executor_of(&receiver.configured), &bound.get("sql"))?;
+    execute::run(
+        vm,
+        &receiver.environment.executor_of(&receiver.configured),
+        &bound.get("sql"),
+    )?;
     Ok(Value::None)
 }
 
@@ -339,7 +465,8 @@ fn get_current_revision(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
     Ok(Value::from(heads.into_iter().next()))
 }
 
-static AUTOCOMMIT_BLOCK: NativeClass = NativeClass::plain("contextlib", "_GeneratorContextManager", &[]);
+static AUTOCOMMIT_BLOCK: NativeClass =
+    NativeClass::plain("contextlib", "_GeneratorContextManager", &[]);
 
 /// `with op.get_context().autocommit_block():`.
 #[derive(Debug)]
@@ -356,14 +483,17 @@ impl Object for AutocommitBlock {
 
     fn enter(self: Rc<Self>, vm: &Vm) -> PyResult<Option<Value>> {
         if !self.environment.is_preflight() {
-            self.resume.set(self.configured.context.enter_autocommit(vm)?);
+            self.resume
+                .set(self.configured.context.enter_autocommit(vm)?);
         }
         Ok(Some(Value::None))
     }
 
     fn exit(self: Rc<Self>, vm: &Vm, _error: Option<&PyError>) -> PyResult<bool> {
         if !self.environment.is_preflight() {
-            self.configured.context.leave_autocommit(vm, self.resume.get())?;
+            self.configured
+                .context
+                .leave_autocommit(vm, self.resume.get())?;
         }
         Ok(false)
     }

@@ -140,7 +140,10 @@ pub struct Setup {
 /// Whatever stops env.py, with its traceback.
 pub fn run_env(setup: Setup) -> Result<(), Failure> {
     let vm = Vm::new();
-    let logger = Rc::new(logging::Logger::new(setup.outputs.stderr.clone(), setup.outputs.stdout.clone()));
+    let logger = Rc::new(logging::Logger::new(
+        setup.outputs.stderr.clone(),
+        setup.outputs.stdout.clone(),
+    ));
     let result = evaluate(setup, &vm, &logger);
     result.map_err(|error| Failure { error, vm, logger })
 }
@@ -159,15 +162,29 @@ fn evaluate(setup: Setup, vm: &Vm, logger: &Rc<logging::Logger>) -> PyResult<()>
     let (environment, env_py) = prepare(setup, vm, logger)?;
     let done = vm.run_file(&env_py, "env_py", false).map(|_| ());
     match &done {
-        Err(error) if matches!(error.kind(), crate::py::error::PyErrorKind::Unsupported { .. }) => {}
+        Err(error)
+            if matches!(
+                error.kind(),
+                crate::py::error::PyErrorKind::Unsupported { .. }
+            ) => {}
         _ => environment.flush(),
     }
     done
 }
 
 /// Makes the evaluator's modules and finds env.py.
-fn prepare(setup: Setup, vm: &Vm, logger: &Rc<logging::Logger>) -> PyResult<(Rc<Environment>, PathBuf)> {
-    let Setup { config, script, request, engines, outputs } = setup;
+fn prepare(
+    setup: Setup,
+    vm: &Vm,
+    logger: &Rc<logging::Logger>,
+) -> PyResult<(Rc<Environment>, PathBuf)> {
+    let Setup {
+        config,
+        script,
+        request,
+        engines,
+        outputs,
+    } = setup;
     let env_py = script.env_py_location();
     let cmd_opts = packages::namespace(vm, &request.cmd_opts)?;
     let search = search_path(&config.borrow(), &script);
@@ -237,7 +254,9 @@ impl Environment {
 
     /// The URL of the configured connection, its password masked: what `current -v` shows.
     pub fn shown_url(&self) -> PyResult<String> {
-        let connection = self.configured().and_then(|configured| configured.bind.native::<PyConnection>());
+        let connection = self
+            .configured()
+            .and_then(|configured| configured.bind.native::<PyConnection>());
         match connection.and_then(|connection| connection.engine.clone()) {
             Some(engine) => Ok(engine.url()?.render_as_string(true)),
             None => Ok(String::new()),
@@ -283,12 +302,18 @@ impl Environment {
 
     /// `op.get_bind()`.
     pub fn bind_of(&self, configured: &Configured) -> Value {
-        self.preflight.borrow().as_ref().map_or_else(|| configured.bind.clone(), |preflight| preflight.bind.clone())
+        self.preflight.borrow().as_ref().map_or_else(
+            || configured.bind.clone(),
+            |preflight| preflight.bind.clone(),
+        )
     }
 
     /// What executes now.
     pub fn executor_of(&self, configured: &Configured) -> Rc<dyn Executor> {
-        self.preflight.borrow().as_ref().map_or_else(|| configured.context.executor(), |preflight| preflight.executor.clone())
+        self.preflight.borrow().as_ref().map_or_else(
+            || configured.context.executor(),
+            |preflight| preflight.executor.clone(),
+        )
     }
 
     /// What `op.*` goes through now.
@@ -314,20 +339,39 @@ impl Environment {
             .unwrap_or_default()
             .to_string_lossy()
             .chars()
-            .map(|character| if character.is_alphanumeric() || character == '_' { character } else { '_' })
+            .map(|character| {
+                if character.is_alphanumeric() || character == '_' {
+                    character
+                } else {
+                    '_'
+                }
+            })
             .collect();
         let module = Value::Module(vm.run_file(path, &name, false)?);
-        self.modules.borrow_mut().insert(path.to_owned(), module.clone());
+        self.modules
+            .borrow_mut()
+            .insert(path.to_owned(), module.clone());
         Ok(module)
     }
 
     /// Puts the recording stand-ins in place; the result goes to [`Environment::leave_preflight`].
     pub fn enter_preflight(&self, vm: &Vm, configured: &Configured) -> PyResult<usize> {
         let executor: Rc<dyn Executor> = Rc::new(Recording::new(configured.context.dialect()));
-        let engine = configured.bind.native::<PyConnection>().and_then(|connection| connection.engine.clone());
+        let engine = configured
+            .bind
+            .native::<PyConnection>()
+            .and_then(|connection| connection.engine.clone());
         let bind = Value::object(PyConnection::recording(executor.clone(), engine));
-        let op_env = Rc::new(configured.op_env.with_executor(executor.clone(), bind.clone()));
-        *self.preflight.borrow_mut() = Some(Preflight { executor, bind, op_env });
+        let op_env = Rc::new(
+            configured
+                .op_env
+                .with_executor(executor.clone(), bind.clone()),
+        );
+        *self.preflight.borrow_mut() = Some(Preflight {
+            executor,
+            bind,
+            op_env,
+        });
         Ok(vm.module_count())
     }
 
@@ -340,12 +384,17 @@ impl Environment {
 
     /// `context.script`.
     pub fn script_face(self: &Rc<Self>) -> Value {
-        Value::object(PyScript { environment: self.clone() })
+        Value::object(PyScript {
+            environment: self.clone(),
+        })
     }
 }
 
 static SCRIPT: NativeClass = NativeClass {
-    methods: &[("get_current_head", get_current_head), ("get_heads", get_heads)],
+    methods: &[
+        ("get_current_head", get_current_head),
+        ("get_heads", get_heads),
+    ],
     ..NativeClass::plain("alembic.script.base", "ScriptDirectory", &[])
 };
 
@@ -361,22 +410,34 @@ impl Object for PyScript {
     }
 
     fn get_attr(self: Rc<Self>, _vm: &Vm, name: &str) -> PyResult<Option<Value>> {
-        Ok((name == "dir").then(|| Value::str(self.environment.script.location().to_string_lossy())))
+        Ok((name == "dir")
+            .then(|| Value::str(self.environment.script.location().to_string_lossy())))
     }
 }
 
 fn script_of(this: &Value) -> PyResult<Rc<PyScript>> {
-    this.native::<PyScript>().ok_or_else(|| PyError::type_error("descriptor requires a 'ScriptDirectory' object"))
+    this.native::<PyScript>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'ScriptDirectory' object"))
 }
 
 fn get_current_head(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
-    let heads = script_of(this)?.environment.script.as_revision_number("head");
-    heads.map(|heads| Value::from(heads.into_iter().next())).map_err(PyError::foreign)
+    let heads = script_of(this)?
+        .environment
+        .script
+        .as_revision_number("head");
+    heads
+        .map(|heads| Value::from(heads.into_iter().next()))
+        .map_err(PyError::foreign)
 }
 
 fn get_heads(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
-    let heads = script_of(this)?.environment.script.as_revision_number("heads");
-    heads.map(|heads| Value::list(heads.into_iter().map(Value::from).collect())).map_err(PyError::foreign)
+    let heads = script_of(this)?
+        .environment
+        .script
+        .as_revision_number("heads");
+    heads
+        .map(|heads| Value::list(heads.into_iter().map(Value::from).collect()))
+        .map_err(PyError::foreign)
 }
 
 /// Whether a configured context is live: used where `--sql` and live differ for env.py itself.
@@ -386,5 +447,10 @@ pub fn is_online(configured: &Configured) -> bool {
 
 /// A module under a name, made of members.
 fn module_of(name: &str, members: IndexMap<Rc<str>, Value>) -> Rc<Module> {
-    Rc::new(Module { name: name.into(), dict: RefCell::new(members), native: None, file: None })
+    Rc::new(Module {
+        name: name.into(),
+        dict: RefCell::new(members),
+        native: None,
+        file: None,
+    })
 }

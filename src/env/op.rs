@@ -26,7 +26,8 @@ pub struct Plugins {
 }
 
 /// `alembic.operations.base.Operations`, as an instance: `op` itself.
-pub static OPERATIONS: NativeClass = NativeClass::plain("alembic.operations.base", "Operations", &[]);
+pub static OPERATIONS: NativeClass =
+    NativeClass::plain("alembic.operations.base", "Operations", &[]);
 
 /// The `operations` object given to registered operations; it answers every directive.
 #[derive(Debug)]
@@ -47,43 +48,71 @@ impl Object for PyOperations {
 /// Makes the module `alembic.op`.
 pub fn module(environment: &Rc<Environment>, vm: &Vm) -> PyResult<Rc<Module>> {
     let mut dict: IndexMap<Rc<str>, Value> = IndexMap::new();
-    for name in ops::names().chain(["get_bind", "get_context", "f", "invoke", "run_async", "batch_alter_table", "inline_literal"]) {
+    for name in ops::names().chain([
+        "get_bind",
+        "get_context",
+        "f",
+        "invoke",
+        "run_async",
+        "batch_alter_table",
+        "inline_literal",
+    ]) {
         if let Some(value) = member(environment, vm, name)? {
             dict.insert(Rc::from(name), value);
         }
     }
-    Ok(Rc::new(Module { name: "alembic.op".into(), dict: dict.into(), native: None, file: None }))
+    Ok(Rc::new(Module {
+        name: "alembic.op".into(),
+        dict: dict.into(),
+        native: None,
+        file: None,
+    }))
 }
 
 /// A member of `op`: a directive, a registered operation, or one of the few functions that are neither.
 fn member(environment: &Rc<Environment>, _vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     let shared = environment.clone();
     Ok(Some(match name {
-        "get_bind" => Value::builtin(name, move |_vm, _args| Ok(shared.bind_of(&*established(&shared, "get_bind")?))),
+        "get_bind" => Value::builtin(name, move |_vm, _args| {
+            Ok(shared.bind_of(&*established(&shared, "get_bind")?))
+        }),
         "get_context" => Value::builtin(name, move |_vm, _args| {
             let configured = established(&shared, "get_context")?;
             Ok(crate::env::migration::face(&shared, &configured))
         }),
-        "migration_context" => crate::env::migration::face(environment, &established(environment, "migration_context")?),
+        "migration_context" => crate::env::migration::face(
+            environment,
+            &established(environment, "migration_context")?,
+        ),
         "impl" => crate::env::migration::impl_face(environment, &established(environment, "impl")?),
         "invoke" => Value::builtin(name, move |vm, args| invoke(&shared, vm, args)),
         "run_async" => Value::builtin(name, move |vm, args| run_async(&shared, vm, args)),
         _ if environment.plugins.borrow().registered.contains_key(name) => {
             let (class, method) = environment.plugins.borrow().registered[name].clone();
             Value::builtin(name, move |vm, mut args| {
-                args.positional.insert(0, Value::object(PyOperations { environment: shared.clone() }));
+                args.positional.insert(
+                    0,
+                    Value::object(PyOperations {
+                        environment: shared.clone(),
+                    }),
+                );
                 vm.call_method(&class, &method, args)
             })
         }
         _ if ops::names().any(|known| known == name) => {
             let directive = name.to_owned();
-            Value::builtin(name, move |vm, args| ops::call(vm, &shared.op_env()?, &directive, args))
+            Value::builtin(name, move |vm, args| {
+                ops::call(vm, &shared.op_env()?, &directive, args)
+            })
         }
         _ => return Ok(None),
     }))
 }
 
-fn established(environment: &Environment, function: &str) -> PyResult<Rc<crate::env::migration::Configured>> {
+fn established(
+    environment: &Environment,
+    function: &str,
+) -> PyResult<Rc<crate::env::migration::Configured>> {
     environment.configured().ok_or_else(|| {
         PyError::new(
             &crate::py::exceptions::NAME_ERROR,
@@ -105,7 +134,15 @@ fn invoke(environment: &Rc<Environment>, vm: &Vm, args: Args) -> PyResult<Value>
         if let Value::Class(target) = &target
             && class.is_subclass(target)
         {
-            return vm.call(&function, Args::of(vec![Value::object(PyOperations { environment: environment.clone() }), operation]));
+            return vm.call(
+                &function,
+                Args::of(vec![
+                    Value::object(PyOperations {
+                        environment: environment.clone(),
+                    }),
+                    operation,
+                ]),
+            );
         }
     }
     ops::invoke(vm, &environment.op_env()?, &operation)
@@ -114,7 +151,9 @@ fn invoke(environment: &Rc<Environment>, vm: &Vm, args: Args) -> PyResult<Value>
 /// `op.run_async(fn, *args)`: the coroutine function gets the connection; upstream refuses a synchronous engine.
 fn run_async(environment: &Rc<Environment>, vm: &Vm, mut args: Args) -> PyResult<Value> {
     if args.positional.is_empty() {
-        return Err(PyError::type_error("run_async() missing 1 required positional argument: 'async_function'"));
+        return Err(PyError::type_error(
+            "run_async() missing 1 required positional argument: 'async_function'",
+        ));
     }
     let bind = environment.bind_of(&*established(environment, "run_async")?);
     let function = std::mem::replace(&mut args.positional[0], bind);
@@ -124,7 +163,9 @@ fn run_async(environment: &Rc<Environment>, vm: &Vm, mut args: Args) -> PyResult
 
 /// The `Operations` class: its two registering decorators.
 pub fn operations_class(environment: &Rc<Environment>) -> Value {
-    Value::object(OperationsClass { environment: environment.clone() })
+    Value::object(OperationsClass {
+        environment: environment.clone(),
+    })
 }
 
 static OPERATIONS_TYPE: NativeClass = NativeClass::plain("builtins", "type", &[]);
@@ -146,11 +187,17 @@ impl Object for OperationsClass {
             "register_operation" => Value::builtin(name, move |_vm, args| {
                 let bound = args.bind("register_operation", "(name, sourcename=None)")?;
                 let name = bound.str("name")?.to_string();
-                let source = bound.optional_str("sourcename")?.map_or_else(|| name.clone(), |source| source.to_string());
+                let source = bound
+                    .optional_str("sourcename")?
+                    .map_or_else(|| name.clone(), |source| source.to_string());
                 let environment = environment.clone();
                 Ok(Value::builtin("register", move |vm, args| {
                     let class = args.positional.into_iter().next().unwrap_or(Value::None);
-                    environment.plugins.borrow_mut().registered.insert(name.clone(), (class.clone(), source.clone()));
+                    environment
+                        .plugins
+                        .borrow_mut()
+                        .registered
+                        .insert(name.clone(), (class.clone(), source.clone()));
                     if let Some(value) = member(&environment, vm, &name)? {
                         vm.set_module_member("alembic.op", &name, value)?;
                     }
@@ -163,7 +210,11 @@ impl Object for OperationsClass {
                 let environment = environment.clone();
                 Ok(Value::builtin("decorate", move |_vm, args| {
                     let function = args.positional.into_iter().next().unwrap_or(Value::None);
-                    environment.plugins.borrow_mut().implementations.insert(0, (class.clone(), function.clone()));
+                    environment
+                        .plugins
+                        .borrow_mut()
+                        .implementations
+                        .insert(0, (class.clone(), function.clone()));
                     Ok(function)
                 }))
             }),
@@ -174,6 +225,8 @@ impl Object for OperationsClass {
 
     /// `Operations(migration_context)`: the same directives.
     fn call(self: Rc<Self>, _vm: &Vm, _args: Args) -> PyResult<Option<Value>> {
-        Ok(Some(Value::object(PyOperations { environment: self.environment.clone() })))
+        Ok(Some(Value::object(PyOperations {
+            environment: self.environment.clone(),
+        })))
     }
 }

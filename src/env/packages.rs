@@ -20,10 +20,16 @@ use crate::py::value::Value;
 use crate::py::vm::Vm;
 
 /// `alembic.operations.ops.MigrateOperation`: the base of operations that Python code defines.
-pub static MIGRATE_OPERATION: NativeClass = NativeClass { new: Some(new_plain), ..NativeClass::plain("alembic.operations.ops", "MigrateOperation", &[]) };
+pub static MIGRATE_OPERATION: NativeClass = NativeClass {
+    new: Some(new_plain),
+    ..NativeClass::plain("alembic.operations.ops", "MigrateOperation", &[])
+};
 
 /// `alembic.ddl.postgresql.PostgresqlImpl`, subclassed by env.py files to choose a `__dialect__`.
-pub static POSTGRESQL_IMPL: NativeClass = NativeClass { new: Some(new_plain), ..NativeClass::plain("alembic.ddl.postgresql", "PostgresqlImpl", &[]) };
+pub static POSTGRESQL_IMPL: NativeClass = NativeClass {
+    new: Some(new_plain),
+    ..NativeClass::plain("alembic.ddl.postgresql", "PostgresqlImpl", &[])
+};
 
 fn new_plain(_vm: &Vm, _class: &Rc<Class>, _args: Args) -> PyResult<Value> {
     Ok(Value::None)
@@ -31,25 +37,101 @@ fn new_plain(_vm: &Vm, _class: &Rc<Class>, _args: Args) -> PyResult<Value> {
 
 /// Modules whose members need no environment.
 pub static MODULES: &[NativeModule] = &[
-    NativeModule { name: "alembic", member: alembic, names: || vec!["__version__"] },
-    NativeModule { name: "alembic.util", member: util, names: || vec!["CommandError"] },
-    NativeModule { name: "alembic.util.exc", member: util, names: || vec!["CommandError"] },
-    NativeModule { name: "alembic.util.messaging", member: util, names: Vec::new },
-    NativeModule { name: "alembic.operations.ops", member: operations_ops, names: || vec!["MigrateOperation"] },
-    NativeModule { name: "alembic.ddl", member: ddl, names: || vec!["PostgresqlImpl", "DefaultImpl"] },
-    NativeModule { name: "alembic.ddl.impl", member: ddl, names: || vec!["DefaultImpl"] },
-    NativeModule { name: "alembic.ddl.postgresql", member: ddl, names: || vec!["PostgresqlImpl"] },
-    NativeModule { name: "alembic.runtime", member: nothing, names: Vec::new },
-    NativeModule { name: "alembic.runtime.migration", member: runtime_migration, names: || vec!["MigrationContext"] },
-    NativeModule { name: "alembic.runtime.environment", member: unresolved_members, names: Vec::new },
-    NativeModule { name: "alembic.script", member: unresolved_members, names: Vec::new },
-    NativeModule { name: "alembic.script.base", member: unresolved_members, names: Vec::new },
-    NativeModule { name: "alembic.command", member: unresolved_members, names: Vec::new },
-    NativeModule { name: "alembic.config", member: alembic_config, names: || vec!["Config"] },
-    NativeModule { name: "alembic.autogenerate", member: unresolved_members, names: Vec::new },
-    NativeModule { name: "alembic.autogenerate.api", member: unresolved_members, names: Vec::new },
-    NativeModule { name: "alembic.autogenerate.rewriter", member: unresolved_members, names: Vec::new },
-    NativeModule { name: "alembic.migration", member: runtime_migration, names: || vec!["MigrationContext"] },
+    NativeModule {
+        name: "alembic",
+        member: alembic,
+        names: || vec!["__version__"],
+    },
+    NativeModule {
+        name: "alembic.util",
+        member: util,
+        names: || vec!["CommandError"],
+    },
+    NativeModule {
+        name: "alembic.util.exc",
+        member: util,
+        names: || vec!["CommandError"],
+    },
+    NativeModule {
+        name: "alembic.util.messaging",
+        member: util,
+        names: Vec::new,
+    },
+    NativeModule {
+        name: "alembic.operations.ops",
+        member: operations_ops,
+        names: || vec!["MigrateOperation"],
+    },
+    NativeModule {
+        name: "alembic.ddl",
+        member: ddl,
+        names: || vec!["PostgresqlImpl", "DefaultImpl"],
+    },
+    NativeModule {
+        name: "alembic.ddl.impl",
+        member: ddl,
+        names: || vec!["DefaultImpl"],
+    },
+    NativeModule {
+        name: "alembic.ddl.postgresql",
+        member: ddl,
+        names: || vec!["PostgresqlImpl"],
+    },
+    NativeModule {
+        name: "alembic.runtime",
+        member: nothing,
+        names: Vec::new,
+    },
+    NativeModule {
+        name: "alembic.runtime.migration",
+        member: runtime_migration,
+        names: || vec!["MigrationContext"],
+    },
+    NativeModule {
+        name: "alembic.runtime.environment",
+        member: unresolved_members,
+        names: Vec::new,
+    },
+    NativeModule {
+        name: "alembic.script",
+        member: unresolved_members,
+        names: Vec::new,
+    },
+    NativeModule {
+        name: "alembic.script.base",
+        member: unresolved_members,
+        names: Vec::new,
+    },
+    NativeModule {
+        name: "alembic.command",
+        member: unresolved_members,
+        names: Vec::new,
+    },
+    NativeModule {
+        name: "alembic.config",
+        member: alembic_config,
+        names: || vec!["Config"],
+    },
+    NativeModule {
+        name: "alembic.autogenerate",
+        member: unresolved_members,
+        names: Vec::new,
+    },
+    NativeModule {
+        name: "alembic.autogenerate.api",
+        member: unresolved_members,
+        names: Vec::new,
+    },
+    NativeModule {
+        name: "alembic.autogenerate.rewriter",
+        member: unresolved_members,
+        names: Vec::new,
+    },
+    NativeModule {
+        name: "alembic.migration",
+        member: runtime_migration,
+        names: || vec!["MigrationContext"],
+    },
 ];
 
 fn class(native: &'static NativeClass) -> PyResult<Option<Value>> {
@@ -58,7 +140,11 @@ fn class(native: &'static NativeClass) -> PyResult<Option<Value>> {
 
 fn unresolved(name: &str) -> PyResult<Option<Value>> {
     Ok((!name.starts_with("__")).then(|| {
-        Value::Unresolved(Rc::new(Unresolved { name: format!("alembic…{name}"), reason: "aludel does not model this part of Alembic's Python API".to_owned(), place: None }))
+        Value::Unresolved(Rc::new(Unresolved {
+            name: format!("alembic…{name}"),
+            reason: "aludel does not model this part of Alembic's Python API".to_owned(),
+            place: None,
+        }))
     }))
 }
 
@@ -116,7 +202,10 @@ pub fn install(vm: &Vm, environment: &Rc<Environment>) -> PyResult<()> {
     for name in ["alembic.operations", "alembic.operations.base"] {
         let mut members: IndexMap<Rc<str>, Value> = IndexMap::new();
         members.insert("Operations".into(), op::operations_class(environment));
-        members.insert("MigrateOperation".into(), Value::Class(Class::of(&MIGRATE_OPERATION)));
+        members.insert(
+            "MigrateOperation".into(),
+            Value::Class(Class::of(&MIGRATE_OPERATION)),
+        );
         vm.add_module(module_of(name, members));
     }
     Ok(())

@@ -28,14 +28,23 @@ pub struct PreflightError {
 }
 
 /// Runs the request's plan.
-pub fn run_migrations(environment: &Rc<Environment>, configured: &Rc<Configured>, vm: &Vm, keywords: &Keywords) -> PyResult<()> {
+pub fn run_migrations(
+    environment: &Rc<Environment>,
+    configured: &Rc<Configured>,
+    vm: &Vm,
+    keywords: &Keywords,
+) -> PyResult<()> {
     let context = &configured.context;
     let request = &environment.request;
     let online = matches!(context.target, Target::Online(_));
     if request.purge && !online {
         return Err(command("Can't use --purge with --sql mode"));
     }
-    let heads = if request.purge { Vec::new() } else { context.current_heads(vm)? };
+    let heads = if request.purge {
+        Vec::new()
+    } else {
+        context.current_heads(vm)?
+    };
     let steps = environment.plan(&heads)?;
     if online {
         preflight(environment, configured, vm, &steps, keywords)?;
@@ -67,14 +76,29 @@ pub fn run_migrations(environment: &Rc<Environment>, configured: &Rc<Configured>
     match unsupported.len() {
         0 => Ok(()),
         1 => unsupported.pop().map_or(Ok(()), Err),
-        _ => Err(PyError::foreign(PreflightError { reports: unsupported.iter().map(|error| vm.format_error(error)).collect() })),
+        _ => Err(PyError::foreign(PreflightError {
+            reports: unsupported
+                .iter()
+                .map(|error| vm.format_error(error))
+                .collect(),
+        })),
     }
 }
 
 /// One step: the migration's function, then the version table, then the callbacks.
-fn run_step(environment: &Rc<Environment>, configured: &Rc<Configured>, vm: &Vm, step: &Step, keywords: &Keywords) -> PyResult<()> {
+fn run_step(
+    environment: &Rc<Environment>,
+    configured: &Rc<Configured>,
+    vm: &Vm,
+    step: &Step,
+    keywords: &Keywords,
+) -> PyResult<()> {
     let context = &configured.context;
-    environment.log("alembic.runtime.migration", "INFO", &format!("Running {}", step.log_line()));
+    environment.log(
+        "alembic.runtime.migration",
+        "INFO",
+        &format!("Running {}", step.log_line()),
+    );
     context.before_step(vm, step)?;
     migrate(environment, vm, step, keywords)?;
     context.after_step(vm, step)?;
@@ -87,7 +111,13 @@ fn run_step(environment: &Rc<Environment>, configured: &Rc<Configured>, vm: &Vm,
         let args = Args::none()
             .with("ctx", crate::env::migration::face(environment, configured))
             .with("step", crate::env::step::face(step))
-            .with("heads", vm.call(&vm.builtin_value("set")?, Args::of(vec![Value::list(heads)]))?)
+            .with(
+                "heads",
+                vm.call(
+                    &vm.builtin_value("set")?,
+                    Args::of(vec![Value::list(heads)]),
+                )?,
+            )
             .with("run_args", Value::dict(run_args));
         vm.call(callback, args)?;
     }
@@ -95,21 +125,42 @@ fn run_step(environment: &Rc<Environment>, configured: &Rc<Configured>, vm: &Vm,
 }
 
 /// Evaluates the file and calls its `upgrade` or `downgrade`.
-fn migrate(environment: &Rc<Environment>, vm: &Vm, step: &Step, keywords: &Keywords) -> PyResult<()> {
-    let Some((path, function)) = step.migration() else { return Ok(()) };
+fn migrate(
+    environment: &Rc<Environment>,
+    vm: &Vm,
+    step: &Step,
+    keywords: &Keywords,
+) -> PyResult<()> {
+    let Some((path, function)) = step.migration() else {
+        return Ok(());
+    };
     let module = environment.revision_module(vm, path)?;
     let function = vm.get_attr(&module, function)?;
-    vm.call(&function, Args { positional: Vec::new(), keywords: keywords.to_vec() })?;
+    vm.call(
+        &function,
+        Args {
+            positional: Vec::new(),
+            keywords: keywords.to_vec(),
+        },
+    )?;
     Ok(())
 }
 
 /// Evaluates the whole plan without sending anything: what is not supported is reported together. A step that reads the database is looked at up to that point.
-fn preflight(environment: &Rc<Environment>, configured: &Rc<Configured>, vm: &Vm, steps: &[Step], keywords: &Keywords) -> PyResult<()> {
+fn preflight(
+    environment: &Rc<Environment>,
+    configured: &Rc<Configured>,
+    vm: &Vm,
+    steps: &[Step],
+    keywords: &Keywords,
+) -> PyResult<()> {
     let restore = environment.enter_preflight(vm, configured)?;
     let mut unsupported = Vec::new();
     for step in steps {
         match migrate(environment, vm, step, keywords) {
-            Err(error) if matches!(error.kind(), PyErrorKind::Unsupported { .. }) => unsupported.push(error),
+            Err(error) if matches!(error.kind(), PyErrorKind::Unsupported { .. }) => {
+                unsupported.push(error)
+            }
             Err(error) if is_end_of_sight(&error) => {}
             // A Python exception is the migration's own; it is raised at its place in the real run.
             Err(_) | Ok(()) => {}
@@ -119,7 +170,12 @@ fn preflight(environment: &Rc<Environment>, configured: &Rc<Configured>, vm: &Vm
     match unsupported.len() {
         0 => Ok(()),
         1 => unsupported.pop().map_or(Ok(()), Err),
-        _ => Err(PyError::foreign(PreflightError { reports: unsupported.iter().map(|error| vm.format_error(error)).collect() })),
+        _ => Err(PyError::foreign(PreflightError {
+            reports: unsupported
+                .iter()
+                .map(|error| vm.format_error(error))
+                .collect(),
+        })),
     }
 }
 

@@ -10,7 +10,8 @@ use crate::py::value::Value;
 use crate::py::vm::Vm;
 use crate::script::plan::Step;
 
-static MIGRATION_INFO: NativeClass = NativeClass::plain("alembic.runtime.migration", "MigrationInfo", &[]);
+static MIGRATION_INFO: NativeClass =
+    NativeClass::plain("alembic.runtime.migration", "MigrationInfo", &[]);
 
 /// A step that has run.
 #[derive(Debug)]
@@ -24,8 +25,17 @@ struct PyStep {
 /// The Python face of a step.
 pub fn face(step: &Step) -> Value {
     let (from, to) = (step.from_revisions(), step.to_revisions());
-    let (down, up) = if step.is_upgrade() { (from, to) } else { (to, from) };
-    Value::object(PyStep { up, down, is_upgrade: step.is_upgrade(), is_stamp: step.migration().is_none() })
+    let (down, up) = if step.is_upgrade() {
+        (from, to)
+    } else {
+        (to, from)
+    };
+    Value::object(PyStep {
+        up,
+        down,
+        is_upgrade: step.is_upgrade(),
+        is_stamp: step.migration().is_none(),
+    })
 }
 
 fn tuple(items: &[String]) -> Value {
@@ -45,8 +55,16 @@ impl Object for PyStep {
             "up_revision_id" => Value::from(self.up.first().cloned()),
             "up_revision_ids" => tuple(&self.up),
             "down_revision_ids" => tuple(&self.down),
-            "source_revision_ids" => tuple(if self.is_upgrade { &self.down } else { &self.up }),
-            "destination_revision_ids" => tuple(if self.is_upgrade { &self.up } else { &self.down }),
+            "source_revision_ids" => tuple(if self.is_upgrade {
+                &self.down
+            } else {
+                &self.up
+            }),
+            "destination_revision_ids" => tuple(if self.is_upgrade {
+                &self.up
+            } else {
+                &self.down
+            }),
             _ => return Ok(None),
         }))
     }

@@ -39,9 +39,9 @@ pub struct AddColumn {
 
 impl Op for AddColumn {
     const NAME: &'static str = "add_column";
-    const SIGNATURE: &'static str = "(table_name, column, *, schema=None, if_not_exists=None, inline_references=None, inline_primary_key=None)";
+    const SIGNATURE: &'static str = "(self, table_name, column, *, schema=None, if_not_exists=None, inline_references=None, inline_primary_key=None)";
     const BATCH_SIGNATURE: Option<&'static str> =
-        Some("(column, *, insert_before=None, insert_after=None, if_not_exists=None, inline_references=None, inline_primary_key=None)");
+        Some("(self, column, *, insert_before=None, insert_after=None, if_not_exists=None, inline_references=None, inline_primary_key=None)");
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
         let column = column_of(scope, &bound.get("column"))?;

@@ -41,9 +41,9 @@ pub struct AlterColumn {
 
 impl Op for AlterColumn {
     const NAME: &'static str = "alter_column";
-    const SIGNATURE: &'static str = "(table_name, column_name, *, nullable=None, comment=False, server_default=False, new_column_name=None, type_=None, existing_type=None, existing_server_default=False, existing_nullable=None, existing_comment=None, schema=None, **kw)";
+    const SIGNATURE: &'static str = "(self, table_name, column_name, *, nullable=None, comment=False, server_default=False, new_column_name=None, type_=None, existing_type=None, existing_server_default=False, existing_nullable=None, existing_comment=None, schema=None, **kw)";
     const BATCH_SIGNATURE: Option<&'static str> = Some(
-        "(column_name, *, nullable=None, comment=False, server_default=False, new_column_name=None, type_=None, existing_type=None, existing_server_default=False, existing_nullable=None, existing_comment=None, insert_before=None, insert_after=None, **kw)",
+        "(self, column_name, *, nullable=None, comment=False, server_default=False, new_column_name=None, type_=None, existing_type=None, existing_server_default=False, existing_nullable=None, existing_comment=None, insert_before=None, insert_after=None, **kw)",
     );
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {

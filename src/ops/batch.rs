@@ -19,11 +19,13 @@ use crate::sa::name;
 use crate::schema::table::TableName;
 
 /// `op.batch_alter_table`'s signature (upstream's defaults for the two mappings are empty `immutabledict`s).
-pub const SIGNATURE: &str = "(table_name, schema=None, recreate='auto', partial_reordering=None, copy_from=None, table_args=(), table_kwargs={}, reflect_args=(), reflect_kwargs={}, naming_convention=None)";
+pub const SIGNATURE: &str = "(self, table_name, schema=None, recreate='auto', partial_reordering=None, copy_from=None, table_args=(), table_kwargs={}, reflect_args=(), reflect_kwargs={}, naming_convention=None)";
 
 /// `alembic.operations.base.BatchOperations`.
-pub static BATCH_OPERATIONS: NativeClass = NativeClass::plain("alembic.operations.base", "BatchOperations", &[]);
-static CONTEXT_MANAGER: NativeClass = NativeClass::plain("contextlib", "_GeneratorContextManager", &[]);
+pub static BATCH_OPERATIONS: NativeClass =
+    NativeClass::plain("alembic.operations.base", "BatchOperations", &[]);
+static CONTEXT_MANAGER: NativeClass =
+    NativeClass::plain("contextlib", "_GeneratorContextManager", &[]);
 
 /// The context manager: directives queue, and are executed in order when the block ends without an error.
 #[derive(Debug)]
@@ -47,22 +49,36 @@ struct PyBatchOperations {
 
 /// `op.batch_alter_table(...)`.
 pub fn batch_alter_table(env: &Rc<OpEnv>, vm: &Vm, args: Args) -> PyResult<Value> {
-    let bound = args.bind("batch_alter_table", SIGNATURE)?;
+    let bound = ops::with_self(args).bind("batch_alter_table", SIGNATURE)?;
     let recreate = bound.get("recreate");
     match recreate.as_str().as_deref() {
         Some("auto" | "never") => {}
-        Some("always") => return Err(PyError::unsupported("`batch_alter_table(recreate=\"always\")`")),
+        Some("always") => {
+            return Err(PyError::unsupported(
+                "`batch_alter_table(recreate=\"always\")`",
+            ));
+        }
         _ => {
             // Upstream raises it when the block ends.
-            return Err(PyError::value_error(format!("recreate may be one of 'auto', 'always', or 'never'. ({})", vm.repr(&recreate)?)));
+            return Err(PyError::value_error(format!(
+                "recreate may be one of 'auto', 'always', or 'never'. ({})",
+                vm.repr(&recreate)?
+            )));
         }
     }
     let table = TableName {
-        schema: name::optional(&bound.get("schema"), "as a schema")?.filter(|schema| !schema.text.is_empty()),
+        schema: name::optional(&bound.get("schema"), "as a schema")?
+            .filter(|schema| !schema.text.is_empty()),
         name: name::from_value(&bound.get("table_name"), "as a table name")?,
     };
-    let batch = Batch { env: env.clone(), table, queue: RefCell::default() };
-    Ok(Value::object(BatchContext { batch: Rc::new(batch) }))
+    let batch = Batch {
+        env: env.clone(),
+        table,
+        queue: RefCell::default(),
+    };
+    Ok(Value::object(BatchContext {
+        batch: Rc::new(batch),
+    }))
 }
 
 impl Object for BatchContext {
@@ -71,7 +87,9 @@ impl Object for BatchContext {
     }
 
     fn enter(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<Value>> {
-        Ok(Some(Value::object(PyBatchOperations { batch: self.batch.clone() })))
+        Ok(Some(Value::object(PyBatchOperations {
+            batch: self.batch.clone(),
+        })))
     }
 
     fn exit(self: Rc<Self>, vm: &Vm, error: Option<&PyError>) -> PyResult<bool> {
@@ -93,11 +111,20 @@ impl Object for PyBatchOperations {
         let batch = self.batch.clone();
         let directive = name.to_owned();
         Ok(match name {
-            "get_bind" => Some(Value::builtin(name, move |_vm, _args| Ok(batch.env.bind.clone()))),
-            _ if functions::batch_signature(name).is_some() => Some(Value::builtin(name, move |vm, args| {
-                functions::call(vm, &batch.env, &directive, args).map(|done| done.unwrap_or(Value::None))
+            "get_bind" => Some(Value::builtin(name, move |_vm, _args| {
+                Ok(batch.env.bind.clone())
             })),
-            _ if ops::batch_signature(name).is_some() => Some(Value::builtin(name, move |vm, args| batch.call(vm, &directive, args))),
+            _ if functions::batch_signature(name).is_some() => {
+                Some(Value::builtin(name, move |vm, args| {
+                    functions::call(vm, &batch.env, &directive, args)
+                        .map(|done| done.unwrap_or(Value::None))
+                }))
+            }
+            _ if ops::batch_signature(name).is_some() => {
+                Some(Value::builtin(name, move |vm, args| {
+                    batch.call(vm, &directive, args)
+                }))
+            }
             _ => None,
         })
     }

@@ -24,8 +24,8 @@ pub struct CreateCheckConstraint {
 
 impl Op for CreateCheckConstraint {
     const NAME: &'static str = "create_check_constraint";
-    const SIGNATURE: &'static str = "(constraint_name, table_name, condition, *, schema=None, **kw)";
-    const BATCH_SIGNATURE: Option<&'static str> = Some("(constraint_name, condition, **kw)");
+    const SIGNATURE: &'static str = "(self, constraint_name, table_name, condition, *, schema=None, **kw)";
+    const BATCH_SIGNATURE: Option<&'static str> = Some("(self, constraint_name, condition, **kw)");
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
         let table = table_constraint::on(scope, bound)?;

@@ -24,8 +24,8 @@ pub struct CreateExcludeConstraint {
 
 impl Op for CreateExcludeConstraint {
     const NAME: &'static str = "create_exclude_constraint";
-    const SIGNATURE: &'static str = "(constraint_name, table_name, *elements, **kw)";
-    const BATCH_SIGNATURE: Option<&'static str> = Some("(constraint_name, *elements, **kw)");
+    const SIGNATURE: &'static str = "(self, constraint_name, table_name, *elements, **kw)";
+    const BATCH_SIGNATURE: Option<&'static str> = Some("(self, constraint_name, *elements, **kw)");
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
         let schema = bound.keywords.iter().find(|(key, _)| &**key == "schema").map(|(_, value)| value.clone());

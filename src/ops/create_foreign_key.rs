@@ -35,9 +35,9 @@ const IGNORED: &[&str] = &["use_alter", "link_to_name", "info", "comment", "sche
 
 impl Op for CreateForeignKey {
     const NAME: &'static str = "create_foreign_key";
-    const SIGNATURE: &'static str = "(constraint_name, source_table, referent_table, local_cols, remote_cols, *, onupdate=None, ondelete=None, deferrable=None, initially=None, match=None, source_schema=None, referent_schema=None, **dialect_kw)";
+    const SIGNATURE: &'static str = "(self, constraint_name, source_table, referent_table, local_cols, remote_cols, *, onupdate=None, ondelete=None, deferrable=None, initially=None, match=None, source_schema=None, referent_schema=None, **dialect_kw)";
     const BATCH_SIGNATURE: Option<&'static str> = Some(
-        "(constraint_name, referent_table, local_cols, remote_cols, *, referent_schema=None, onupdate=None, ondelete=None, deferrable=None, initially=None, match=None, **dialect_kw)",
+        "(self, constraint_name, referent_table, local_cols, remote_cols, *, referent_schema=None, onupdate=None, ondelete=None, deferrable=None, initially=None, match=None, **dialect_kw)",
     );
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {

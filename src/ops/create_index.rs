@@ -37,8 +37,8 @@ pub struct CreateIndex {
 
 impl Op for CreateIndex {
     const NAME: &'static str = "create_index";
-    const SIGNATURE: &'static str = "(index_name, table_name, columns, *, schema=None, unique=False, if_not_exists=None, **kw)";
-    const BATCH_SIGNATURE: Option<&'static str> = Some("(index_name, columns, **kw)");
+    const SIGNATURE: &'static str = "(self, index_name, table_name, columns, *, schema=None, unique=False, if_not_exists=None, **kw)";
+    const BATCH_SIGNATURE: Option<&'static str> = Some("(self, index_name, columns, **kw)");
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
         let columns = bound.get("columns");

@@ -24,8 +24,8 @@ pub struct CreatePrimaryKey {
 
 impl Op for CreatePrimaryKey {
     const NAME: &'static str = "create_primary_key";
-    const SIGNATURE: &'static str = "(constraint_name, table_name, columns, *, schema=None)";
-    const BATCH_SIGNATURE: Option<&'static str> = Some("(constraint_name, columns)");
+    const SIGNATURE: &'static str = "(self, constraint_name, table_name, columns, *, schema=None)";
+    const BATCH_SIGNATURE: Option<&'static str> = Some("(self, constraint_name, columns)");
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
         let table = table_constraint::on(scope, bound)?;

@@ -41,7 +41,7 @@ pub struct CreateTable {
 
 impl Op for CreateTable {
     const NAME: &'static str = "create_table";
-    const SIGNATURE: &'static str = "(table_name, *columns, if_not_exists=None, **kw)";
+    const SIGNATURE: &'static str = "(self, table_name, *columns, if_not_exists=None, **kw)";
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
         let schema = bound.keywords.iter().find(|(key, _)| &**key == "schema").map_or(Value::None, |(_, value)| value.clone());

@@ -20,8 +20,8 @@ pub struct CreateTableComment {
 
 impl Op for CreateTableComment {
     const NAME: &'static str = "create_table_comment";
-    const SIGNATURE: &'static str = "(table_name, comment, *, existing_comment=None, schema=None)";
-    const BATCH_SIGNATURE: Option<&'static str> = Some("(comment, *, existing_comment=None)");
+    const SIGNATURE: &'static str = "(self, table_name, comment, *, existing_comment=None, schema=None)";
+    const BATCH_SIGNATURE: Option<&'static str> = Some("(self, comment, *, existing_comment=None)");
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
         Ok(Self { table: scope.table(bound)?, comment: scope.text(bound, "comment")? })

@@ -24,8 +24,8 @@ pub struct CreateUniqueConstraint {
 
 impl Op for CreateUniqueConstraint {
     const NAME: &'static str = "create_unique_constraint";
-    const SIGNATURE: &'static str = "(constraint_name, table_name, columns, *, schema=None, **kw)";
-    const BATCH_SIGNATURE: Option<&'static str> = Some("(constraint_name, columns, **kw)");
+    const SIGNATURE: &'static str = "(self, constraint_name, table_name, columns, *, schema=None, **kw)";
+    const BATCH_SIGNATURE: Option<&'static str> = Some("(self, constraint_name, columns, **kw)");
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
         let table = table_constraint::on(scope, bound)?;

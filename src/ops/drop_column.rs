@@ -25,8 +25,8 @@ pub struct DropColumn {
 
 impl Op for DropColumn {
     const NAME: &'static str = "drop_column";
-    const SIGNATURE: &'static str = "(table_name, column_name, *, schema=None, **kw)";
-    const BATCH_SIGNATURE: Option<&'static str> = Some("(column_name, **kw)");
+    const SIGNATURE: &'static str = "(self, table_name, column_name, *, schema=None, **kw)";
+    const BATCH_SIGNATURE: Option<&'static str> = Some("(self, column_name, **kw)");
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
         let if_exists = bound.keywords.iter().find(|(key, _)| &**key == "if_exists").map_or(Value::None, |(_, value)| value.clone());

@@ -30,8 +30,8 @@ pub struct DropConstraint {
 
 impl Op for DropConstraint {
     const NAME: &'static str = "drop_constraint";
-    const SIGNATURE: &'static str = "(constraint_name, table_name, type_=None, *, schema=None, if_exists=None)";
-    const BATCH_SIGNATURE: Option<&'static str> = Some("(constraint_name, type_=None)");
+    const SIGNATURE: &'static str = "(self, constraint_name, table_name, type_=None, *, schema=None, if_exists=None)";
+    const BATCH_SIGNATURE: Option<&'static str> = Some("(self, constraint_name, type_=None)");
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
         let table = scope.table(bound)?;

@@ -24,8 +24,8 @@ pub struct DropIndex {
 
 impl Op for DropIndex {
     const NAME: &'static str = "drop_index";
-    const SIGNATURE: &'static str = "(index_name, table_name=None, *, schema=None, if_exists=None, **kw)";
-    const BATCH_SIGNATURE: Option<&'static str> = Some("(index_name, **kw)");
+    const SIGNATURE: &'static str = "(self, index_name, table_name=None, *, schema=None, if_exists=None, **kw)";
+    const BATCH_SIGNATURE: Option<&'static str> = Some("(self, index_name, **kw)");
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
         let table = match (scope.batch, bound.get("table_name")) {

@@ -21,7 +21,7 @@ pub struct DropTable {
 
 impl Op for DropTable {
     const NAME: &'static str = "drop_table";
-    const SIGNATURE: &'static str = "(table_name, *, schema=None, if_exists=None, **kw)";
+    const SIGNATURE: &'static str = "(self, table_name, *, schema=None, if_exists=None, **kw)";
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
         // Upstream makes a `Table` with these keywords: it complains about unknown ones.

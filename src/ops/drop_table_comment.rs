@@ -18,8 +18,8 @@ pub struct DropTableComment {
 
 impl Op for DropTableComment {
     const NAME: &'static str = "drop_table_comment";
-    const SIGNATURE: &'static str = "(table_name, *, existing_comment=None, schema=None)";
-    const BATCH_SIGNATURE: Option<&'static str> = Some("(*, existing_comment=None)");
+    const SIGNATURE: &'static str = "(self, table_name, *, existing_comment=None, schema=None)";
+    const BATCH_SIGNATURE: Option<&'static str> = Some("(self, *, existing_comment=None)");
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
         Ok(Self { table: scope.table(bound)? })

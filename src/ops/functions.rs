@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::ops;
 use crate::ops::OpEnv;
 use crate::py::args::Args;
 use crate::py::error::PyError;
@@ -13,10 +14,18 @@ use crate::sa::name;
 
 /// Name, signature, whether batches have it.
 const FUNCTIONS: &[(&str, &str, bool)] = &[
-    ("bulk_insert", "(table, rows, *, multiinsert=True)", false),
-    ("execute", "(sqltext, *, execution_options=None)", true),
-    ("f", "(name)", true),
-    ("inline_literal", "(value, type_=None)", true),
+    (
+        "bulk_insert",
+        "(self, table, rows, *, multiinsert=True)",
+        false,
+    ),
+    (
+        "execute",
+        "(self, sqltext, *, execution_options=None)",
+        true,
+    ),
+    ("f", "(self, name)", true),
+    ("inline_literal", "(self, value, type_=None)", true),
 ];
 
 /// Their names.
@@ -26,12 +35,18 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 
 /// Their signatures under `op`.
 pub(crate) fn signature(name: &str) -> Option<&'static str> {
-    FUNCTIONS.iter().find(|(known, ..)| *known == name).map(|(_, signature, _)| *signature)
+    FUNCTIONS
+        .iter()
+        .find(|(known, ..)| *known == name)
+        .map(|(_, signature, _)| *signature)
 }
 
 /// Their signatures under `batch_op`.
 pub(crate) fn batch_signature(name: &str) -> Option<&'static str> {
-    FUNCTIONS.iter().find(|(known, _, in_batch)| *known == name && *in_batch).map(|(_, signature, _)| *signature)
+    FUNCTIONS
+        .iter()
+        .find(|(known, _, in_batch)| *known == name && *in_batch)
+        .map(|(_, signature, _)| *signature)
 }
 
 /// Calls one of them; `None` when it is none of them.
@@ -39,9 +54,11 @@ pub(crate) fn call(vm: &Vm, env: &Rc<OpEnv>, name: &str, args: Args) -> PyResult
     let Some(signature) = signature(name) else {
         return Ok(None);
     };
-    let bound = args.bind(name, signature)?;
+    let bound = ops::with_self(args).bind(name, signature)?;
     match name {
-        "execute" => execute::run(vm, &env.executor, &bound.get("sqltext")).map(|()| Some(Value::None)),
+        "execute" => {
+            execute::run(vm, &env.executor, &bound.get("sqltext")).map(|()| Some(Value::None))
+        }
         "f" => Ok(Some(match bound.get("name") {
             Value::None => Value::None,
             given => name::conv(&name::from_value(&given, "as a name")?.text),

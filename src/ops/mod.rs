@@ -4,9 +4,9 @@
 
 pub mod batch;
 pub mod error;
-mod table_constraint;
 mod functions;
 mod scope;
+mod table_constraint;
 
 use std::rc::Rc;
 
@@ -124,23 +124,30 @@ operations! {
     rename_table::RenameTable,
 }
 
-
-
 /// The names of all directives.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    DIRECTIVES.iter().map(|directive| directive.name).chain(functions::names()).chain(["batch_alter_table"])
+    DIRECTIVES
+        .iter()
+        .map(|directive| directive.name)
+        .chain(functions::names())
+        .chain(["batch_alter_table"])
 }
 
 /// The signature of a directive of `op`, as upstream's.
 pub fn signature(name: &str) -> Option<&'static str> {
     let directive = DIRECTIVES.iter().find(|directive| directive.name == name);
-    directive.map(|directive| directive.signature).or_else(|| functions::signature(name)).or((name == "batch_alter_table").then_some(batch::SIGNATURE))
+    directive
+        .map(|directive| directive.signature)
+        .or_else(|| functions::signature(name))
+        .or((name == "batch_alter_table").then_some(batch::SIGNATURE))
 }
 
 /// The signature of a directive of `batch_op`, as upstream's.
 pub fn batch_signature(name: &str) -> Option<&'static str> {
     let directive = DIRECTIVES.iter().find(|directive| directive.name == name);
-    directive.and_then(|directive| directive.batch_signature).or_else(|| functions::batch_signature(name))
+    directive
+        .and_then(|directive| directive.batch_signature)
+        .or_else(|| functions::batch_signature(name))
 }
 
 /// Calls a directive.
@@ -152,24 +159,38 @@ pub fn call(vm: &Vm, env: &Rc<OpEnv>, name: &str, args: Args) -> PyResult<Value>
         return batch::batch_alter_table(env, vm, args);
     }
     let Some(directive) = DIRECTIVES.iter().find(|directive| directive.name == name) else {
-        return Err(PyError::attribute_error(format!("module 'alembic.op' has no attribute '{name}'")));
+        return Err(PyError::attribute_error(format!(
+            "module 'alembic.op' has no attribute '{name}'"
+        )));
     };
-    let bound = args.bind(name, directive.signature)?;
+    let bound = with_self(args).bind(name, directive.signature)?;
     let scope = Scope::new(vm, env, None);
     let operation = (directive.build)(&scope, &bound)?;
     execute(vm, env, &operation)?;
     Ok(scope.result())
 }
 
+/// Upstream's directives are methods: `self` counts in the errors of wrong calls.
+pub(crate) fn with_self(mut args: Args) -> Args {
+    args.positional.insert(0, Value::None);
+    args
+}
+
 /// Builds an operation on the table of a batch.
-pub(crate) fn build_in_batch(vm: &Vm, env: &OpEnv, table: &TableName, name: &str, args: Args) -> PyResult<Option<Operation>> {
+pub(crate) fn build_in_batch(
+    vm: &Vm,
+    env: &OpEnv,
+    table: &TableName,
+    name: &str,
+    args: Args,
+) -> PyResult<Option<Operation>> {
     let Some(directive) = DIRECTIVES.iter().find(|directive| directive.name == name) else {
         return Ok(None);
     };
     let Some(signature) = directive.batch_signature else {
         return Ok(None);
     };
-    let bound = args.bind(name, signature)?;
+    let bound = with_self(args).bind(name, signature)?;
     (directive.build)(&Scope::new(vm, env, Some(table)), &bound).map(Some)
 }
 
@@ -185,11 +206,19 @@ pub(crate) fn execute(vm: &Vm, env: &OpEnv, operation: &Operation) -> PyResult<(
 /// Lowers an operation.
 pub(crate) fn lower(env: &OpEnv, operation: &Operation) -> PyResult<Vec<Statement>> {
     let dialect = env.executor.dialect();
-    let lowering = Lowering { dialect: &*dialect, created_types: env.created_types() };
-    operation.lower(&lowering).map_err(|error| exc::from_compile_error(&error))
+    let lowering = Lowering {
+        dialect: &*dialect,
+        created_types: env.created_types(),
+    };
+    operation
+        .lower(&lowering)
+        .map_err(|error| exc::from_compile_error(&error))
 }
 
 /// `operations.invoke(operation)`.
 pub fn invoke(vm: &Vm, _env: &Rc<OpEnv>, operation: &Value) -> PyResult<Value> {
-    Err(PyError::unsupported(format!("`op.invoke` with a `{}`", vm.class_of(operation).name)))
+    Err(PyError::unsupported(format!(
+        "`op.invoke` with a `{}`",
+        vm.class_of(operation).name
+    )))
 }

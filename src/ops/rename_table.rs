@@ -22,7 +22,7 @@ pub struct RenameTable {
 
 impl Op for RenameTable {
     const NAME: &'static str = "rename_table";
-    const SIGNATURE: &'static str = "(old_table_name, new_table_name, *, schema=None)";
+    const SIGNATURE: &'static str = "(self, old_table_name, new_table_name, *, schema=None)";
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
         let new_name = name::from_value(&bound.get("new_table_name"), "as a table name")?;

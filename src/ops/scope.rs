@@ -37,7 +37,9 @@ pub struct OpEnv {
 
 impl std::fmt::Debug for OpEnv {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OpEnv").field("executor", &self.executor).finish_non_exhaustive()
+        f.debug_struct("OpEnv")
+            .field("executor", &self.executor)
+            .finish_non_exhaustive()
     }
 }
 
@@ -45,12 +47,24 @@ impl OpEnv {
     /// For an executor, the bind Python sees, and `target_metadata`.
     pub fn new(executor: Rc<dyn Executor>, bind: Value, target_metadata: &Value) -> PyResult<Self> {
         clause::set_default_dialect(executor.dialect());
-        Ok(Self { executor, bind, target_metadata: target_metadata.clone(), created_types: RefCell::default(), hook: Rc::default() })
+        Ok(Self {
+            executor,
+            bind,
+            target_metadata: target_metadata.clone(),
+            created_types: RefCell::default(),
+            hook: Rc::default(),
+        })
     }
 
     /// The same with another executor and bind (the preflight's): it remembers the types it created on its own.
     pub fn with_executor(&self, executor: Rc<dyn Executor>, bind: Value) -> Self {
-        Self { executor, bind, target_metadata: self.target_metadata.clone(), created_types: RefCell::default(), hook: self.hook.clone() }
+        Self {
+            executor,
+            bind,
+            target_metadata: self.target_metadata.clone(),
+            created_types: RefCell::default(),
+            hook: self.hook.clone(),
+        }
     }
 
     /// Sets who is told about operations, here and in copies.
@@ -101,7 +115,12 @@ pub struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// A call.
     pub fn new(vm: &'a Vm, env: &'a OpEnv, batch: Option<&'a TableName>) -> Self {
-        Self { vm, env, batch, result: RefCell::new(Value::None) }
+        Self {
+            vm,
+            env,
+            batch,
+            result: RefCell::new(Value::None),
+        }
     }
 
     /// Sets what the call returns.
@@ -118,7 +137,10 @@ impl<'a> Scope<'a> {
     pub fn table_of(&self, bound: &Bound, table: &str, schema: &str) -> PyResult<TableName> {
         match self.batch {
             Some(table) => Ok(table.clone()),
-            None => Ok(TableName { schema: self.schema(bound, schema)?, name: name::from_value(&bound.get(table), "as a table name")? }),
+            None => Ok(TableName {
+                schema: self.schema(bound, schema)?,
+                name: name::from_value(&bound.get(table), "as a table name")?,
+            }),
         }
     }
 
@@ -148,7 +170,10 @@ impl<'a> Scope<'a> {
     /// The truth of a parameter; `None` is false.
     pub fn flag(&self, bound: &Bound, parameter: &str) -> PyResult<bool> {
         match bound.get(parameter) {
-            Value::Unresolved(unresolved) => Err(crate::py::vm::unresolved_error(&unresolved, &format!("as `{parameter}`"))),
+            Value::Unresolved(unresolved) => Err(crate::py::vm::unresolved_error(
+                &unresolved,
+                &format!("as `{parameter}`"),
+            )),
             other => self.vm.truth(&other),
         }
     }
@@ -162,8 +187,15 @@ impl<'a> Scope<'a> {
     pub fn names(&self, bound: &Bound, parameter: &str) -> PyResult<Vec<Name>> {
         let given = bound.get(parameter);
         if let Value::Unresolved(unresolved) = &given {
-            return Err(crate::py::vm::unresolved_error(unresolved, &format!("as `{parameter}`")));
+            return Err(crate::py::vm::unresolved_error(
+                unresolved,
+                &format!("as `{parameter}`"),
+            ));
         }
-        self.vm.collect(&given)?.iter().map(|item| name::from_value(item, "as a column")).collect()
+        self.vm
+            .collect(&given)?
+            .iter()
+            .map(|item| name::from_value(item, "as a column"))
+            .collect()
     }
 }

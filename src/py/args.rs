@@ -82,8 +82,16 @@ impl Bound {
 
     /// The named parameters that the caller gave, with their values.
     pub fn named(&self) -> impl Iterator<Item = (Rc<str>, Value)> {
-        let parameters = self.signature.parameters.iter().map(|parameter| parameter.name.clone());
-        parameters.zip(self.values.iter().cloned()).zip(&self.given).filter(|(_, given)| **given).map(|(pair, _)| pair)
+        let parameters = self
+            .signature
+            .parameters
+            .iter()
+            .map(|parameter| parameter.name.clone());
+        parameters
+            .zip(self.values.iter().cloned())
+            .zip(&self.given)
+            .filter(|(_, given)| **given)
+            .map(|(pair, _)| pair)
     }
 
     /// Whether the caller gave this parameter.

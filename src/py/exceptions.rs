@@ -156,7 +156,11 @@ fn set_up(made: &Instance, args: Vec<Value>) {
     } else if class.inherits(&BASE_EXCEPTION_GROUP) {
         if let [message, exceptions, ..] = args.as_slice() {
             made.set("message", message.clone());
-            made.set("exceptions", exceptions.clone());
+            let members = match exceptions {
+                Value::List(members) => Value::tuple(members.borrow().clone()),
+                other => other.clone(),
+            };
+            made.set("exceptions", members);
         }
     }
     made.set("args", Value::tuple(args));
@@ -337,30 +341,53 @@ fn key_error_str(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 }
 
 /// `UnicodeDecodeError`.
-pub static UNICODE_DECODE_ERROR: NativeClass =
-    NativeClass { methods: &[("__str__", unicode_error_str)], ..NativeClass::plain("builtins", "UnicodeDecodeError", &[&UNICODE_ERROR]) };
+pub static UNICODE_DECODE_ERROR: NativeClass = NativeClass {
+    methods: &[("__str__", unicode_error_str)],
+    ..NativeClass::plain("builtins", "UnicodeDecodeError", &[&UNICODE_ERROR])
+};
 /// `UnicodeEncodeError`.
-pub static UNICODE_ENCODE_ERROR: NativeClass =
-    NativeClass { methods: &[("__str__", unicode_error_str)], ..NativeClass::plain("builtins", "UnicodeEncodeError", &[&UNICODE_ERROR]) };
+pub static UNICODE_ENCODE_ERROR: NativeClass = NativeClass {
+    methods: &[("__str__", unicode_error_str)],
+    ..NativeClass::plain("builtins", "UnicodeEncodeError", &[&UNICODE_ERROR])
+};
 
 fn unicode_error_str(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let given = args_of(vm, receiver);
-    let [Value::Str(codec), object, Value::Int(start), Value::Int(end), Value::Str(reason)] = given.as_slice() else {
+    let [
+        Value::Str(codec),
+        object,
+        Value::Int(start),
+        Value::Int(end),
+        Value::Str(reason),
+    ] = given.as_slice()
+    else {
         return str_method(vm, receiver, args);
     };
     let first = usize::try_from(*start).unwrap_or(0);
     let (verb, what) = match object {
-        Value::Bytes(bytes) if end - start == 1 => ("decode", format!("byte {:#04x}", bytes.get(first).copied().unwrap_or(0))),
+        Value::Bytes(bytes) if end - start == 1 => (
+            "decode",
+            format!("byte {:#04x}", bytes.get(first).copied().unwrap_or(0)),
+        ),
         Value::Bytes(_) => ("decode", "bytes".to_owned()),
         Value::Str(text) if end - start == 1 => {
             let mut escaped = String::new();
-            crate::py::builtins::repr::push_escape(&mut escaped, text.chars().nth(first).unwrap_or(' '));
+            crate::py::builtins::repr::push_escape(
+                &mut escaped,
+                text.chars().nth(first).unwrap_or(' '),
+            );
             ("encode", format!("character '{escaped}'"))
         }
         _ => ("encode", "characters".to_owned()),
     };
-    let place = if end - start == 1 { start.to_string() } else { format!("{start}-{}", end - 1) };
-    Ok(Value::from(format!("'{codec}' codec can't {verb} {what} in position {place}: {reason}")))
+    let place = if end - start == 1 {
+        start.to_string()
+    } else {
+        format!("{start}-{}", end - 1)
+    };
+    Ok(Value::from(format!(
+        "'{codec}' codec can't {verb} {what} in position {place}: {reason}"
+    )))
 }
 
 fn repr_method(vm: &Vm, receiver: &Value, _args: Args) -> PyResult<Value> {

@@ -132,7 +132,12 @@ impl Vm {
     /// Evaluates a file as a new module called `name`, put into `sys.modules` under that name. Strict: an error stops it.
     /// In `tolerant` mode statements that fail bind their targets to unresolved values and evaluation goes on.
     pub fn run_file(&self, path: &Path, name: &str, tolerant: bool) -> PyResult<Rc<Module>> {
-        self.run_module(path, name, false, tolerant)
+        let budgeted = tolerant && self.start_budget(crate::py::eval::import::BUDGET);
+        let result = self.run_module(path, name, false, tolerant);
+        if budgeted {
+            self.end_budget();
+        }
+        result
     }
 
     /// Evaluates a source text as a new module.

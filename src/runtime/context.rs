@@ -74,7 +74,13 @@ impl MigrationContext {
             Target::Offline(_) => false,
             Target::Online(live) => live.in_transaction(),
         };
-        Self { target, options, in_external_transaction, in_transaction: Cell::new(false), heads: RefCell::default() }
+        Self {
+            target,
+            options,
+            in_external_transaction,
+            in_transaction: Cell::new(false),
+            heads: RefCell::default(),
+        }
     }
 
     /// What executes.
@@ -113,7 +119,9 @@ impl MigrationContext {
                 }
                 self.in_transaction.set(true);
             }
-            (Decision::Nothing, _) | (Decision::Print, Target::Online(_)) | (Decision::Begin, Target::Offline(_)) => {}
+            (Decision::Nothing, _)
+            | (Decision::Print, Target::Online(_))
+            | (Decision::Begin, Target::Offline(_)) => {}
         }
         Ok(Scope(decision))
     }
@@ -121,13 +129,19 @@ impl MigrationContext {
     /// Ends a scope: commits, or rolls back when `failed`.
     pub fn end(&self, vm: &Vm, scope: Scope, failed: bool) -> PyResult<()> {
         match (scope.0, &self.target) {
-            (Decision::Print, Target::Offline(offline)) if !failed => offline.static_output(vm, "COMMIT;"),
+            (Decision::Print, Target::Offline(offline)) if !failed => {
+                offline.static_output(vm, "COMMIT;")
+            }
             (Decision::Begin, Target::Online(live)) => {
                 if !self.in_transaction.replace(false) {
                     // An autocommit block inside ended it, or failed to begin the next one.
                     return Ok(());
                 }
-                if failed { live.rollback() } else { live.commit() }
+                if failed {
+                    live.rollback()
+                } else {
+                    live.commit()
+                }
             }
             _ => Ok(()),
         }
@@ -162,7 +176,9 @@ impl MigrationContext {
     /// Leaves `autocommit_block`.
     pub fn leave_autocommit(&self, vm: &Vm, resume: bool) -> PyResult<()> {
         match &self.target {
-            Target::Offline(offline) if self.options.transactional_ddl => offline.static_output(vm, "BEGIN;"),
+            Target::Offline(offline) if self.options.transactional_ddl => {
+                offline.static_output(vm, "BEGIN;")
+            }
             Target::Offline(_) => Ok(()),
             Target::Online(live) => {
                 live.commit()?;
@@ -183,7 +199,9 @@ impl MigrationContext {
             Target::Online(live) => live,
         };
         if !self.options.starting_rev.is_empty() {
-            return Err(command("Can't specify current_rev to context when using a database connection"));
+            return Err(command(
+                "Can't specify current_rev to context when using a database connection",
+            ));
         }
         if !self.has_version_table(vm, live)? {
             return Ok(Vec::new());
@@ -203,17 +221,30 @@ impl MigrationContext {
     }
 
     fn has_version_table(&self, vm: &Vm, live: &Live) -> PyResult<bool> {
-        Ok(!live.query_text(vm, &self.options.version_table.exists())?.rows.is_empty())
+        Ok(!live
+            .query_text(vm, &self.options.version_table.exists())?
+            .rows
+            .is_empty())
     }
 
     /// Creates the version table where it is missing; `purge` empties it. In a transaction of its own unless one is open.
     pub fn ensure_version_table(&self, vm: &Vm, purge: bool) -> PyResult<()> {
         match &self.target {
-            Target::Offline(offline) => offline.statement(vm, &self.options.version_table.create(&*offline.dialect())),
+            Target::Offline(offline) => {
+                offline.statement(vm, &self.options.version_table.create(&*offline.dialect()))
+            }
             Target::Online(live) => {
                 let own = !live.in_transaction();
                 if !self.has_version_table(vm, live)? {
-                    live.send(vm, self.options.version_table.create(&*live.dialect()).trim().to_owned(), None)?;
+                    live.send(
+                        vm,
+                        self.options
+                            .version_table
+                            .create(&*live.dialect())
+                            .trim()
+                            .to_owned(),
+                        None,
+                    )?;
                 }
                 if purge {
                     live.send(vm, self.options.version_table.purge(&*live.dialect()), None)?;
@@ -258,8 +289,14 @@ impl MigrationContext {
         let table = &self.options.version_table;
         let (sql, counted) = match change {
             VersionChange::Insert(version) => (table.insert(&*dialect, version), None),
-            VersionChange::Delete(version) => (table.delete(&*dialect, version), Some(format!("deleting '{version}'"))),
-            VersionChange::Update(from, to) => (table.update(&*dialect, from, to), Some(format!("updating '{from}' to '{to}'"))),
+            VersionChange::Delete(version) => (
+                table.delete(&*dialect, version),
+                Some(format!("deleting '{version}'")),
+            ),
+            VersionChange::Update(from, to) => (
+                table.update(&*dialect, from, to),
+                Some(format!("updating '{from}' to '{to}'")),
+            ),
         };
         match &self.target {
             Target::Offline(offline) => offline.statement(vm, &sql),

@@ -38,7 +38,10 @@ impl Offline {
 
     /// Prints the text of a statement: tabs become four spaces, outer white space goes, a semicolon ends it.
     pub fn statement(&self, vm: &Vm, sql: &str) -> PyResult<()> {
-        self.static_output(vm, &format!("{};", sql.replace('\t', "    ").trim_matches(python_space)))
+        self.static_output(
+            vm,
+            &format!("{};", sql.replace('\t', "    ").trim_matches(python_space)),
+        )
     }
 }
 
@@ -57,7 +60,10 @@ impl Executor for Offline {
     }
 
     fn run(&self, vm: &Vm, statement: &Statement) -> PyResult<()> {
-        let sql = self.dialect.compile(statement).map_err(|error| exc::from_compile_error(&error))?;
+        let sql = self
+            .dialect
+            .compile(statement)
+            .map_err(|error| exc::from_compile_error(&error))?;
         self.statement(vm, &sql)
     }
 

@@ -28,7 +28,10 @@ pub struct Recording {
 impl Recording {
     /// Compiles for this dialect.
     pub fn new(dialect: Rc<dyn Dialect>) -> Self {
-        Self { dialect, statements: Cell::new(0) }
+        Self {
+            dialect,
+            statements: Cell::new(0),
+        }
     }
 
     /// How many statements were recorded.
@@ -51,7 +54,9 @@ impl Executor for Recording {
     }
 
     fn run(&self, _vm: &Vm, statement: &Statement) -> PyResult<()> {
-        self.dialect.compile(statement).map_err(|error| exc::from_compile_error(&error))?;
+        self.dialect
+            .compile(statement)
+            .map_err(|error| exc::from_compile_error(&error))?;
         self.statements.set(self.statements.get() + 1);
         Ok(())
     }

@@ -33,7 +33,11 @@ pub fn decide(now: Situation) -> Decision {
     if now.in_external_transaction {
         return Decision::Nothing;
     }
-    let transaction_now = if now.transactional_ddl { now.per_migration == now.transaction_per_migration } else { now.per_migration };
+    let transaction_now = if now.transactional_ddl {
+        now.per_migration == now.transaction_per_migration
+    } else {
+        now.per_migration
+    };
     match (transaction_now, now.transactional_ddl, now.as_sql) {
         (false, _, _) | (true, false, true) => Decision::Nothing,
         (true, false, false) if now.in_transaction => Decision::Nothing,
@@ -58,30 +62,82 @@ mod tests {
     #[test]
     fn one_transaction_around_the_run_by_default() {
         assert_eq!(decide(RUN), Decision::Begin);
-        assert_eq!(decide(Situation { per_migration: true, ..RUN }), Decision::Nothing);
-        assert_eq!(decide(Situation { as_sql: true, ..RUN }), Decision::Print);
+        assert_eq!(
+            decide(Situation {
+                per_migration: true,
+                ..RUN
+            }),
+            Decision::Nothing
+        );
+        assert_eq!(
+            decide(Situation {
+                as_sql: true,
+                ..RUN
+            }),
+            Decision::Print
+        );
     }
 
     #[test]
     fn one_transaction_around_each_step_when_asked() {
-        let run = Situation { transaction_per_migration: true, ..RUN };
+        let run = Situation {
+            transaction_per_migration: true,
+            ..RUN
+        };
         assert_eq!(decide(run), Decision::Nothing);
-        assert_eq!(decide(Situation { per_migration: true, ..run }), Decision::Begin);
-        assert_eq!(decide(Situation { per_migration: true, as_sql: true, ..run }), Decision::Print);
+        assert_eq!(
+            decide(Situation {
+                per_migration: true,
+                ..run
+            }),
+            Decision::Begin
+        );
+        assert_eq!(
+            decide(Situation {
+                per_migration: true,
+                as_sql: true,
+                ..run
+            }),
+            Decision::Print
+        );
     }
 
     #[test]
     fn non_transactional_ddl_commits_each_step_online_and_prints_nothing_offline() {
-        let run = Situation { transactional_ddl: false, ..RUN };
+        let run = Situation {
+            transactional_ddl: false,
+            ..RUN
+        };
         assert_eq!(decide(run), Decision::Nothing);
-        let step = Situation { per_migration: true, ..run };
+        let step = Situation {
+            per_migration: true,
+            ..run
+        };
         assert_eq!(decide(step), Decision::Begin);
-        assert_eq!(decide(Situation { in_transaction: true, ..step }), Decision::Nothing);
-        assert_eq!(decide(Situation { as_sql: true, ..step }), Decision::Nothing);
+        assert_eq!(
+            decide(Situation {
+                in_transaction: true,
+                ..step
+            }),
+            Decision::Nothing
+        );
+        assert_eq!(
+            decide(Situation {
+                as_sql: true,
+                ..step
+            }),
+            Decision::Nothing
+        );
     }
 
     #[test]
     fn an_external_transaction_is_left_alone() {
-        assert_eq!(decide(Situation { in_external_transaction: true, ..RUN }), Decision::Nothing);
+        assert_eq!(
+            decide(Situation {
+                in_external_transaction: true,
+                ..RUN
+            }),
+            Decision::Nothing
+        );
     }
 }

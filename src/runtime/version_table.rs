@@ -15,7 +15,11 @@ pub struct VersionTable {
 
 impl Default for VersionTable {
     fn default() -> Self {
-        Self { name: "alembic_version".to_owned(), schema: None, primary_key: true }
+        Self {
+            name: "alembic_version".to_owned(),
+            schema: None,
+            primary_key: true,
+        }
     }
 }
 
@@ -23,23 +27,36 @@ impl VersionTable {
     /// The quoted, schema-qualified name.
     pub fn qualified(&self, dialect: &dyn Dialect) -> String {
         let name = dialect.quote_text(&self.name);
-        self.schema.as_ref().map_or_else(|| name.clone(), |schema| format!("{}.{name}", dialect.quote_text(schema)))
+        self.schema.as_ref().map_or_else(
+            || name.clone(),
+            |schema| format!("{}.{name}", dialect.quote_text(schema)),
+        )
     }
 
     /// `CREATE TABLE`.
     pub fn create(&self, dialect: &dyn Dialect) -> String {
         let key = if self.primary_key {
-            format!(", \n\tCONSTRAINT {} PRIMARY KEY (version_num)", dialect.quote_text(&format!("{}_pkc", self.name)))
+            format!(
+                ", \n\tCONSTRAINT {} PRIMARY KEY (version_num)",
+                dialect.quote_text(&format!("{}_pkc", self.name))
+            )
         } else {
             String::new()
         };
-        format!("\nCREATE TABLE {} (\n\tversion_num VARCHAR(32) NOT NULL{key}\n)\n\n", self.qualified(dialect))
+        format!(
+            "\nCREATE TABLE {} (\n\tversion_num VARCHAR(32) NOT NULL{key}\n)\n\n",
+            self.qualified(dialect)
+        )
     }
 
     /// `INSERT` of one row.
     pub fn insert(&self, dialect: &dyn Dialect, version: &str) -> String {
         let table = self.qualified(dialect);
-        let returning = if self.primary_key && dialect.name() == "postgresql" { format!(" RETURNING {table}.version_num") } else { String::new() };
+        let returning = if self.primary_key && dialect.name() == "postgresql" {
+            format!(" RETURNING {table}.version_num")
+        } else {
+            String::new()
+        };
         format!("INSERT INTO {table} (version_num) VALUES ('{version}'){returning}")
     }
 

@@ -231,14 +231,22 @@ fn primary_key(
     if columns.is_empty() {
         return Ok(None);
     }
+    let is_explicit = explicit.is_some();
     let mut base = explicit
         .map(|constraint| constraint.base.borrow().clone())
         .unwrap_or_default();
     base.name = convention.resolve(vm, "pk", base.name, &subject(table, columns, None))?;
-    let names = columns
-        .iter()
-        .map(|column| column.data.borrow().name.clone().unwrap_or_default())
-        .collect();
+    let mut columns: Vec<Rc<PyColumn>> = columns.to_vec();
+    if !is_explicit && let Some(at) = autoincrement_column(vm, table, &columns)? {
+        // PrimaryKeyConstraint.columns_autoinc_first, for keys made from `primary_key=True` flags.
+        let first = table.column_list().into_iter().nth(at);
+        columns.sort_by_key(|column| {
+            !first
+                .as_ref()
+                .is_some_and(|first| Rc::ptr_eq(first, column))
+        });
+    }
+    let names = names_of(&columns);
     Ok(Some(Constraint {
         base,
         kind: ConstraintKind::PrimaryKey { columns: names },
@@ -434,6 +442,7 @@ pub fn column_constraints(
             },
         });
     }
+    made.extend(type_check(vm, table, column, convention)?);
     for key in &data.foreign_keys {
         made.push(foreign_key(
             vm,
@@ -445,7 +454,6 @@ pub fn column_constraints(
             convention,
         )?);
     }
-    made.extend(type_check(vm, table, column, convention)?);
     Ok(made)
 }
 

@@ -48,7 +48,12 @@ pub static CONNECTION: NativeClass = NativeClass {
 
 /// `sqlalchemy.engine.base.Transaction`.
 pub static TRANSACTION: NativeClass = NativeClass {
-    methods: &[("commit", transaction_commit), ("rollback", transaction_rollback), ("close", transaction_rollback), ("prepare", transaction_prepare)],
+    methods: &[
+        ("commit", transaction_commit),
+        ("rollback", transaction_rollback),
+        ("close", transaction_rollback),
+        ("prepare", transaction_prepare),
+    ],
     ..NativeClass::plain("sqlalchemy.engine.base", "Transaction", &[])
 };
 
@@ -69,12 +74,24 @@ pub struct PyConnection {
 impl PyConnection {
     /// A connection over a live one.
     pub fn live(live: Rc<Live>, engine: Option<Rc<PyEngine>>) -> Self {
-        Self { executor: live.clone(), live: Some(live), engine, info: RefCell::default(), dialect_face: RefCell::default() }
+        Self {
+            executor: live.clone(),
+            live: Some(live),
+            engine,
+            info: RefCell::default(),
+            dialect_face: RefCell::default(),
+        }
     }
 
     /// A connection that only records.
     pub fn recording(executor: Rc<dyn Executor>, engine: Option<Rc<PyEngine>>) -> Self {
-        Self { executor, live: None, engine, info: RefCell::default(), dialect_face: RefCell::default() }
+        Self {
+            executor,
+            live: None,
+            engine,
+            info: RefCell::default(),
+            dialect_face: RefCell::default(),
+        }
     }
 
     /// The dialect with its settings.
@@ -109,15 +126,21 @@ impl Object for PyConnection {
                     }
                 }
             }
-            "engine" => self.engine.clone().map_or(Value::None, |engine| Value::Native(engine)),
+            "engine" => self
+                .engine
+                .clone()
+                .map_or(Value::None, |engine| Value::Native(engine)),
             "sync_connection" => Value::Native(self.clone()),
             "closed" => Value::Bool(self.live.as_ref().is_some_and(|live| live.is_closed())),
             "info" => {
                 let mut info = self.info.borrow_mut();
-                info.get_or_insert_with(|| Value::dict(crate::py::dict::Dict::new())).clone()
+                info.get_or_insert_with(|| Value::dict(crate::py::dict::Dict::new()))
+                    .clone()
             }
             "connection" => {
-                return Err(PyError::unsupported("the driver's own connection (`connection.connection`) does not exist in aludel: use SQLAlchemy's `connection.execute`"));
+                return Err(PyError::unsupported(
+                    "the driver's own connection (`connection.connection`) does not exist in aludel: use SQLAlchemy's `connection.execute`",
+                ));
             }
             _ => return Ok(None),
         }))
@@ -152,7 +175,12 @@ pub struct PyTransaction {
 impl PyTransaction {
     /// `engine.begin()`.
     pub fn owning(connection: Rc<PyConnection>) -> Self {
-        Self { connection, savepoint: None, active: Cell::new(true), owns_connection: true }
+        Self {
+            connection,
+            savepoint: None,
+            active: Cell::new(true),
+            owns_connection: true,
+        }
     }
 
     fn end(&self, failed: bool) -> PyResult<()> {
@@ -181,7 +209,11 @@ impl Object for PyTransaction {
     }
 
     fn enter(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<Value>> {
-        Ok(Some(if self.owns_connection { Value::Native(self.connection.clone()) } else { Value::Native(self) }))
+        Ok(Some(if self.owns_connection {
+            Value::Native(self.connection.clone())
+        } else {
+            Value::Native(self)
+        }))
     }
 
     fn exit(self: Rc<Self>, _vm: &Vm, error: Option<&PyError>) -> PyResult<bool> {
@@ -201,17 +233,27 @@ impl Object for PyTransaction {
 
 /// The receiver as a connection.
 fn receiver(this: &Value) -> PyResult<Rc<PyConnection>> {
-    this.native::<PyConnection>().ok_or_else(|| PyError::type_error("descriptor requires a 'Connection' object"))
+    this.native::<PyConnection>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'Connection' object"))
 }
 
 fn transaction(this: &Value) -> PyResult<Rc<PyTransaction>> {
-    this.native::<PyTransaction>().ok_or_else(|| PyError::type_error("descriptor requires a 'Transaction' object"))
+    this.native::<PyTransaction>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'Transaction' object"))
 }
 
 fn execute_(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let connection = receiver(this)?;
-    let bound = args.bind("Connection.execute", "(statement, parameters=None, *, execution_options=None, bind_arguments=None)")?;
-    execute::execute(vm, &connection.executor, &bound.get("statement"), &bound.get("parameters"))
+    let bound = args.bind(
+        "Connection.execute",
+        "(statement, parameters=None, *, execution_options=None, bind_arguments=None)",
+    )?;
+    execute::execute(
+        vm,
+        &connection.executor,
+        &bound.get("statement"),
+        &bound.get("parameters"),
+    )
 }
 
 fn scalar(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
@@ -226,9 +268,14 @@ fn scalars(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
 
 fn exec_driver_sql(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let connection = receiver(this)?;
-    let bound = args.bind("Connection.exec_driver_sql", "(statement, parameters=None, execution_options=None)")?;
+    let bound = args.bind(
+        "Connection.exec_driver_sql",
+        "(statement, parameters=None, execution_options=None)",
+    )?;
     if !bound.get("parameters").is_none() {
-        return Err(PyError::unsupported("`exec_driver_sql` with parameters: use `execute(sa.text(...), {...})`"));
+        return Err(PyError::unsupported(
+            "`exec_driver_sql` with parameters: use `execute(sa.text(...), {...})`",
+        ));
     }
     execute::driver_sql(vm, &connection.executor, &bound.str("statement")?)
 }
@@ -238,7 +285,12 @@ fn begin(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
     if let Some(live) = &connection.live {
         live.begin()?;
     }
-    Ok(Value::object(PyTransaction { connection, savepoint: None, active: Cell::new(true), owns_connection: false }))
+    Ok(Value::object(PyTransaction {
+        connection,
+        savepoint: None,
+        active: Cell::new(true),
+        owns_connection: false,
+    }))
 }
 
 fn begin_nested(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
@@ -247,21 +299,39 @@ fn begin_nested(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
         Some(live) => live.savepoint()?,
         None => String::new(),
     };
-    Ok(Value::object(PyTransaction { connection, savepoint: Some(savepoint), active: Cell::new(true), owns_connection: false }))
+    Ok(Value::object(PyTransaction {
+        connection,
+        savepoint: Some(savepoint),
+        active: Cell::new(true),
+        owns_connection: false,
+    }))
 }
 
 fn get_transaction(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
     let connection = receiver(this)?;
-    let active = connection.live.as_ref().is_some_and(|live| live.in_transaction());
+    let active = connection
+        .live
+        .as_ref()
+        .is_some_and(|live| live.in_transaction());
     Ok(if active {
-        Value::object(PyTransaction { connection, savepoint: None, active: Cell::new(true), owns_connection: false })
+        Value::object(PyTransaction {
+            connection,
+            savepoint: None,
+            active: Cell::new(true),
+            owns_connection: false,
+        })
     } else {
         Value::None
     })
 }
 
 fn in_transaction(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
-    Ok(Value::Bool(receiver(this)?.live.as_ref().is_none_or(|live| live.in_transaction())))
+    Ok(Value::Bool(
+        receiver(this)?
+            .live
+            .as_ref()
+            .is_none_or(|live| live.in_transaction()),
+    ))
 }
 
 fn in_nested_transaction(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
@@ -296,7 +366,11 @@ fn execution_options(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
                     (_, None) => {}
                     ("AUTOCOMMIT", Some(live)) => live.set_autocommit(true)?,
                     ("READ COMMITTED", Some(live)) => live.set_autocommit(false)?,
-                    (other, Some(_)) => return Err(PyError::unsupported(format!("the isolation level `{other}`"))),
+                    (other, Some(_)) => {
+                        return Err(PyError::unsupported(format!(
+                            "the isolation level `{other}`"
+                        )));
+                    }
                 }
             }
             "schema_translate_map" if !value.is_none() && vm.truth(value)? => {
@@ -314,15 +388,24 @@ fn get_execution_options(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value>
 }
 
 fn get_isolation_level(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
-    let autocommit = receiver(this)?.live.as_ref().is_some_and(|live| live.is_autocommit());
-    Ok(Value::str(if autocommit { "AUTOCOMMIT" } else { "READ COMMITTED" }))
+    let autocommit = receiver(this)?
+        .live
+        .as_ref()
+        .is_some_and(|live| live.is_autocommit());
+    Ok(Value::str(if autocommit {
+        "AUTOCOMMIT"
+    } else {
+        "READ COMMITTED"
+    }))
 }
 
 /// `AsyncConnection.run_sync(fn, *args)`: calls `fn` with the synchronous face, which here is the same object.
 fn run_sync(vm: &Vm, this: &Value, mut args: Args) -> PyResult<Value> {
     receiver(this)?;
     if args.positional.is_empty() {
-        return Err(PyError::type_error("AsyncConnection.run_sync() missing 1 required positional argument: 'fn'"));
+        return Err(PyError::type_error(
+            "AsyncConnection.run_sync() missing 1 required positional argument: 'fn'",
+        ));
     }
     let function = std::mem::replace(&mut args.positional[0], this.clone());
     vm.call(&function, args)
@@ -352,14 +435,22 @@ pub fn executor_of(vm: &Vm, bind: &Value) -> PyResult<Rc<dyn Executor>> {
         return Ok(mock.executor.clone());
     }
     if let Value::Unresolved(unresolved) = bind {
-        return Err(crate::py::vm::unresolved_error(unresolved, "as a database connection"));
+        return Err(crate::py::vm::unresolved_error(
+            unresolved,
+            "as a database connection",
+        ));
     }
     if bind.native::<PyEngine>().is_some() {
-        return Err(PyError::unsupported("executing on an `Engine` directly: pass a connection (`op.get_bind()`)"));
+        return Err(PyError::unsupported(
+            "executing on an `Engine` directly: pass a connection (`op.get_bind()`)",
+        ));
     }
     match vm.find_attr(bind, "bind")? {
         Some(inner) if !inner.is_none() => executor_of(vm, &inner),
-        _ => Err(exc::upstream("ArgumentError", "Expected a Connection or Engine")),
+        _ => Err(exc::upstream(
+            "ArgumentError",
+            "Expected a Connection or Engine",
+        )),
     }
 }
 

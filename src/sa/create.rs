@@ -19,6 +19,7 @@ use crate::sa::types::enumeration::create_type;
 use crate::sa::types::enumeration::drop_type;
 use crate::sa::types::sql_type;
 use crate::schema::constraint::ConstraintKind;
+use crate::schema::sequence::Sequence;
 use crate::schema::types::SqlType;
 use crate::schema::types::postgresql::PostgresqlType;
 
@@ -154,34 +155,10 @@ pub fn create_all(
             create_once(vm, executor, &data, checkfirst, &mut created)?;
         }
     }
-    for sequence in metadata.sequences.borrow().iter() {
-        if let Some(sequence) = sequence.native::<PySequence>() {
-            let schema = sequence
-                .data
-                .schema
-                .as_ref()
-                .map(|schema| schema.text.as_str());
-            let is_there = checkfirst
-                && crate::sa::catalogue::has_relation(
-                    vm,
-                    executor,
-                    schema,
-                    &sequence.data.name.text,
-                    "'S'",
-                )?;
-            if !is_there {
-                executor.run(
-                    vm,
-                    &Statement::CreateSequence {
-                        sequence: Box::new(sequence.data.clone()),
-                        if_not_exists: false,
-                    },
-                )?;
-            }
-        }
-    }
+    create_sequences(vm, executor, own_sequences(metadata), checkfirst)?;
     let mut later = Vec::new();
     for table in &chosen {
+        create_sequences(vm, executor, column_sequences(table), checkfirst)?;
         let assembled = assemble::table(vm, table)?;
         emit_table(vm, executor, &assembled)?;
         later.extend(alter_later(&assembled));
@@ -227,6 +204,75 @@ fn alter_later(assembled: &Assembled) -> Vec<Statement> {
             table: table.name.clone(),
             constraint: Box::new(constraint.clone()),
         })
+        .collect()
+}
+
+/// The sequences that columns take their defaults from; optional ones exist without being created.
+fn column_sequences(table: &Rc<PyTable>) -> Vec<Sequence> {
+    let of = |column: Rc<crate::sa::column::PyColumn>| {
+        let sequence = column.data.borrow().default_value.native::<PySequence>()?;
+        (!sequence.data.optional).then(|| sequence.data.clone())
+    };
+    table.column_list().into_iter().filter_map(of).collect()
+}
+
+/// Whether the database has a sequence.
+fn has_sequence(vm: &Vm, executor: &Rc<dyn Executor>, sequence: &Sequence) -> PyResult<bool> {
+    let schema = sequence.schema.as_ref().map(|schema| schema.text.as_str());
+    crate::sa::catalogue::has_relation(vm, executor, schema, &sequence.name.text, "'S'")
+}
+
+/// CREATE SEQUENCE, unless it is there.
+fn create_sequences(
+    vm: &Vm,
+    executor: &Rc<dyn Executor>,
+    sequences: Vec<Sequence>,
+    checkfirst: bool,
+) -> PyResult<()> {
+    for sequence in sequences {
+        if !(checkfirst && has_sequence(vm, executor, &sequence)?) {
+            let sequence = Box::new(sequence);
+            executor.run(
+                vm,
+                &Statement::CreateSequence {
+                    sequence,
+                    if_not_exists: false,
+                },
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// DROP SEQUENCE, if it is there.
+fn drop_sequences(
+    vm: &Vm,
+    executor: &Rc<dyn Executor>,
+    sequences: Vec<Sequence>,
+    checkfirst: bool,
+) -> PyResult<()> {
+    for sequence in sequences {
+        if executor.is_offline() || !checkfirst || has_sequence(vm, executor, &sequence)? {
+            let sequence = Box::new(sequence);
+            executor.run(
+                vm,
+                &Statement::DropSequence {
+                    sequence,
+                    if_exists: false,
+                },
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// The sequences made with `metadata=`.
+fn own_sequences(metadata: &PyMetaData) -> Vec<Sequence> {
+    let sequences = metadata.sequences.borrow();
+    sequences
+        .iter()
+        .filter_map(|made| made.native::<PySequence>())
+        .map(|made| made.data.clone())
         .collect()
 }
 
@@ -295,6 +341,7 @@ pub fn create_table(
         }
         create_once(vm, executor, &data, checkfirst, &mut created)?;
     }
+    create_sequences(vm, executor, column_sequences(table), checkfirst)?;
     let assembled = assemble::table(vm, table)?;
     emit_table(vm, executor, &assembled)?;
     for statement in alter_later(&assembled) {
@@ -320,6 +367,7 @@ pub fn drop_table(
             if_exists: false,
         },
     )?;
+    drop_sequences(vm, executor, column_sequences(table), checkfirst)?;
     if executor.dialect().is_2_0() {
         for data in assemble::named_types(vm, table)? {
             if !has_metadata(&data) && wants_create(&data, true) {
@@ -354,7 +402,9 @@ pub fn drop_all(
                 if_exists: false,
             },
         )?;
+        drop_sequences(vm, executor, column_sequences(table), checkfirst)?;
     }
+    drop_sequences(vm, executor, own_sequences(metadata), checkfirst)?;
     let mut dropped = Vec::new();
     let mut types = Vec::new();
     for table in &chosen {
@@ -370,33 +420,6 @@ pub fn drop_all(
         if !dropped.contains(&identity) && wants_create(&data, executor.dialect().is_2_0()) {
             dropped.push(identity);
             drop_type(vm, executor, &data, checkfirst)?;
-        }
-    }
-    for sequence in metadata.sequences.borrow().iter() {
-        if let Some(sequence) = sequence.native::<PySequence>() {
-            let schema = sequence
-                .data
-                .schema
-                .as_ref()
-                .map(|schema| schema.text.as_str());
-            let is_there = executor.is_offline()
-                || !checkfirst
-                || crate::sa::catalogue::has_relation(
-                    vm,
-                    executor,
-                    schema,
-                    &sequence.data.name.text,
-                    "'S'",
-                )?;
-            if is_there {
-                executor.run(
-                    vm,
-                    &Statement::DropSequence {
-                        sequence: Box::new(sequence.data.clone()),
-                        if_exists: false,
-                    },
-                )?;
-            }
         }
     }
     Ok(())

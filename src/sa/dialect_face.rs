@@ -16,11 +16,17 @@ use crate::py::value::Value;
 use crate::py::vm::Vm;
 
 /// `sqlalchemy.engine.default.DefaultDialect`.
-pub static DIALECT: NativeClass = NativeClass::plain("sqlalchemy.engine.default", "DefaultDialect", &[]);
+pub static DIALECT: NativeClass =
+    NativeClass::plain("sqlalchemy.engine.default", "DefaultDialect", &[]);
 
 /// `sqlalchemy.sql.compiler.IdentifierPreparer`.
 pub static PREPARER: NativeClass = NativeClass {
-    methods: &[("quote", quote), ("quote_identifier", quote_identifier), ("quote_schema", quote), ("format_table", format_table)],
+    methods: &[
+        ("quote", quote),
+        ("quote_identifier", quote_identifier),
+        ("quote_schema", quote),
+        ("format_table", format_table),
+    ],
     ..NativeClass::plain("sqlalchemy.sql.compiler", "IdentifierPreparer", &[])
 };
 
@@ -35,7 +41,10 @@ pub struct PyDialect {
 
 /// The face of a dialect.
 pub fn face(_vm: &Vm, dialect: &Rc<dyn Dialect>) -> PyResult<Value> {
-    Ok(Value::object(PyDialect { dialect: dialect.clone(), assigned: RefCell::default() }))
+    Ok(Value::object(PyDialect {
+        dialect: dialect.clone(),
+        assigned: RefCell::default(),
+    }))
 }
 
 impl Object for PyDialect {
@@ -52,13 +61,26 @@ impl Object for PyDialect {
             "name" => Value::str(self.dialect.name()),
             "driver" => Value::str(&settings.driver),
             "server_version_info" => match settings.server_version {
-                Some((major, minor)) => Value::tuple(vec![Value::Int(i64::from(major)), Value::Int(i64::from(minor))]),
+                Some((major, minor)) => Value::tuple(vec![
+                    Value::Int(i64::from(major)),
+                    Value::Int(i64::from(minor)),
+                ]),
                 None => Value::None,
             },
-            "default_schema_name" => Value::str(if self.dialect.name() == "postgresql" { "public" } else { "main" }),
-            "identifier_preparer" => Value::object(Preparer { dialect: self.dialect.clone() }),
+            "default_schema_name" => Value::str(if self.dialect.name() == "postgresql" {
+                "public"
+            } else {
+                "main"
+            }),
+            "identifier_preparer" => Value::object(Preparer {
+                dialect: self.dialect.clone(),
+            }),
             "max_identifier_length" => Value::Int(63),
-            "supports_native_boolean" | "supports_sane_rowcount" | "supports_comments" | "supports_sequences" | "supports_native_enum" => Value::Bool(true),
+            "supports_native_boolean"
+            | "supports_sane_rowcount"
+            | "supports_comments"
+            | "supports_sequences"
+            | "supports_native_enum" => Value::Bool(true),
             "paramstyle" => Value::str("named"),
             _ => return Ok(None),
         }))
@@ -83,30 +105,41 @@ impl Object for Preparer {
 }
 
 fn preparer(this: &Value) -> PyResult<Rc<Preparer>> {
-    this.native::<Preparer>().ok_or_else(|| PyError::type_error("descriptor requires an 'IdentifierPreparer' object"))
+    this.native::<Preparer>()
+        .ok_or_else(|| PyError::type_error("descriptor requires an 'IdentifierPreparer' object"))
 }
 
 fn quote(_vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let preparer = preparer(this)?;
     let bound = args.bind("IdentifierPreparer.quote", "(ident, force=None)")?;
-    Ok(Value::str(preparer.dialect.quote_text(&bound.str("ident")?)))
+    Ok(Value::str(
+        preparer.dialect.quote_text(&bound.str("ident")?),
+    ))
 }
 
 fn quote_identifier(_vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     preparer(this)?;
     let bound = args.bind("IdentifierPreparer.quote_identifier", "(value)")?;
-    Ok(Value::str(format!("\"{}\"", bound.str("value")?.replace('"', "\"\""))))
+    Ok(Value::str(format!(
+        "\"{}\"",
+        bound.str("value")?.replace('"', "\"\"")
+    )))
 }
 
 fn format_table(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let preparer = preparer(this)?;
-    let bound = args.bind("IdentifierPreparer.format_table", "(table, use_schema=True, name=None)")?;
+    let bound = args.bind(
+        "IdentifierPreparer.format_table",
+        "(table, use_schema=True, name=None)",
+    )?;
     let table = bound.get("table");
     let name = vm.str(&vm.get_attr(&table, "name")?)?;
     let schema = vm.get_attr(&table, "schema")?;
     let quoted = preparer.dialect.quote_text(&name);
     Ok(Value::str(match schema.as_str() {
-        Some(schema) if bound.bool("use_schema")? => format!("{}.{quoted}", preparer.dialect.quote_text(&schema)),
+        Some(schema) if bound.bool("use_schema")? => {
+            format!("{}.{quoted}", preparer.dialect.quote_text(&schema))
+        }
         _ => quoted,
     }))
 }

@@ -40,7 +40,8 @@ pub static ENGINE: NativeClass = NativeClass {
 };
 
 /// `sqlalchemy.ext.asyncio.engine.AsyncEngine`.
-pub static ASYNC_ENGINE: NativeClass = NativeClass::plain("sqlalchemy.ext.asyncio.engine", "AsyncEngine", &[&ENGINE]);
+pub static ASYNC_ENGINE: NativeClass =
+    NativeClass::plain("sqlalchemy.ext.asyncio.engine", "AsyncEngine", &[&ENGINE]);
 
 /// What the command line adds to every engine.
 pub struct EngineSettings {
@@ -112,24 +113,40 @@ impl EngineSettings {
                 Some(url) => UrlSource::Known(url.url()),
                 None => {
                     let text = vm.str(value)?;
-                    if text.starts_with("driver://") { UrlSource::Placeholder } else { UrlSource::Known(parse(&text)?) }
+                    if text.starts_with("driver://") {
+                        UrlSource::Placeholder
+                    } else {
+                        UrlSource::Known(parse(&text)?)
+                    }
                 }
             },
         })
     }
 
     /// The dialect for a URL, with the settings of a live connection.
-    pub fn online_dialect(&self, url: &Url, server_version: Option<(u32, u32)>) -> PyResult<Rc<dyn Dialect>> {
+    pub fn online_dialect(
+        &self,
+        url: &Url,
+        server_version: Option<(u32, u32)>,
+    ) -> PyResult<Rc<dyn Dialect>> {
         make_dialect(
             url.backend_name(),
-            Settings { sqlalchemy: self.sqlalchemy, binds: Binds::Driver, double_percent: false, driver: url.driver_name().to_owned(), server_version },
+            Settings {
+                sqlalchemy: self.sqlalchemy,
+                binds: Binds::Driver,
+                double_percent: false,
+                driver: url.driver_name().to_owned(),
+                server_version,
+            },
         )
     }
 }
 
 /// Parses a URL; the error never shows it.
 fn parse(text: &str) -> PyResult<Rc<Url>> {
-    Url::parse(text).map(Rc::new).map_err(|error| exc::upstream("ArgumentError", &error.to_string()))
+    Url::parse(text)
+        .map(Rc::new)
+        .map_err(|error| exc::upstream("ArgumentError", &error.to_string()))
 }
 
 /// A dialect by name, or upstream's `NoSuchModuleError`.
@@ -137,9 +154,14 @@ pub fn make_dialect(name: &str, settings: Settings) -> PyResult<Rc<dyn Dialect>>
     match dialect::by_name(name, settings) {
         Some(dialect) => Ok(dialect),
         None if matches!(name, "sqlite" | "mysql" | "mariadb" | "oracle" | "mssql") => {
-            Err(PyError::unsupported(format!("the database `{name}`: this build speaks PostgreSQL")))
+            Err(PyError::unsupported(format!(
+                "the database `{name}`: this build speaks PostgreSQL"
+            )))
         }
-        None => Err(exc::upstream("NoSuchModuleError", &format!("Can't load plugin: sqlalchemy.dialects:{name}"))),
+        None => Err(exc::upstream(
+            "NoSuchModuleError",
+            &format!("Can't load plugin: sqlalchemy.dialects:{name}"),
+        )),
     }
 }
 
@@ -156,17 +178,31 @@ impl PyEngine {
         options.parameters.extend(self.connect_args.iter().cloned());
         // The dialect is looked up first: a database that is not supported is not called.
         self.settings.online_dialect(&url, None)?;
-        let connection = db::connect(&url, &options).map_err(|error| exc::from_db_error(&error, None))?;
-        let dialect = self.settings.online_dialect(&url, Some(connection.server_version()))?;
+        let connection =
+            db::connect(&url, &options).map_err(|error| exc::from_db_error(&error, None))?;
+        let dialect = self
+            .settings
+            .online_dialect(&url, Some(connection.server_version()))?;
         let notice = self.settings.notice.clone();
-        let live = Live::new(connection, dialect, Box::new(move |severity, message| notice(severity, message)));
-        Ok(Rc::new(PyConnection::live(Rc::new(live), Some(self.clone()))))
+        let live = Live::new(
+            connection,
+            dialect,
+            Box::new(move |severity, message| notice(severity, message)),
+        );
+        Ok(Rc::new(PyConnection::live(
+            Rc::new(live),
+            Some(self.clone()),
+        )))
     }
 }
 
 impl Object for PyEngine {
     fn class(&self) -> Rc<Class> {
-        Class::of(if self.is_async { &ASYNC_ENGINE } else { &ENGINE })
+        Class::of(if self.is_async {
+            &ASYNC_ENGINE
+        } else {
+            &ENGINE
+        })
     }
 
     fn get_attr(self: Rc<Self>, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
@@ -174,7 +210,9 @@ impl Object for PyEngine {
             "url" => Value::object(PyUrl::new(self.url()?)),
             "name" => Value::str(self.url()?.backend_name()),
             "driver" => Value::str(self.url()?.driver_name()),
-            "dialect" => dialect_face::face(vm, &self.settings.online_dialect(&*self.url()?, None)?)?,
+            "dialect" => {
+                dialect_face::face(vm, &self.settings.online_dialect(&*self.url()?, None)?)?
+            }
             "sync_engine" | "engine" => Value::Native(self),
             "echo" => Value::Bool(false),
             _ => return Ok(None),
@@ -183,7 +221,8 @@ impl Object for PyEngine {
 }
 
 fn receiver(this: &Value) -> PyResult<Rc<PyEngine>> {
-    this.native::<PyEngine>().ok_or_else(|| PyError::type_error("descriptor requires an 'Engine' object"))
+    this.native::<PyEngine>()
+        .ok_or_else(|| PyError::type_error("descriptor requires an 'Engine' object"))
 }
 
 fn connect(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
@@ -210,22 +249,40 @@ fn execution_options(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
 
 fn raw_connection(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
     receiver(this)?;
-    Err(PyError::unsupported("`engine.raw_connection()`: aludel has no DBAPI connection"))
+    Err(PyError::unsupported(
+        "`engine.raw_connection()`: aludel has no DBAPI connection",
+    ))
 }
 
 /// Puts `create_engine` and its kin, bound to these settings, into the `sqlalchemy` modules.
 pub fn install(vm: &Vm, settings: &Rc<EngineSettings>) -> PyResult<()> {
     let create = |is_async: bool| {
         let settings = settings.clone();
-        Value::builtin(if is_async { "create_async_engine" } else { "create_engine" }, move |vm, args| create_engine(vm, &settings, args, is_async))
+        Value::builtin(
+            if is_async {
+                "create_async_engine"
+            } else {
+                "create_engine"
+            },
+            move |vm, args| create_engine(vm, &settings, args, is_async),
+        )
     };
     let from_config = |is_async: bool| {
         let settings = settings.clone();
-        Value::builtin(if is_async { "async_engine_from_config" } else { "engine_from_config" }, move |vm, args| {
-            engine_from_config(vm, &settings, args, is_async)
-        })
+        Value::builtin(
+            if is_async {
+                "async_engine_from_config"
+            } else {
+                "engine_from_config"
+            },
+            move |vm, args| engine_from_config(vm, &settings, args, is_async),
+        )
     };
-    for module in ["sqlalchemy", "sqlalchemy.engine", "sqlalchemy.engine.create"] {
+    for module in [
+        "sqlalchemy",
+        "sqlalchemy.engine",
+        "sqlalchemy.engine.create",
+    ] {
         vm.set_module_member(module, "create_engine", create(false))?;
         vm.set_module_member(module, "engine_from_config", from_config(false))?;
     }
@@ -237,28 +294,49 @@ pub fn install(vm: &Vm, settings: &Rc<EngineSettings>) -> PyResult<()> {
 }
 
 /// `create_engine(url, **kw)`: of the options, `connect_args` and `isolation_level` matter here; pools do not.
-fn create_engine(vm: &Vm, settings: &Rc<EngineSettings>, args: Args, is_async: bool) -> PyResult<Value> {
+fn create_engine(
+    vm: &Vm,
+    settings: &Rc<EngineSettings>,
+    args: Args,
+    is_async: bool,
+) -> PyResult<Value> {
     let bound = args.bind("create_engine", "(url, **kwargs)")?;
     let source = settings.source(vm, &bound.get("url"))?;
     let mut connect_args = Vec::new();
     for (name, value) in &bound.keywords {
         match (&**name, value) {
             ("connect_args", Value::Dict(options)) => {
-                let options: Vec<(Value, Value)> = options.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+                let options: Vec<(Value, Value)> = options
+                    .borrow()
+                    .iter()
+                    .map(|(key, value)| (key.clone(), value.clone()))
+                    .collect();
                 for (key, value) in options {
                     if let Some(text) = connect_arg(vm, &value)? {
                         connect_args.push((vm.str(&key)?, text));
                     }
                 }
             }
-            ("connect_args", Value::Unresolved(unresolved)) => return Err(crate::py::vm::unresolved_error(unresolved, "as `connect_args` of an engine")),
+            ("connect_args", Value::Unresolved(unresolved)) => {
+                return Err(crate::py::vm::unresolved_error(
+                    unresolved,
+                    "as `connect_args` of an engine",
+                ));
+            }
             ("isolation_level", level) if vm.str(level)?.eq_ignore_ascii_case("AUTOCOMMIT") => {
-                return Err(PyError::unsupported("`create_engine(isolation_level=\"AUTOCOMMIT\")`"));
+                return Err(PyError::unsupported(
+                    "`create_engine(isolation_level=\"AUTOCOMMIT\")`",
+                ));
             }
             _ => {}
         }
     }
-    Ok(Value::object(PyEngine { source, connect_args, settings: settings.clone(), is_async }))
+    Ok(Value::object(PyEngine {
+        source,
+        connect_args,
+        settings: settings.clone(),
+        is_async,
+    }))
 }
 
 /// A connection argument as text; objects (an `ssl.SSLContext`) are left out only when they are `None`.
@@ -267,18 +345,42 @@ fn connect_arg(vm: &Vm, value: &Value) -> PyResult<Option<String>> {
         Value::None => Ok(None),
         Value::Dict(settings) => {
             // asyncpg's server_settings
-            let pairs: Vec<(Value, Value)> = settings.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-            let options: PyResult<Vec<String>> = pairs.iter().map(|(key, value)| Ok(format!("-c {}={}", vm.str(key)?, vm.str(value)?.replace(' ', "\\ ")))).collect();
+            let pairs: Vec<(Value, Value)> = settings
+                .borrow()
+                .iter()
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect();
+            let options: PyResult<Vec<String>> = pairs
+                .iter()
+                .map(|(key, value)| {
+                    Ok(format!(
+                        "-c {}={}",
+                        vm.str(key)?,
+                        vm.str(value)?.replace(' ', "\\ ")
+                    ))
+                })
+                .collect();
             Ok(Some(options?.join(" ")))
         }
-        Value::Unresolved(unresolved) => Err(crate::py::vm::unresolved_error(unresolved, "as a connection argument")),
+        Value::Unresolved(unresolved) => Err(crate::py::vm::unresolved_error(
+            unresolved,
+            "as a connection argument",
+        )),
         _ => vm.str(value).map(Some),
     }
 }
 
 /// `engine_from_config(configuration, prefix="sqlalchemy.", **kw)`.
-fn engine_from_config(vm: &Vm, settings: &Rc<EngineSettings>, args: Args, is_async: bool) -> PyResult<Value> {
-    let bound = args.bind("engine_from_config", "(configuration, prefix='sqlalchemy.', **kwargs)")?;
+fn engine_from_config(
+    vm: &Vm,
+    settings: &Rc<EngineSettings>,
+    args: Args,
+    is_async: bool,
+) -> PyResult<Value> {
+    let bound = args.bind(
+        "engine_from_config",
+        "(configuration, prefix='sqlalchemy.', **kwargs)",
+    )?;
     let configuration = bound.get("configuration");
     let prefix = bound.str("prefix")?;
     let url = match &configuration {
@@ -293,5 +395,13 @@ fn engine_from_config(vm: &Vm, settings: &Rc<EngineSettings>, args: Args, is_asy
         Value::Unresolved(_) => configuration.clone(),
         _ => vm.get_item(&configuration, &Value::str(format!("{prefix}url")))?,
     };
-    create_engine(vm, settings, Args { positional: vec![url], keywords: bound.keywords.clone() }, is_async)
+    create_engine(
+        vm,
+        settings,
+        Args {
+            positional: vec![url],
+            keywords: bound.keywords.clone(),
+        },
+        is_async,
+    )
 }

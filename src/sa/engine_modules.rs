@@ -20,11 +20,18 @@ use crate::sa::url::URL;
 use crate::sa::url::make_url;
 
 /// A connection pool class: named by env.py files, without effect here.
-static POOL: NativeClass = NativeClass { new: Some(new_pool), ..NativeClass::plain("sqlalchemy.pool", "Pool", &[]) };
+static POOL: NativeClass = NativeClass {
+    new: Some(new_pool),
+    ..NativeClass::plain("sqlalchemy.pool", "Pool", &[])
+};
 static NULL_POOL: NativeClass = NativeClass::plain("sqlalchemy.pool", "NullPool", &[&POOL]);
 static STATIC_POOL: NativeClass = NativeClass::plain("sqlalchemy.pool", "StaticPool", &[&POOL]);
 static QUEUE_POOL: NativeClass = NativeClass::plain("sqlalchemy.pool", "QueuePool", &[&POOL]);
-static ASYNC_CONNECTION: NativeClass = NativeClass::plain("sqlalchemy.ext.asyncio.engine", "AsyncConnection", &[&CONNECTION]);
+static ASYNC_CONNECTION: NativeClass = NativeClass::plain(
+    "sqlalchemy.ext.asyncio.engine",
+    "AsyncConnection",
+    &[&CONNECTION],
+);
 
 fn new_pool(_vm: &Vm, _class: &Rc<Class>, _args: Args) -> PyResult<Value> {
     Ok(Value::None)
@@ -32,17 +39,61 @@ fn new_pool(_vm: &Vm, _class: &Rc<Class>, _args: Args) -> PyResult<Value> {
 
 /// The modules.
 pub static MODULES: &[NativeModule] = &[
-    NativeModule { name: "sqlalchemy.engine", member: engine, names: engine_names },
-    NativeModule { name: "sqlalchemy.engine.base", member: engine, names: engine_names },
-    NativeModule { name: "sqlalchemy.engine.create", member: engine, names: engine_names },
-    NativeModule { name: "sqlalchemy.engine.url", member: engine, names: engine_names },
-    NativeModule { name: "sqlalchemy.engine.mock", member: engine, names: engine_names },
-    NativeModule { name: "sqlalchemy.engine.default", member: engine, names: engine_names },
-    NativeModule { name: "sqlalchemy.engine.interfaces", member: engine, names: engine_names },
-    NativeModule { name: "sqlalchemy.engine.reflection", member: engine, names: engine_names },
-    NativeModule { name: "sqlalchemy.pool", member: pool, names: || vec!["NullPool", "Pool", "QueuePool", "StaticPool"] },
-    NativeModule { name: "sqlalchemy.ext.asyncio", member: asyncio, names: || vec!["AsyncConnection", "AsyncEngine"] },
-    NativeModule { name: "sqlalchemy.ext.asyncio.engine", member: asyncio, names: || vec!["AsyncConnection", "AsyncEngine"] },
+    NativeModule {
+        name: "sqlalchemy.engine",
+        member: engine,
+        names: engine_names,
+    },
+    NativeModule {
+        name: "sqlalchemy.engine.base",
+        member: engine,
+        names: engine_names,
+    },
+    NativeModule {
+        name: "sqlalchemy.engine.create",
+        member: engine,
+        names: engine_names,
+    },
+    NativeModule {
+        name: "sqlalchemy.engine.url",
+        member: engine,
+        names: engine_names,
+    },
+    NativeModule {
+        name: "sqlalchemy.engine.mock",
+        member: engine,
+        names: engine_names,
+    },
+    NativeModule {
+        name: "sqlalchemy.engine.default",
+        member: engine,
+        names: engine_names,
+    },
+    NativeModule {
+        name: "sqlalchemy.engine.interfaces",
+        member: engine,
+        names: engine_names,
+    },
+    NativeModule {
+        name: "sqlalchemy.engine.reflection",
+        member: engine,
+        names: engine_names,
+    },
+    NativeModule {
+        name: "sqlalchemy.pool",
+        member: pool,
+        names: || vec!["NullPool", "Pool", "QueuePool", "StaticPool"],
+    },
+    NativeModule {
+        name: "sqlalchemy.ext.asyncio",
+        member: asyncio,
+        names: || vec!["AsyncConnection", "AsyncEngine"],
+    },
+    NativeModule {
+        name: "sqlalchemy.ext.asyncio.engine",
+        member: asyncio,
+        names: || vec!["AsyncConnection", "AsyncEngine"],
+    },
 ];
 
 fn engine_names() -> Vec<&'static str> {
@@ -56,7 +107,11 @@ fn class(native: &'static NativeClass) -> PyResult<Option<Value>> {
 /// A name that exists upstream and has no counterpart here.
 fn unresolved(module: &str, name: &str) -> PyResult<Option<Value>> {
     Ok((!name.starts_with('_')).then(|| {
-        Value::Unresolved(Rc::new(Unresolved { name: format!("{module}.{name}"), reason: "aludel does not model it".to_owned(), place: None }))
+        Value::Unresolved(Rc::new(Unresolved {
+            name: format!("{module}.{name}"),
+            reason: "aludel does not model it".to_owned(),
+            place: None,
+        }))
     }))
 }
 
@@ -69,7 +124,8 @@ fn engine(_vm: &Vm, name: &str) -> PyResult<Option<Value>> {
         "DefaultDialect" | "Dialect" => class(&DIALECT),
         "URL" => class(&URL),
         "make_url" => Ok(Some(Value::builtin("make_url", make_url))),
-        "base" | "create" | "url" | "mock" | "default" | "interfaces" | "reflection" | "result" | "row" | "cursor" => Ok(None),
+        "base" | "create" | "url" | "mock" | "default" | "interfaces" | "reflection" | "result"
+        | "row" | "cursor" => Ok(None),
         _ => unresolved("sqlalchemy.engine", name),
     }
 }
@@ -78,7 +134,9 @@ fn pool(_vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     match name {
         "NullPool" => class(&NULL_POOL),
         "StaticPool" => class(&STATIC_POOL),
-        "QueuePool" | "AsyncAdaptedQueuePool" | "SingletonThreadPool" | "AssertionPool" => class(&QUEUE_POOL),
+        "QueuePool" | "AsyncAdaptedQueuePool" | "SingletonThreadPool" | "AssertionPool" => {
+            class(&QUEUE_POOL)
+        }
         "Pool" => class(&POOL),
         _ => unresolved("sqlalchemy.pool", name),
     }

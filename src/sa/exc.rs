@@ -345,7 +345,8 @@ pub fn from_compile_error(error: &CompileError) -> PyError {
 /// What a failed statement raises: the class by SQLSTATE as psycopg2 chooses it, the text as SQLAlchemy composes it, and the Python line that sent it.
 pub fn from_db_error(error: &db::Error, sent_by: Option<&Location>) -> PyError {
     let class = dbapi_class(error.sqlstate.as_deref());
-    let exception = exceptions::instance(&Class::of(class), vec![Value::str(message(error, sent_by))]);
+    let exception =
+        exceptions::instance(&Class::of(class), vec![Value::str(message(error, sent_by))]);
     if let Value::Instance(instance) = &exception {
         let mut dict = instance.dict.borrow_mut();
         let text = |value: &Option<String>| value.as_ref().map_or(Value::None, Value::str);

@@ -49,13 +49,22 @@ pub struct Live {
 
 impl std::fmt::Debug for Live {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Live(begun: {}, open: {})", self.begun.get(), self.open.get())
+        write!(
+            f,
+            "Live(begun: {}, open: {})",
+            self.begun.get(),
+            self.open.get()
+        )
     }
 }
 
 impl Live {
     /// Wraps an open connection; `notice` receives the server's notices.
-    pub fn new(connection: Box<dyn db::Connection>, dialect: Rc<dyn Dialect>, notice: Box<dyn Fn(&str, &str)>) -> Self {
+    pub fn new(
+        connection: Box<dyn db::Connection>,
+        dialect: Rc<dyn Dialect>,
+        notice: Box<dyn Fn(&str, &str)>,
+    ) -> Self {
         Self {
             connection: RefCell::new(Some(connection)),
             dialect,
@@ -136,7 +145,11 @@ impl Live {
         if self.is_closed() {
             return Ok(());
         }
-        let done = if self.begun.get() || self.open.get() { self.rollback() } else { self.flush() };
+        let done = if self.begun.get() || self.open.get() {
+            self.rollback()
+        } else {
+            self.flush()
+        };
         self.connection.borrow_mut().take();
         done
     }
@@ -170,12 +183,17 @@ impl Live {
         if self.autocommit.get() || vm.in_try() {
             let rows = self.query_text(vm, &sql)?;
             return match unless_one_row {
-                Some(sentence) if rows.rowcount != 1 => Err(row_count_error(&sentence, &rows.rowcount.to_string())),
+                Some(sentence) if rows.rowcount != 1 => {
+                    Err(row_count_error(&sentence, &rows.rowcount.to_string()))
+                }
                 _ => Ok(()),
             };
         }
         let expect_rows = unless_one_row.as_ref().map(|_| 1);
-        let tag = self.remember(Source { location: vm.location(), unless_one_row });
+        let tag = self.remember(Source {
+            location: vm.location(),
+            unless_one_row,
+        });
         let result = self.with_connection(|connection| connection.queue(sql, tag, expect_rows))?;
         self.notices();
         result.map_err(|error| self.raise(&error, None))
@@ -213,7 +231,10 @@ impl Live {
 
     /// The server's version, (15, 18).
     pub fn server_version(&self) -> (u32, u32) {
-        self.connection.borrow().as_ref().map_or((0, 0), |connection| connection.server_version())
+        self.connection
+            .borrow()
+            .as_ref()
+            .map_or((0, 0), |connection| connection.server_version())
     }
 
     /// Autobegin: SQLAlchemy's transaction exists from the first statement on, and `BEGIN` goes ahead of it.
@@ -224,7 +245,8 @@ impl Live {
         }
         self.open.set(true);
         let tag = self.remember(Source::default());
-        self.with_connection(|connection| connection.queue("BEGIN".to_owned(), tag, None))?.map_err(|error| self.raise(&error, None))
+        self.with_connection(|connection| connection.queue("BEGIN".to_owned(), tag, None))?
+            .map_err(|error| self.raise(&error, None))
     }
 
     fn raw(&self, sql: &str) -> PyResult<()> {
@@ -236,12 +258,20 @@ impl Live {
     fn with_connection<T>(&self, act: impl FnOnce(&mut dyn db::Connection) -> T) -> PyResult<T> {
         match self.connection.borrow_mut().as_mut() {
             Some(connection) => Ok(act(connection.as_mut())),
-            None => Err(exc::upstream("ResourceClosedError", "This Connection is closed")),
+            None => Err(exc::upstream(
+                "ResourceClosedError",
+                "This Connection is closed",
+            )),
         }
     }
 
     fn notices(&self) {
-        let notices = self.connection.borrow_mut().as_mut().map(|connection| connection.take_notices()).unwrap_or_default();
+        let notices = self
+            .connection
+            .borrow_mut()
+            .as_mut()
+            .map(|connection| connection.take_notices())
+            .unwrap_or_default();
         for (severity, message) in notices {
             (self.notice)(&severity, &message);
         }
@@ -249,9 +279,15 @@ impl Live {
 
     /// The Python exception for a database error, saying which Python line sent the statement.
     fn raise(&self, error: &db::Error, here: Option<Location>) -> PyError {
-        let source = error.tag.and_then(|tag| self.sources.borrow().get(tag).cloned()).unwrap_or_default();
+        let source = error
+            .tag
+            .and_then(|tag| self.sources.borrow().get(tag).cloned())
+            .unwrap_or_default();
         self.sources.borrow_mut().clear();
-        if let (Some(sentence), Some(found)) = (&source.unless_one_row, error.message.strip_prefix("row count ")) {
+        if let (Some(sentence), Some(found)) = (
+            &source.unless_one_row,
+            error.message.strip_prefix("row count "),
+        ) {
             return row_count_error(sentence, found);
         }
         exc::from_db_error(error, source.location.or(here).as_ref())
@@ -278,12 +314,18 @@ impl Executor for Live {
     }
 
     fn run(&self, vm: &Vm, statement: &Statement) -> PyResult<()> {
-        let sql = self.dialect.compile(statement).map_err(|error| exc::from_compile_error(&error))?;
+        let sql = self
+            .dialect
+            .compile(statement)
+            .map_err(|error| exc::from_compile_error(&error))?;
         self.send(vm, sql, None)
     }
 
     fn query(&self, vm: &Vm, statement: &Statement) -> PyResult<Rows> {
-        let sql = self.dialect.compile(statement).map_err(|error| exc::from_compile_error(&error))?;
+        let sql = self
+            .dialect
+            .compile(statement)
+            .map_err(|error| exc::from_compile_error(&error))?;
         self.query_text(vm, &sql)
     }
 }

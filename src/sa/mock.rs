@@ -15,7 +15,12 @@ use crate::sa::executor::Executor;
 
 /// `sqlalchemy.engine.mock.MockConnection`.
 pub static MOCK_CONNECTION: NativeClass = NativeClass {
-    methods: &[("execute", execute_), ("connect", itself), ("execution_options", itself), ("schema_for_object", schema_for_object)],
+    methods: &[
+        ("execute", execute_),
+        ("connect", itself),
+        ("execution_options", itself),
+        ("schema_for_object", schema_for_object),
+    ],
     ..NativeClass::plain("sqlalchemy.engine.mock", "MockConnection", &[])
 };
 
@@ -42,13 +47,17 @@ impl Object for MockConnection {
 }
 
 fn receiver(this: &Value) -> PyResult<Rc<MockConnection>> {
-    this.native::<MockConnection>().ok_or_else(|| PyError::type_error("descriptor requires a 'MockConnection' object"))
+    this.native::<MockConnection>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'MockConnection' object"))
 }
 
 /// Prints the construct; parameters are ignored, as upstream does.
 fn execute_(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let mock = receiver(this)?;
-    let bound = args.bind("MockConnection.execute", "(obj, parameters=None, execution_options=None)")?;
+    let bound = args.bind(
+        "MockConnection.execute",
+        "(obj, parameters=None, execution_options=None)",
+    )?;
     execute::run(vm, &mock.executor, &bound.get("obj"))?;
     Ok(Value::None)
 }
@@ -62,6 +71,8 @@ fn schema_for_object(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     receiver(this)?;
     match args.positional.first() {
         Some(object) => vm.get_attr(object, "schema"),
-        None => Err(PyError::type_error("schema_for_object() missing 1 required positional argument: 'obj'")),
+        None => Err(PyError::type_error(
+            "schema_for_object() missing 1 required positional argument: 'obj'",
+        )),
     }
 }

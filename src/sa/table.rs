@@ -288,9 +288,10 @@ fn new_table(vm: &Vm, _class: &Rc<Class>, args: Args) -> PyResult<Value> {
             Value::Unresolved(unresolved) => {
                 Err(unresolved_error(unresolved, "as the metadata of a table"))
             }
-            other => Err(argument_error(format!(
-                "expected metadata object, got {}",
-                vm.repr(other)?
+            // schema.py Table._new reads `metadata.schema` first.
+            other => Err(PyError::attribute_error(format!(
+                "'{}' object has no attribute 'schema'",
+                vm.class_of(other).name
             ))),
         };
     };

@@ -94,7 +94,8 @@ impl Object for PyUrl {
 }
 
 fn receiver(this: &Value) -> PyResult<Rc<PyUrl>> {
-    this.native::<PyUrl>().ok_or_else(|| PyError::type_error("descriptor requires a 'URL' object"))
+    this.native::<PyUrl>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'URL' object"))
 }
 
 /// `make_url(name_or_url)`.
@@ -105,12 +106,18 @@ pub fn make_url(vm: &Vm, args: Args) -> PyResult<Value> {
         return Ok(value);
     }
     let text = vm.str(&value)?;
-    Url::parse(&text).map(|url| Value::object(PyUrl::new(Rc::new(url)))).map_err(|error| exc::upstream("ArgumentError", &error.to_string()))
+    Url::parse(&text)
+        .map(|url| Value::object(PyUrl::new(Rc::new(url))))
+        .map_err(|error| exc::upstream("ArgumentError", &error.to_string()))
 }
 
 fn render_as_string(_vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let bound = args.bind("URL.render_as_string", "(hide_password=True)")?;
-    Ok(Value::str(receiver(this)?.0.render_as_string(bound.bool("hide_password")?)))
+    Ok(Value::str(
+        receiver(this)?
+            .0
+            .render_as_string(bound.bool("hide_password")?),
+    ))
 }
 
 fn get_backend_name(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
@@ -124,7 +131,12 @@ fn get_driver_name(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
 const PARTS: &str = "(drivername=None, username=None, password=None, host=None, port=None, database=None, query=None)";
 
 fn apply(vm: &Vm, mut url: Url, bound: &crate::py::args::Bound) -> PyResult<Value> {
-    for (name, slot) in [("username", 0), ("password", 1), ("host", 2), ("database", 3)] {
+    for (name, slot) in [
+        ("username", 0),
+        ("password", 1),
+        ("host", 2),
+        ("database", 3),
+    ] {
         let value = bound.get(name);
         if value.is_none() {
             continue;
@@ -151,7 +163,11 @@ fn apply(vm: &Vm, mut url: Url, bound: &crate::py::args::Bound) -> PyResult<Valu
         port => url.port = vm.str(&port)?.parse().ok(),
     }
     if let Value::Dict(query) = bound.get("query") {
-        let pairs: Vec<(Value, Value)> = query.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        let pairs: Vec<(Value, Value)> = query
+            .borrow()
+            .iter()
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
         url.query.clear();
         for (key, value) in pairs {
             url.set_query(&vm.str(&key)?, &vm.str(&value)?);
@@ -173,7 +189,11 @@ fn update_query_dict(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let mut url = (*receiver(this)?.0).clone();
     let bound = args.bind("URL.update_query_dict", "(query_parameters, append=False)")?;
     if let Value::Dict(query) = bound.get("query_parameters") {
-        let pairs: Vec<(Value, Value)> = query.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        let pairs: Vec<(Value, Value)> = query
+            .borrow()
+            .iter()
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
         for (key, value) in pairs {
             url.set_query(&vm.str(&key)?, &vm.str(&value)?);
         }

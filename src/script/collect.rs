@@ -32,27 +32,49 @@ pub struct Range {
 
 impl Default for Range {
     fn default() -> Self {
-        Self { implicit_base: false, inclusive: false, assert_relative_length: true, select_for_downgrade: false }
+        Self {
+            implicit_base: false,
+            inclusive: false,
+            assert_relative_length: true,
+            select_for_downgrade: false,
+        }
     }
 }
 
 impl RevisionMap {
     /// `iterate_revisions`: from the upper end down to the lower, children first.
-    pub fn iterate_revisions(&self, upper: &Identifier, lower: &Identifier, range: Range) -> Found<Vec<NodeIndex>> {
-        let (revisions, heads) =
-            if range.select_for_downgrade { self.collect_downgrade(upper, lower, range)? } else { self.collect_upgrade(upper, lower, range)? };
+    pub fn iterate_revisions(
+        &self,
+        upper: &Identifier,
+        lower: &Identifier,
+        range: Range,
+    ) -> Found<Vec<NodeIndex>> {
+        let (revisions, heads) = if range.select_for_downgrade {
+            self.collect_downgrade(upper, lower, range)?
+        } else {
+            self.collect_upgrade(upper, lower, range)?
+        };
         Ok(self.topological_sort(&revisions, &heads))
     }
 
     /// `_iterate_related_revisions(check=True)` upwards or downwards: refuses targets of which one is above another.
-    pub fn related_checked(&self, targets: &[NodeIndex], direction: Direction, follow: Follow) -> Found<Vec<NodeIndex>> {
+    pub fn related_checked(
+        &self,
+        targets: &[NodeIndex],
+        direction: Direction,
+        follow: Follow,
+    ) -> Found<Vec<NodeIndex>> {
         let found = self.related(targets, direction, follow);
         if targets.len() < 2 {
             return Ok(found);
         }
         for target in targets {
             let reached = self.related(&[*target], direction, follow);
-            let overlaps: Vec<NodeIndex> = targets.iter().copied().filter(|other| other != target && reached.contains(other)).collect();
+            let overlaps: Vec<NodeIndex> = targets
+                .iter()
+                .copied()
+                .filter(|other| other != target && reached.contains(other))
+                .collect();
             if !overlaps.is_empty() {
                 return Err(RevisionError::plain(format!(
                     "Requested revision {} overlaps with other requested revisions {}",
@@ -65,31 +87,59 @@ impl RevisionMap {
     }
 
     /// `_parse_downgrade_target`: the branch named in the target, and what to go down to.
-    pub(crate) fn parse_downgrade_target(&self, current: &Identifier, target: &Identifier, assert_length: bool) -> Found<(Option<String>, Place)> {
+    pub(crate) fn parse_downgrade_target(
+        &self,
+        current: &Identifier,
+        target: &Identifier,
+        assert_length: bool,
+    ) -> Found<(Option<String>, Place)> {
         let text = match target {
             Identifier::None => return Ok((None, Place::Nothing)),
             Identifier::One(text) => text,
-            Identifier::Many(_) | Identifier::NotText(_) => return Err(RevisionError::assertion("Expected downgrade target in string form")),
+            Identifier::Many(_) | Identifier::NotText(_) => {
+                return Err(RevisionError::assertion(
+                    "Expected downgrade target in string form",
+                ));
+            }
         };
         match relative(text) {
             Some(relative) => self.parse_relative_downgrade(current, relative, assert_length),
             None => {
                 let (branch, symbol) = match text.rsplit_once('@') {
-                    Some((branch, symbol)) => (Some(branch).filter(|branch| !branch.is_empty()), symbol),
+                    Some((branch, symbol)) => {
+                        (Some(branch).filter(|branch| !branch.is_empty()), symbol)
+                    }
                     None => (None, text.as_str()),
                 };
                 let found = self.get_revision(&Identifier::from(symbol))?;
-                Ok((branch.map(str::to_owned), found.map_or(Place::Nothing, Place::At)))
+                Ok((
+                    branch.map(str::to_owned),
+                    found.map_or(Place::Nothing, Place::At),
+                ))
             }
         }
     }
 
-    fn parse_relative_downgrade(&self, current: &Identifier, relative: Relative, assert_length: bool) -> Found<(Option<String>, Place)> {
-        let Relative { mut branch, symbol, text, steps } = relative;
+    fn parse_relative_downgrade(
+        &self,
+        current: &Identifier,
+        relative: Relative,
+        assert_length: bool,
+    ) -> Found<(Option<String>, Place)> {
+        let Relative {
+            mut branch,
+            symbol,
+            text,
+            steps,
+        } = relative;
         let is_relative_to_rows = symbol.is_none();
         let place = if steps >= 0 {
-            let Some(symbol) = symbol else { return Err(RevisionError::relative(&text, steps)) };
-            let start = self.get_revision(&Identifier::from(symbol))?.map_or(Place::Nothing, Place::At);
+            let Some(symbol) = symbol else {
+                return Err(RevisionError::relative(&text, steps));
+            };
+            let start = self
+                .get_revision(&Identifier::from(symbol))?
+                .map_or(Place::Nothing, Place::At);
             self.walk(start, steps, branch.as_deref(), assert_length)?
         } else {
             let symbol = match symbol {
@@ -104,21 +154,34 @@ impl RevisionMap {
             self.walk(start, steps, None, assert_length)?
         };
         match place {
-            Place::Nothing if steps < 0 && is_relative_to_rows => Err(RevisionError::relative(&text, steps)),
+            Place::Nothing if steps < 0 && is_relative_to_rows => {
+                Err(RevisionError::relative(&text, steps))
+            }
             Place::Nothing => Err(RevisionError::plain("Walked too far")),
             place => Ok((branch, place)),
         }
     }
 
     /// The revision that `-N` counts from: the row of the named branch, or the first row.
-    fn downgrade_start(&self, current: &Identifier, branch: &mut Option<String>, text: &str, steps: i64) -> Found<String> {
+    fn downgrade_start(
+        &self,
+        current: &Identifier,
+        branch: &mut Option<String>,
+        text: &str,
+        steps: i64,
+    ) -> Found<String> {
         let rows = current.to_tuple();
         if let Some(branch) = branch.as_ref().filter(|branch| !branch.is_empty()) {
             let label = Identifier::from(branch.as_str());
             let mut on_branch = Vec::new();
             for row in &rows {
-                let Some(row_node) = self.get_revision(&Identifier::from(row.as_str()))? else { continue };
-                if !self.filter_for_lineage(&[row_node], &label, false)?.is_empty() {
+                let Some(row_node) = self.get_revision(&Identifier::from(row.as_str()))? else {
+                    continue;
+                };
+                if !self
+                    .filter_for_lineage(&[row_node], &label, false)?
+                    .is_empty()
+                {
                     on_branch.push(row.clone());
                 }
             }
@@ -128,10 +191,15 @@ impl RevisionMap {
             }
             return match on_branch.as_slice() {
                 [only] => Ok(only.clone()),
-                _ => Err(RevisionError::assertion(format!("branch '{branch}' has {} current revisions; `{text}` needs exactly one", on_branch.len()))),
+                _ => Err(RevisionError::assertion(format!(
+                    "branch '{branch}' has {} current revisions; `{text}` needs exactly one",
+                    on_branch.len()
+                ))),
             };
         }
-        let Some(first) = rows.first().cloned() else { return Err(RevisionError::relative(text, steps)) };
+        let Some(first) = rows.first().cloned() else {
+            return Err(RevisionError::relative(text, steps));
+        };
         if rows.iter().any(|row| *row != first) {
             self.warn("downgrade -1 from multiple heads is ambiguous; this usage will be disallowed in a future release.");
         }
@@ -140,12 +208,25 @@ impl RevisionMap {
     }
 
     /// `_parse_upgrade_target`.
-    pub(crate) fn parse_upgrade_target(&self, current: &Identifier, target: &Identifier, assert_length: bool) -> Found<Vec<Place>> {
+    pub(crate) fn parse_upgrade_target(
+        &self,
+        current: &Identifier,
+        target: &Identifier,
+        assert_length: bool,
+    ) -> Found<Vec<Place>> {
         let parsed = match target {
             Identifier::One(text) => relative(text),
             Identifier::None | Identifier::Many(_) | Identifier::NotText(_) => None,
         };
-        let Some(Relative { branch, symbol, text, steps }) = parsed else { return self.get_revisions(target) };
+        let Some(Relative {
+            branch,
+            symbol,
+            text,
+            steps,
+        }) = parsed
+        else {
+            return self.get_revisions(target);
+        };
         if steps > 0 {
             return match symbol {
                 None => {
@@ -156,12 +237,21 @@ impl RevisionMap {
                     }
                 }
                 Some(symbol) => {
-                    let start = self.get_revision(&Identifier::from(symbol))?.map_or(Place::Nothing, Place::At);
-                    Ok(vec![self.walk(start, steps, branch.as_deref(), assert_length)?])
+                    let start = self
+                        .get_revision(&Identifier::from(symbol))?
+                        .map_or(Place::Nothing, Place::At);
+                    Ok(vec![self.walk(
+                        start,
+                        steps,
+                        branch.as_deref(),
+                        assert_length,
+                    )?])
                 }
             };
         }
-        let Some(symbol) = symbol else { return Err(RevisionError::relative(&text, steps)) };
+        let Some(symbol) = symbol else {
+            return Err(RevisionError::relative(&text, steps));
+        };
         let start = match &branch {
             None => Identifier::from(symbol),
             Some(branch) => Identifier::from(format!("{branch}@{symbol}")),
@@ -174,18 +264,39 @@ impl RevisionMap {
     fn upgrade_start(&self, current: &Identifier, branch: Option<&str>) -> Found<Place> {
         let rows = current.to_tuple();
         if branch.is_none() && rows.len() > 1 {
-            return Err(RevisionError::plain("Ambiguous upgrade from multiple current revisions"));
+            return Err(RevisionError::plain(
+                "Ambiguous upgrade from multiple current revisions",
+            ));
         }
-        let mut starts: Vec<Place> = if rows.is_empty() { vec![Place::Nothing] } else { self.get_revisions(&Identifier::Many(rows))? };
+        let mut starts: Vec<Place> = if rows.is_empty() {
+            vec![Place::Nothing]
+        } else {
+            self.get_revisions(&Identifier::Many(rows))?
+        };
         if let Some(branch) = branch.filter(|branch| !branch.is_empty()) {
             let label = Identifier::from(branch);
             let current: Vec<NodeIndex> = starts.iter().filter_map(|place| place.node()).collect();
-            starts = self.filter_for_lineage(&current, &label, false)?.into_iter().map(Place::At).collect();
+            starts = self
+                .filter_for_lineage(&current, &label, false)?
+                .into_iter()
+                .map(Place::At)
+                .collect();
             if starts.is_empty() {
                 // The branch is not a row: go back to the tips of what is active on it.
-                let active = self.filter_for_lineage(&self.related(&current, Direction::Outgoing, Follow::Dependencies), &label, false)?;
-                let below: IndexSet<NodeIndex> = active.iter().flat_map(|node| self.down(*node, Follow::Dependencies)).collect();
-                starts = active.into_iter().filter(|node| !below.contains(node)).map(Place::At).collect();
+                let active = self.filter_for_lineage(
+                    &self.related(&current, Direction::Outgoing, Follow::Dependencies),
+                    &label,
+                    false,
+                )?;
+                let below: IndexSet<NodeIndex> = active
+                    .iter()
+                    .flat_map(|node| self.down(*node, Follow::Dependencies))
+                    .collect();
+                starts = active
+                    .into_iter()
+                    .filter(|node| !below.contains(node))
+                    .map(Place::At)
+                    .collect();
             }
             if starts.is_empty() {
                 starts.push(Place::Nothing);
@@ -193,15 +304,27 @@ impl RevisionMap {
         }
         match starts.as_slice() {
             [only] => Ok(*only),
-            _ => Err(RevisionError::plain("Ambiguous upgrade from multiple current revisions")),
+            _ => Err(RevisionError::plain(
+                "Ambiguous upgrade from multiple current revisions",
+            )),
         }
     }
 
     /// `_collect_downgrade_revisions`.
-    fn collect_downgrade(&self, upper: &Identifier, lower: &Identifier, range: Range) -> Found<Collected> {
-        let (branch, target) = self.parse_downgrade_target(upper, lower, range.assert_relative_length)?;
+    fn collect_downgrade(
+        &self,
+        upper: &Identifier,
+        lower: &Identifier,
+        range: Range,
+    ) -> Found<Collected> {
+        let (branch, target) =
+            self.parse_downgrade_target(upper, lower, range.assert_relative_length)?;
         let mut roots = match target {
-            Place::Nothing | Place::Base => self.mapped_nodes().into_iter().filter(|node| self.revision(*node).is_base()).collect(),
+            Place::Nothing | Place::Base => self
+                .mapped_nodes()
+                .into_iter()
+                .filter(|node| self.revision(*node).is_base())
+                .collect(),
             Place::At(node) if range.inclusive => vec![node],
             Place::At(node) => self.next(node, Follow::Versioned),
         };
@@ -210,46 +333,83 @@ impl RevisionMap {
             let ancestors = self.related(&resolved, Direction::Outgoing, Follow::Versioned);
             roots.retain(|root| ancestors.contains(root));
             if roots.is_empty() {
-                return Err(RevisionError::plain("Not a valid downgrade target from current heads"));
+                return Err(RevisionError::plain(
+                    "Not a valid downgrade target from current heads",
+                ));
             }
         }
         let heads = nodes(&self.get_revisions(upper)?)?;
-        let active: IndexSet<NodeIndex> = self.related(&heads, Direction::Outgoing, Follow::Dependencies).into_iter().collect();
-        let mut dropped: IndexSet<NodeIndex> =
-            self.related(&roots, Direction::Incoming, Follow::Dependencies).into_iter().filter(|node| active.contains(node)).collect();
+        let active: IndexSet<NodeIndex> = self
+            .related(&heads, Direction::Outgoing, Follow::Dependencies)
+            .into_iter()
+            .collect();
+        let mut dropped: IndexSet<NodeIndex> = self
+            .related(&roots, Direction::Incoming, Follow::Dependencies)
+            .into_iter()
+            .filter(|node| active.contains(node))
+            .collect();
         if range.implicit_base {
-            let below: IndexSet<NodeIndex> = self.related(&roots, Direction::Outgoing, Follow::Dependencies).into_iter().collect();
+            let below: IndexSet<NodeIndex> = self
+                .related(&roots, Direction::Outgoing, Follow::Dependencies)
+                .into_iter()
+                .collect();
             dropped.extend(active.iter().filter(|node| !below.contains(*node)));
         }
         if let Place::At(target) = target
             && dropped.is_empty()
             && !heads.contains(&target)
         {
-            return Err(RevisionError::RangeNotAncestor { lower: Identifier::from("Nothing to drop"), upper: upper.clone() });
+            return Err(RevisionError::RangeNotAncestor {
+                lower: Identifier::from("Nothing to drop"),
+                upper: upper.clone(),
+            });
         }
         Ok((dropped, heads))
     }
 
     /// `_collect_upgrade_revisions`.
-    fn collect_upgrade(&self, upper: &Identifier, lower: &Identifier, range: Range) -> Found<Collected> {
-        let mut targets = nodes(&self.parse_upgrade_target(lower, upper, range.assert_relative_length)?)?;
+    fn collect_upgrade(
+        &self,
+        upper: &Identifier,
+        lower: &Identifier,
+        range: Range,
+    ) -> Found<Collected> {
+        let mut targets =
+            nodes(&self.parse_upgrade_target(lower, upper, range.assert_relative_length)?)?;
         if let Identifier::One(text) = lower
             && let Some((branch, _)) = text.split_once('@')
         {
             self.keep_branch(&mut targets, branch)?;
         }
-        let mut required: IndexSet<NodeIndex> = self.related_checked(&targets, Direction::Outgoing, Follow::Dependencies)?.into_iter().collect();
+        let mut required: IndexSet<NodeIndex> = self
+            .related_checked(&targets, Direction::Outgoing, Follow::Dependencies)?
+            .into_iter()
+            .collect();
         required.extend(targets.iter());
         let mut current = self.get_revisions(lower)?;
         let is_ancestor = |place: &Place| place.node().is_none_or(|node| required.contains(&node));
-        if !range.implicit_base && current.iter().any(|place| !is_ancestor(place) || *place == Place::Base) {
-            return Err(RevisionError::RangeNotAncestor { lower: lower.clone(), upper: upper.clone() });
+        if !range.implicit_base
+            && current
+                .iter()
+                .any(|place| !is_ancestor(place) || *place == Place::Base)
+        {
+            return Err(RevisionError::RangeNotAncestor {
+                lower: lower.clone(),
+                upper: upper.clone(),
+            });
         }
         let mut lower = lower.clone();
         if current.first() == Some(&Place::Nothing) {
             // A relative lower end, which the lookup cannot find.
-            match self.parse_downgrade_target(upper, &lower, range.assert_relative_length)?.1 {
-                Place::Nothing => return Err(RevisionError::assertion("the lower end of the range is not found")),
+            match self
+                .parse_downgrade_target(upper, &lower, range.assert_relative_length)?
+                .1
+            {
+                Place::Nothing => {
+                    return Err(RevisionError::assertion(
+                        "the lower end of the range is not found",
+                    ));
+                }
                 Place::Base => {
                     current = Vec::new();
                     lower = Identifier::None;
@@ -261,13 +421,22 @@ impl RevisionMap {
             }
         }
         let current = nodes(&current)?;
-        let have: IndexSet<NodeIndex> = self.related_checked(&current, Direction::Outgoing, Follow::Dependencies)?.into_iter().collect();
-        let mut needs: IndexSet<NodeIndex> = required.into_iter().filter(|node| !have.contains(node)).collect();
+        let have: IndexSet<NodeIndex> = self
+            .related_checked(&current, Direction::Outgoing, Follow::Dependencies)?
+            .into_iter()
+            .collect();
+        let mut needs: IndexSet<NodeIndex> = required
+            .into_iter()
+            .filter(|node| !have.contains(node))
+            .collect();
         if range.inclusive {
             needs.extend(nodes(&self.get_revisions(&lower)?)?);
         }
         if !current.is_empty() && !range.implicit_base {
-            let above: IndexSet<NodeIndex> = self.related_checked(&current, Direction::Incoming, Follow::Versioned)?.into_iter().collect();
+            let above: IndexSet<NodeIndex> = self
+                .related_checked(&current, Direction::Incoming, Follow::Versioned)?
+                .into_iter()
+                .collect();
             needs.retain(|node| above.contains(node));
         }
         Ok((needs, targets))
@@ -282,7 +451,12 @@ impl RevisionMap {
             let labels = &self.revision(node).branch_labels;
             match (labels.first(), labels.len()) {
                 (Some(only), 1) => label = only.clone(),
-                _ => return Err(RevisionError::assertion(format!("revision {branch} used as a branch has {} labels; it needs exactly one", labels.len()))),
+                _ => {
+                    return Err(RevisionError::assertion(format!(
+                        "revision {branch} used as a branch has {} labels; it needs exactly one",
+                        labels.len()
+                    )));
+                }
             }
         }
         targets.retain(|target| self.revision(*target).branch_labels.contains(&label));

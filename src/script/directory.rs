@@ -43,7 +43,10 @@ pub struct ScriptDirectory {
 
 impl std::fmt::Debug for ScriptDirectory {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ScriptDirectory").field("location", &self.location).field("version_locations", &self.version_locations).finish_non_exhaustive()
+        f.debug_struct("ScriptDirectory")
+            .field("location", &self.location)
+            .field("version_locations", &self.version_locations)
+            .finish_non_exhaustive()
     }
 }
 
@@ -62,7 +65,9 @@ impl ScriptDirectory {
     /// `ScriptDirectory.from_config`. Warnings go to `warn`.
     pub fn from_config(config: &Config, warn: Warn) -> Outcome<Self> {
         let Some(location) = config.get_alembic_text("script_location")? else {
-            return Err(Error::command("No 'script_location' key found in configuration."));
+            return Err(Error::command(
+                "No 'script_location' key found in configuration.",
+            ));
         };
         config.truncate_slug_length()?;
         config.prepend_sys_paths()?;
@@ -78,10 +83,21 @@ impl ScriptDirectory {
         }
         let version_locations = match named {
             None => vec![absolute(&folder.join("versions"))],
-            Some(names) => names.iter().map(|name| Ok(absolute(&config.coerce_resource(name)?))).collect::<Outcome<_>>()?,
+            Some(names) => names
+                .iter()
+                .map(|name| Ok(absolute(&config.coerce_resource(name)?)))
+                .collect::<Outcome<_>>()?,
         };
         let evaluate: Evaluate = Rc::new(|_, _| Err("aludel reads literals here".to_owned()));
-        Ok(Self { location: folder, version_locations, recursive, sourceless, map: OnceCell::new(), warn, evaluate })
+        Ok(Self {
+            location: folder,
+            version_locations,
+            recursive,
+            sourceless,
+            map: OnceCell::new(),
+            warn,
+            evaluate,
+        })
     }
 
     /// A directory around a map that is made already.
@@ -132,14 +148,24 @@ impl ScriptDirectory {
 
     fn load(&self) -> Outcome<RevisionMap> {
         let listing = load::list(&self.version_locations, self.recursive, self.sourceless)?;
-        listing.warnings.iter().for_each(|warning| (self.warn)(warning));
+        listing
+            .warnings
+            .iter()
+            .for_each(|warning| (self.warn)(warning));
         let mut revisions = Vec::with_capacity(listing.files.len());
         for file in load::read_all(&listing.files) {
             revisions.push(load::revision_of(file, &*self.evaluate)?);
         }
         let map = RevisionMap::build(revisions).map_err(|error| {
-            if let RevisionError::MissingRevision { missing, referenced_from, .. } = &error {
-                (self.warn)(&format!("Revision {missing} referenced from {referenced_from} is not present"));
+            if let RevisionError::MissingRevision {
+                missing,
+                referenced_from,
+                ..
+            } = &error
+            {
+                (self.warn)(&format!(
+                    "Revision {missing} referenced from {referenced_from} is not present"
+                ));
             }
             Wording::default().of(error)
         })?;
@@ -148,11 +174,17 @@ impl ScriptDirectory {
     }
 
     fn pass_on_warnings(&self, map: &RevisionMap) {
-        map.take_warnings().iter().for_each(|warning| (self.warn)(warning));
+        map.take_warnings()
+            .iter()
+            .for_each(|warning| (self.warn)(warning));
     }
 
     /// Runs a question and words its error.
-    fn ask<T>(&self, wording: &Wording, question: impl FnOnce(&Rc<RevisionMap>) -> Result<T, RevisionError>) -> Outcome<T> {
+    fn ask<T>(
+        &self,
+        wording: &Wording,
+        question: impl FnOnce(&Rc<RevisionMap>) -> Result<T, RevisionError>,
+    ) -> Outcome<T> {
         let map = self.map()?;
         let answer = question(map);
         self.pass_on_warnings(map);
@@ -161,8 +193,16 @@ impl ScriptDirectory {
 
     /// `walk_revisions`: from the head end down to the base end.
     pub fn walk_revisions(&self, base: &Identifier, head: &Identifier) -> Outcome<Vec<NodeIndex>> {
-        let wording = Wording { start: Some(base.clone()), end: Some(head.clone()), ..Wording::default() };
-        let range = Range { inclusive: true, assert_relative_length: false, ..Range::default() };
+        let wording = Wording {
+            start: Some(base.clone()),
+            end: Some(head.clone()),
+            ..Wording::default()
+        };
+        let range = Range {
+            inclusive: true,
+            assert_relative_length: false,
+            ..Range::default()
+        };
         self.ask(&wording, |map| map.iterate_revisions(head, base, range))
     }
 
@@ -178,12 +218,18 @@ impl ScriptDirectory {
 
     /// `get_all_current`, in load order (upstream: a set).
     pub fn get_all_current(&self, rows: &[String]) -> Outcome<Vec<NodeIndex>> {
-        self.ask(&Wording::default(), |map| map.get_all_current(&Identifier::many(rows)))
+        self.ask(&Wording::default(), |map| {
+            map.get_all_current(&Identifier::many(rows))
+        })
     }
 
     /// `as_revision_number`: "head", "heads" and "base" to ids; empty is `None`.
     pub fn as_revision_number(&self, id: &str) -> Outcome<Vec<String>> {
-        let mut found = self.ask(&Wording::default(), |map| map.resolve_revision_number(&Identifier::from(id)))?.0;
+        let mut found = self
+            .ask(&Wording::default(), |map| {
+                map.resolve_revision_number(&Identifier::from(id))
+            })?
+            .0;
         if id != "heads" {
             found.truncate(1);
         }
@@ -192,38 +238,69 @@ impl ScriptDirectory {
 
     /// `get_heads`.
     pub fn get_heads(&self, consider_depends_on: bool) -> Outcome<Vec<String>> {
-        self.ask(&Wording::default(), |map| Ok(map.ids(if consider_depends_on { map.real_heads() } else { map.heads() })))
+        self.ask(&Wording::default(), |map| {
+            Ok(map.ids(if consider_depends_on {
+                map.real_heads()
+            } else {
+                map.heads()
+            }))
+        })
     }
 
     /// `_upgrade_revs`: the steps from the rows to a destination.
-    pub fn upgrade_revs(&self, destination: impl Into<Identifier>, rows: &[String]) -> Outcome<Vec<Step>> {
+    pub fn upgrade_revs(
+        &self,
+        destination: impl Into<Identifier>,
+        rows: &[String],
+    ) -> Outcome<Vec<Step>> {
         self.refuse_duplicates()?;
         let destination = destination.into();
         let wording = Wording {
-            ancestor: Some("Destination %(end)s is not a valid upgrade target from current head(s)"),
+            ancestor: Some(
+                "Destination %(end)s is not a valid upgrade target from current head(s)",
+            ),
             end: Some(destination.clone()),
             ..Wording::default()
         };
-        let range = Range { implicit_base: true, ..Range::default() };
+        let range = Range {
+            implicit_base: true,
+            ..Range::default()
+        };
         self.ask(&wording, |map| {
             let nodes = map.iterate_revisions(&destination, &Identifier::many(rows), range)?;
-            Ok(nodes.into_iter().rev().map(|node| Step::upgrade(map, node)).collect())
+            Ok(nodes
+                .into_iter()
+                .rev()
+                .map(|node| Step::upgrade(map, node))
+                .collect())
         })
     }
 
     /// `_downgrade_revs`.
-    pub fn downgrade_revs(&self, destination: impl Into<Identifier>, rows: &[String]) -> Outcome<Vec<Step>> {
+    pub fn downgrade_revs(
+        &self,
+        destination: impl Into<Identifier>,
+        rows: &[String],
+    ) -> Outcome<Vec<Step>> {
         self.refuse_duplicates()?;
         let destination = destination.into();
         let wording = Wording {
-            ancestor: Some("Destination %(end)s is not a valid downgrade target from current head(s)"),
+            ancestor: Some(
+                "Destination %(end)s is not a valid downgrade target from current head(s)",
+            ),
             end: Some(destination.clone()),
             ..Wording::default()
         };
-        let range = Range { select_for_downgrade: true, ..Range::default() };
+        let range = Range {
+            select_for_downgrade: true,
+            ..Range::default()
+        };
         self.ask(&wording, |map| {
             let nodes = map.iterate_revisions(&Identifier::many(rows), &destination, range)?;
-            Ok(nodes.into_iter().map(|node| Step::downgrade(map, node)).collect())
+            Ok(nodes
+                .into_iter()
+                .map(|node| Step::downgrade(map, node))
+                .collect())
         })
     }
 
@@ -231,22 +308,31 @@ impl ScriptDirectory {
     fn refuse_duplicates(&self) -> Outcome<()> {
         match self.map()?.duplicates() {
             [] => Ok(()),
-            ids => Err(Error::command(format!("Revision {} is present more than once: which file would run is not clear", ids.join(", ")))),
+            ids => Err(Error::command(format!(
+                "Revision {} is present more than once: which file would run is not clear",
+                ids.join(", ")
+            ))),
         }
     }
 
     /// `_stamp_revs`.
     pub fn stamp_revs(&self, revisions: &[String], rows: &[String]) -> Outcome<Vec<Step>> {
         self.refuse_duplicates()?;
-        let wording =
-            Wording { multiple_heads: Some("Multiple heads are present; please specify a single target revision"), ..Wording::default() };
+        let wording = Wording {
+            multiple_heads: Some(
+                "Multiple heads are present; please specify a single target revision",
+            ),
+            ..Wording::default()
+        };
         let mut asked: Vec<&str> = revisions.iter().map(String::as_str).collect();
         if asked.is_empty() {
             asked.push("base");
         }
         // get_revisions inside words its errors itself.
         let heads = self.get_revisions(&Identifier::many(rows))?;
-        let destinations = self.ask(&Wording::default(), |map| map.get_revisions(&Identifier::many(asked.iter().copied())));
+        let destinations = self.ask(&Wording::default(), |map| {
+            map.get_revisions(&Identifier::many(asked.iter().copied()))
+        });
         self.ask(&wording, |map| {
             let heads = crate::script::resolve::nodes(&heads)?;
             let mut filtered: Vec<NodeIndex> = Vec::new();
@@ -265,21 +351,35 @@ impl ScriptDirectory {
     fn stamp_steps(&self, destinations: &[Place], filtered: &[NodeIndex]) -> Outcome<Vec<Step>> {
         let map = self.map()?;
         if destinations.is_empty() {
-            let delete = |head: &NodeIndex| Stamp { from: map.ids(&[*head]), to: Vec::new(), is_upgrade: false, branch_move: true };
-            return Ok(filtered.iter().map(|head| Step::stamp(map, delete(head))).collect());
+            let delete = |head: &NodeIndex| Stamp {
+                from: map.ids(&[*head]),
+                to: Vec::new(),
+                is_upgrade: false,
+                branch_move: true,
+            };
+            return Ok(filtered
+                .iter()
+                .map(|head| Step::stamp(map, delete(head)))
+                .collect());
         }
         let mut steps = Vec::new();
         let mut stamped: Vec<NodeIndex> = Vec::new();
         for destination in destinations {
             let Place::At(node) = *destination else {
-                return Err(Error::python("AttributeError", "the walk ends at base, where a revision is needed"));
+                return Err(Error::python(
+                    "AttributeError",
+                    "the walk ends at base, where a revision is needed",
+                ));
             };
             if filtered.contains(&node) {
                 continue;
             }
             if stamped.contains(&node) {
                 let id = &map.revision(node).revision;
-                return Err(Error::python("KeyError", format!("'{id}': it is named more than once")));
+                return Err(Error::python(
+                    "KeyError",
+                    format!("'{id}': it is named more than once"),
+                ));
             }
             stamped.push(node);
             steps.push(Step::stamp(map, self.stamp_step(map, node, filtered)));
@@ -288,14 +388,33 @@ impl ScriptDirectory {
     }
 
     fn stamp_step(&self, map: &Rc<RevisionMap>, node: NodeIndex, filtered: &[NodeIndex]) -> Stamp {
-        let meets = |direction| map.related(&[node], direction, Follow::Dependencies).iter().any(|other| filtered.contains(other));
+        let meets = |direction| {
+            map.related(&[node], direction, Follow::Dependencies)
+                .iter()
+                .any(|other| filtered.contains(other))
+        };
         let to = map.ids(&[node]);
         if meets(Direction::Incoming) {
-            Stamp { from: map.ids(filtered), to, is_upgrade: false, branch_move: false }
+            Stamp {
+                from: map.ids(filtered),
+                to,
+                is_upgrade: false,
+                branch_move: false,
+            }
         } else if meets(Direction::Outgoing) {
-            Stamp { from: map.ids(filtered), to, is_upgrade: true, branch_move: false }
+            Stamp {
+                from: map.ids(filtered),
+                to,
+                is_upgrade: true,
+                branch_move: false,
+            }
         } else {
-            Stamp { from: Vec::new(), to, is_upgrade: true, branch_move: true }
+            Stamp {
+                from: Vec::new(),
+                to,
+                is_upgrade: true,
+                branch_move: true,
+            }
         }
     }
 

@@ -66,7 +66,10 @@ impl RevisionError {
 
     /// `Relative revision %s didn't produce %d migrations`.
     pub(crate) fn relative(relative: &str, steps: i64) -> Self {
-        Self::Plain(format!("Relative revision {relative} didn't produce {} migrations", steps.abs()))
+        Self::Plain(format!(
+            "Relative revision {relative} didn't produce {} migrations",
+            steps.abs()
+        ))
     }
 }
 
@@ -74,13 +77,28 @@ impl fmt::Display for RevisionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::RangeNotAncestor { lower, upper } => {
-                write!(f, "Revision {} is not an ancestor of revision {}", lower.or_base(), upper.or_base())
+                write!(
+                    f,
+                    "Revision {} is not an ancestor of revision {}",
+                    lower.or_base(),
+                    upper.or_base()
+                )
             }
             Self::MultipleHeads { heads, argument } => {
-                write!(f, "Multiple heads are present for given argument '{argument}'; {}", heads.join(", "))
+                write!(
+                    f,
+                    "Multiple heads are present for given argument '{argument}'; {}",
+                    heads.join(", ")
+                )
             }
-            Self::Resolution { message, .. } | Self::Plain(message) | Self::Assertion(message) => f.write_str(message),
-            Self::Cycle { kind, revisions } => write!(f, "{kind} is detected in revisions ({})", revisions.join(", ")),
+            Self::Resolution { message, .. } | Self::Plain(message) | Self::Assertion(message) => {
+                f.write_str(message)
+            }
+            Self::Cycle { kind, revisions } => write!(
+                f,
+                "{kind} is detected in revisions ({})",
+                revisions.join(", ")
+            ),
             Self::MissingRevision { missing, .. } => write!(f, "'{missing}'"),
         }
     }
@@ -124,12 +142,19 @@ pub enum Error {
 impl Error {
     /// A command error of upstream's or our own.
     pub fn command(message: impl Into<String>) -> Self {
-        Self::Command { message: message.into(), source: None }
+        Self::Command {
+            message: message.into(),
+            source: None,
+        }
     }
 
     /// A Python exception.
     pub(crate) fn python(class: &'static str, message: impl Into<String>) -> Self {
-        Self::Python { class, message: message.into(), source: None }
+        Self::Python {
+            class,
+            message: message.into(),
+            source: None,
+        }
     }
 
     /// The revision error behind it.
@@ -142,14 +167,24 @@ impl Error {
 }
 
 /// A syntax error in the form CPython prints it.
-fn syntax_report(path: &std::path::Path, error: &crate::py::parse::SyntaxError, text: Option<&str>) -> String {
+fn syntax_report(
+    path: &std::path::Path,
+    error: &crate::py::parse::SyntaxError,
+    text: Option<&str>,
+) -> String {
     let mut report = String::new();
     if error.line > 0 {
-        report.push_str(&format!("  File \"{}\", line {}\n", path.display(), error.line));
+        report.push_str(&format!(
+            "  File \"{}\", line {}\n",
+            path.display(),
+            error.line
+        ));
         if let Some(text) = text {
             let indent = text.len() - text.trim_start().len();
             report.push_str(&format!("    {}\n", text.trim()));
-            let column = (error.column as usize).saturating_sub(1).saturating_sub(indent);
+            let column = (error.column as usize)
+                .saturating_sub(1)
+                .saturating_sub(indent);
             report.push_str(&format!("    {}^\n", " ".repeat(column.min(text.len()))));
         }
     } else {
@@ -186,7 +221,11 @@ impl Wording {
             }
             RevisionError::MultipleHeads { argument, .. } => {
                 // alembic/script/base.py: `end or mh.argument`.
-                let argument = self.end.as_ref().filter(|end| !end.is_empty()).unwrap_or(argument);
+                let argument = self
+                    .end
+                    .as_ref()
+                    .filter(|end| !end.is_empty())
+                    .unwrap_or(argument);
                 self.multiple_heads
                     .unwrap_or(
                         "Multiple head revisions are present for given argument '%(head_arg)s'; please specify a specific target revision, \
@@ -194,15 +233,28 @@ impl Wording {
                     )
                     .replace("%(head_arg)s", &argument.to_string())
             }
-            RevisionError::Resolution { argument, .. } => format!("Can't locate revision identified by '{argument}'"),
+            RevisionError::Resolution { argument, .. } => {
+                format!("Can't locate revision identified by '{argument}'")
+            }
             RevisionError::Cycle { .. } | RevisionError::Plain(_) => error.to_string(),
             RevisionError::MissingRevision { .. } => {
-                return Error::Python { class: "KeyError", message: error.to_string(), source: Some(error) };
+                return Error::Python {
+                    class: "KeyError",
+                    message: error.to_string(),
+                    source: Some(error),
+                };
             }
             RevisionError::Assertion(message) => {
-                return Error::Python { class: "AssertionError", message: message.clone(), source: Some(error) };
+                return Error::Python {
+                    class: "AssertionError",
+                    message: message.clone(),
+                    source: Some(error),
+                };
             }
         };
-        Error::Command { message, source: Some(error) }
+        Error::Command {
+            message,
+            source: Some(error),
+        }
     }
 }

@@ -79,15 +79,29 @@ pub const HEADER: [&str; 4] = ["revision", "down_revision", "branch_labels", "de
 
 /// Reads a file's header.
 pub fn read(path: &Path) -> RevisionFile {
-    let blank = RevisionFile { path: path.to_owned(), ..RevisionFile::default() };
+    let blank = RevisionFile {
+        path: path.to_owned(),
+        ..RevisionFile::default()
+    };
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
-        Err(error) => return RevisionFile { problem: Some(Problem::Io(error.to_string())), ..blank },
+        Err(error) => {
+            return RevisionFile {
+                problem: Some(Problem::Io(error.to_string())),
+                ..blank
+            };
+        }
     };
     let name = path.to_string_lossy();
     match parse::decode(&bytes, &name) {
-        Ok(text) => RevisionFile { path: path.to_owned(), ..parse_header(&text, &name) },
-        Err(error) => RevisionFile { problem: Some(Problem::Syntax { error, text: None }), ..blank },
+        Ok(text) => RevisionFile {
+            path: path.to_owned(),
+            ..parse_header(&text, &name)
+        },
+        Err(error) => RevisionFile {
+            problem: Some(Problem::Syntax { error, text: None }),
+            ..blank
+        },
     }
 }
 
@@ -104,8 +118,15 @@ pub fn parse_header(text: &str, name: &str) -> RevisionFile {
     match parse::module(text, name) {
         Ok(module) => facts(&module),
         Err(error) => {
-            let line = text.lines().nth((error.line as usize).saturating_sub(1)).filter(|_| error.line > 0).map(str::to_owned);
-            RevisionFile { problem: Some(Problem::Syntax { error, text: line }), ..RevisionFile::default() }
+            let line = text
+                .lines()
+                .nth((error.line as usize).saturating_sub(1))
+                .filter(|_| error.line > 0)
+                .map(str::to_owned);
+            RevisionFile {
+                problem: Some(Problem::Syntax { error, text: line }),
+                ..RevisionFile::default()
+            }
         }
     }
 }
@@ -116,13 +137,20 @@ fn head_length(text: &str) -> usize {
     let mut at = 0;
     let mut line_start = true;
     while let Some(byte) = bytes.get(at).copied() {
-        if line_start && ["def ", "class ", "async ", "@"].iter().any(|word| bytes[at..].starts_with(word.as_bytes())) {
+        if line_start
+            && ["def ", "class ", "async ", "@"]
+                .iter()
+                .any(|word| bytes[at..].starts_with(word.as_bytes()))
+        {
             return at;
         }
         line_start = byte == b'\n' || byte == b'\r';
         match byte {
             b'#' => {
-                while bytes.get(at).is_some_and(|byte| *byte != b'\n' && *byte != b'\r') {
+                while bytes
+                    .get(at)
+                    .is_some_and(|byte| *byte != b'\n' && *byte != b'\r')
+                {
                     at += 1;
                 }
             }
@@ -156,19 +184,35 @@ fn string_end(bytes: &[u8], at: usize) -> usize {
 
 /// Whether a header variable may be set in what follows the head: at the start of a line, or after a semicolon.
 fn mentions_header(tail: &str) -> bool {
-    tail.split(['\n', '\r', ';']).any(|line| HEADER.iter().any(|name| line.starts_with(name)) || line.starts_with("__doc__") || line.starts_with("globals()"))
+    tail.split(['\n', '\r', ';']).any(|line| {
+        HEADER.iter().any(|name| line.starts_with(name))
+            || line.starts_with("__doc__")
+            || line.starts_with("globals()")
+    })
 }
 
 fn facts(module: &Module) -> RevisionFile {
-    let mut reader = Reader { names: IndexMap::new(), header: IndexMap::new(), doc: module.doc.as_ref().map(|doc| HeaderValue::Text(doc.to_string())) };
+    let mut reader = Reader {
+        names: IndexMap::new(),
+        header: IndexMap::new(),
+        doc: module
+            .doc
+            .as_ref()
+            .map(|doc| HeaderValue::Text(doc.to_string())),
+    };
     for statement in &module.body {
         reader.statement(statement);
     }
-    let mut file = RevisionFile { header: reader.header, ..RevisionFile::default() };
+    let mut file = RevisionFile {
+        header: reader.header,
+        ..RevisionFile::default()
+    };
     match reader.doc {
         Some(HeaderValue::Text(text)) => file.doc = Some(text),
         None | Some(HeaderValue::None) => {}
-        Some(HeaderValue::Texts(_) | HeaderValue::Other | HeaderValue::Computed) => file.is_doc_computed = true,
+        Some(HeaderValue::Texts(_) | HeaderValue::Other | HeaderValue::Computed) => {
+            file.is_doc_computed = true
+        }
     }
     file
 }
@@ -183,7 +227,15 @@ struct Reader {
 impl Reader {
     fn set(&mut self, name: &str, value: HeaderValue, span: Span) {
         if HEADER.contains(&name) {
-            self.header.insert(name.to_owned(), Spanned { value: value.clone(), start: span.start, end: span.end, line: span.line });
+            self.header.insert(
+                name.to_owned(),
+                Spanned {
+                    value: value.clone(),
+                    start: span.start,
+                    end: span.end,
+                    line: span.line,
+                },
+            );
         } else if name == "__doc__" {
             self.doc = Some(value.clone());
         }
@@ -197,7 +249,11 @@ impl Reader {
                     self.assign(target, value);
                 }
             }
-            StmtKind::AnnAssign { target, value: Some(value), .. } => self.assign(target, value),
+            StmtKind::AnnAssign {
+                target,
+                value: Some(value),
+                ..
+            } => self.assign(target, value),
             _ => self.compound(statement),
         }
     }
@@ -208,8 +264,12 @@ impl Reader {
                 let known = self.value(value);
                 self.set(&name.id, known, value.span);
             }
-            (ExprKind::Tuple(targets) | ExprKind::List(targets), ExprKind::Tuple(values) | ExprKind::List(values)) if targets.len() == values.len() => {
-                let known: Vec<HeaderValue> = values.iter().map(|value| self.value(value)).collect();
+            (
+                ExprKind::Tuple(targets) | ExprKind::List(targets),
+                ExprKind::Tuple(values) | ExprKind::List(values),
+            ) if targets.len() == values.len() => {
+                let known: Vec<HeaderValue> =
+                    values.iter().map(|value| self.value(value)).collect();
                 for ((target, value), known) in targets.iter().zip(values).zip(known) {
                     match target.as_name() {
                         Some(name) => self.set(name, known, value.span),
@@ -225,7 +285,9 @@ impl Reader {
     fn bind(&mut self, target: &Expr) {
         match &target.kind {
             ExprKind::Name(name) => self.set(&name.id, HeaderValue::Computed, target.span),
-            ExprKind::Tuple(items) | ExprKind::List(items) => items.iter().for_each(|item| self.bind(item)),
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                items.iter().for_each(|item| self.bind(item))
+            }
             ExprKind::Starred(inner) => self.bind(inner),
             _ => {}
         }
@@ -234,8 +296,14 @@ impl Reader {
     fn block(&mut self, body: &[Stmt]) {
         for statement in body {
             match &statement.kind {
-                StmtKind::Assign { targets, .. } => targets.iter().for_each(|target| self.bind(target)),
-                StmtKind::AnnAssign { target, value: Some(_), .. } => self.bind(target),
+                StmtKind::Assign { targets, .. } => {
+                    targets.iter().for_each(|target| self.bind(target))
+                }
+                StmtKind::AnnAssign {
+                    target,
+                    value: Some(_),
+                    ..
+                } => self.bind(target),
                 _ => self.compound(statement),
             }
         }
@@ -251,32 +319,54 @@ impl Reader {
                     self.header.shift_remove(&**name);
                 }
             }
-            StmtKind::Function { name, .. } | StmtKind::Class { name, .. } | StmtKind::TypeAlias { name, .. } => {
+            StmtKind::Function { name, .. }
+            | StmtKind::Class { name, .. }
+            | StmtKind::TypeAlias { name, .. } => {
                 self.set(&name.id, HeaderValue::Computed, statement.span);
             }
-            StmtKind::Import(names) => names.iter().for_each(|alias| self.set(&alias.name.id, HeaderValue::Computed, statement.span)),
-            StmtKind::ImportFrom { names, .. } => names.iter().for_each(|alias| self.set(&alias.name.id, HeaderValue::Computed, statement.span)),
-            StmtKind::For { target, body, otherwise, .. } => {
+            StmtKind::Import(names) => names
+                .iter()
+                .for_each(|alias| self.set(&alias.name.id, HeaderValue::Computed, statement.span)),
+            StmtKind::ImportFrom { names, .. } => names
+                .iter()
+                .for_each(|alias| self.set(&alias.name.id, HeaderValue::Computed, statement.span)),
+            StmtKind::For {
+                target,
+                body,
+                otherwise,
+                ..
+            } => {
                 self.bind(target);
                 self.block(body);
                 self.block(otherwise);
             }
-            StmtKind::While { body, otherwise, .. } => {
+            StmtKind::While {
+                body, otherwise, ..
+            } => {
                 self.block(body);
                 self.block(otherwise);
             }
-            StmtKind::If { branches, otherwise } => {
+            StmtKind::If {
+                branches,
+                otherwise,
+            } => {
                 branches.iter().for_each(|(_, body)| self.block(body));
                 self.block(otherwise);
             }
             StmtKind::With { items, body, .. } => {
-                items.iter().filter_map(|(_, target)| target.as_ref()).for_each(|target| self.bind(target));
+                items
+                    .iter()
+                    .filter_map(|(_, target)| target.as_ref())
+                    .for_each(|target| self.bind(target));
                 self.block(body);
             }
             StmtKind::Match { cases, .. } => cases.iter().for_each(|case| self.block(&case.body)),
             StmtKind::Try(attempt) => {
                 self.block(&attempt.body);
-                attempt.handlers.iter().for_each(|handler| self.block(&handler.body));
+                attempt
+                    .handlers
+                    .iter()
+                    .for_each(|handler| self.block(&handler.body));
                 self.block(&attempt.otherwise);
                 self.block(&attempt.finally);
             }
@@ -290,12 +380,21 @@ impl Reader {
             ExprKind::Constant(Constant::None) => HeaderValue::None,
             ExprKind::Constant(Constant::Str(text)) => HeaderValue::Text(text.to_string()),
             ExprKind::Constant(_) | ExprKind::Dict(_) => HeaderValue::Other,
-            ExprKind::Name(name) => self.names.get(&*name.id).cloned().unwrap_or(HeaderValue::Computed),
-            ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) => self.texts(items),
-            ExprKind::Binary { first, rest } => rest.iter().fold(self.value(first), |left, (operator, right)| match operator {
-                BinaryOperator::Add => added(left, self.value(right)),
-                _ => HeaderValue::Computed,
-            }),
+            ExprKind::Name(name) => self
+                .names
+                .get(&*name.id)
+                .cloned()
+                .unwrap_or(HeaderValue::Computed),
+            ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) => {
+                self.texts(items)
+            }
+            ExprKind::Binary { first, rest } => rest.iter().fold(
+                self.value(first),
+                |left, (operator, right)| match operator {
+                    BinaryOperator::Add => added(left, self.value(right)),
+                    _ => HeaderValue::Computed,
+                },
+            ),
             ExprKind::FString(parts) => parts
                 .iter()
                 .map(|part| match part {
@@ -314,7 +413,9 @@ impl Reader {
             match self.value(item) {
                 HeaderValue::Text(text) => texts.push(text),
                 HeaderValue::Computed => return HeaderValue::Computed,
-                HeaderValue::None | HeaderValue::Texts(_) | HeaderValue::Other => return HeaderValue::Other,
+                HeaderValue::None | HeaderValue::Texts(_) | HeaderValue::Other => {
+                    return HeaderValue::Other;
+                }
             }
         }
         HeaderValue::Texts(texts)
@@ -339,7 +440,10 @@ mod tests {
     fn header(text: &str) -> Vec<(String, HeaderValue)> {
         let file = parse_header(text, "x.py");
         assert_eq!(file.problem, None);
-        file.header.into_iter().map(|(name, value)| (name, value.value)).collect()
+        file.header
+            .into_iter()
+            .map(|(name, value)| (name, value.value))
+            .collect()
     }
 
     fn text(value: &str) -> HeaderValue {
@@ -348,44 +452,79 @@ mod tests {
 
     #[test]
     fn annotated_and_plain_assignments_are_read() {
-        let found = header("revision: str = 'a1'\ndown_revision: Union[str, None] = None\nbranch_labels = ('x', \"y\")\ndepends_on = ['b1']\n");
+        let found = header(
+            "revision: str = 'a1'\ndown_revision: Union[str, None] = None\nbranch_labels = ('x', \"y\")\ndepends_on = ['b1']\n",
+        );
         assert_eq!(
             found,
             [
                 ("revision".to_owned(), text("a1")),
                 ("down_revision".to_owned(), HeaderValue::None),
-                ("branch_labels".to_owned(), HeaderValue::Texts(vec!["x".to_owned(), "y".to_owned()])),
-                ("depends_on".to_owned(), HeaderValue::Texts(vec!["b1".to_owned()])),
+                (
+                    "branch_labels".to_owned(),
+                    HeaderValue::Texts(vec!["x".to_owned(), "y".to_owned()])
+                ),
+                (
+                    "depends_on".to_owned(),
+                    HeaderValue::Texts(vec!["b1".to_owned()])
+                ),
             ]
         );
     }
 
     #[test]
     fn names_and_concatenation_are_followed() {
-        assert_eq!(header("PART = 'b'\nrevision = 'a' + PART\n"), [("revision".to_owned(), text("ab"))]);
-        assert_eq!(header("revision = ('a' 'b')\n"), [("revision".to_owned(), text("ab"))]);
-        assert_eq!(header("revision, down_revision = 'a', None\n"), [("revision".to_owned(), text("a")), ("down_revision".to_owned(), HeaderValue::None)]);
+        assert_eq!(
+            header("PART = 'b'\nrevision = 'a' + PART\n"),
+            [("revision".to_owned(), text("ab"))]
+        );
+        assert_eq!(
+            header("revision = ('a' 'b')\n"),
+            [("revision".to_owned(), text("ab"))]
+        );
+        assert_eq!(
+            header("revision, down_revision = 'a', None\n"),
+            [
+                ("revision".to_owned(), text("a")),
+                ("down_revision".to_owned(), HeaderValue::None)
+            ]
+        );
     }
 
     #[test]
     fn calls_and_conditions_are_computed() {
-        assert_eq!(header("revision = make()\n"), [("revision".to_owned(), HeaderValue::Computed)]);
-        assert_eq!(header("if x:\n    revision = 'a'\n"), [("revision".to_owned(), HeaderValue::Computed)]);
+        assert_eq!(
+            header("revision = make()\n"),
+            [("revision".to_owned(), HeaderValue::Computed)]
+        );
+        assert_eq!(
+            header("if x:\n    revision = 'a'\n"),
+            [("revision".to_owned(), HeaderValue::Computed)]
+        );
     }
 
     #[test]
     fn a_later_assignment_is_seen() {
-        assert_eq!(header("revision = 'a'\ndef upgrade():\n    pass\nrevision = 'b'\n"), [("revision".to_owned(), text("b"))]);
+        assert_eq!(
+            header("revision = 'a'\ndef upgrade():\n    pass\nrevision = 'b'\n"),
+            [("revision".to_owned(), text("b"))]
+        );
     }
 
     #[test]
     fn bodies_are_not_parsed() {
-        assert_eq!(header("revision = 'a'\ndef upgrade():\n    ((((\n"), [("revision".to_owned(), text("a"))]);
+        assert_eq!(
+            header("revision = 'a'\ndef upgrade():\n    ((((\n"),
+            [("revision".to_owned(), text("a"))]
+        );
     }
 
     #[test]
     fn a_definition_inside_the_docstring_is_text() {
-        let file = parse_header("\"\"\"doc\n\ndef x\n\"\"\"\nrevision = 'a'\ndef upgrade(): pass\n", "x.py");
+        let file = parse_header(
+            "\"\"\"doc\n\ndef x\n\"\"\"\nrevision = 'a'\ndef upgrade(): pass\n",
+            "x.py",
+        );
         assert_eq!(file.doc.as_deref(), Some("doc\n\ndef x\n"));
         assert!(file.header.contains_key("revision"));
     }

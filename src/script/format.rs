@@ -20,14 +20,29 @@ pub struct Parts {
 
 impl Default for Parts {
     fn default() -> Self {
-        Self { branches: false, doc: false, parents: false, tree_indicators: true }
+        Self {
+            branches: false,
+            doc: false,
+            parents: false,
+            tree_indicators: true,
+        }
     }
 }
 
 impl RevisionMap {
     /// `cmd_format`.
-    pub fn cmd_format(&self, node: NodeIndex, verbose: bool, parts: Parts, is_current: bool) -> String {
-        if verbose { self.log_entry(node, is_current) } else { self.head_only(node, parts, is_current) }
+    pub fn cmd_format(
+        &self,
+        node: NodeIndex,
+        verbose: bool,
+        parts: Parts,
+        is_current: bool,
+    ) -> String {
+        if verbose {
+            self.log_entry(node, is_current)
+        } else {
+            self.head_only(node, parts, is_current)
+        }
     }
 
     /// `log_entry`: the long form, with its final line break.
@@ -42,19 +57,36 @@ impl RevisionMap {
             flag(revision.is_merge_point(), " (mergepoint)"),
             flag(is_current, " (current)"),
         );
-        let parents = if revision.is_merge_point() { "Merges" } else { "Parent" };
+        let parents = if revision.is_merge_point() {
+            "Merges"
+        } else {
+            "Parent"
+        };
         entry.push_str(&format!("{parents}: {}\n", revision.format_down_revision()));
         if !revision.dependencies.is_empty() {
-            entry.push_str(&format!("Also depends on: {}\n", revision.dependencies.join(", ")));
+            entry.push_str(&format!(
+                "Also depends on: {}\n",
+                revision.dependencies.join(", ")
+            ));
         }
         if self.is_branch_point(node) {
-            entry.push_str(&format!("Branches into: {}\n", self.ids(&self.next(node, Follow::Versioned)).join(", ")));
+            entry.push_str(&format!(
+                "Branches into: {}\n",
+                self.ids(&self.next(node, Follow::Versioned)).join(", ")
+            ));
         }
         if !revision.branch_labels.is_empty() {
             entry.push_str(&format!("Branch names: {}\n", self.labels(node)));
         }
-        let doc: Vec<String> = split_lines(&revision.longdoc).iter().map(|line| format!("    {line}")).collect();
-        entry.push_str(&format!("Path: {}\n\n{}\n", revision.path.display(), doc.join("\n")));
+        let doc: Vec<String> = split_lines(&revision.longdoc)
+            .iter()
+            .map(|line| format!("    {line}"))
+            .collect();
+        entry.push_str(&format!(
+            "Path: {}\n\n{}\n",
+            revision.path.display(),
+            doc.join("\n")
+        ));
         entry
     }
 
@@ -79,9 +111,17 @@ impl RevisionMap {
             (is_current, " (current)"),
         ];
         if parts.tree_indicators {
-            flags.extend([(self.is_branch_point(node), " (branchpoint)"), (revision.is_merge_point(), " (mergepoint)")]);
+            flags.extend([
+                (self.is_branch_point(node), " (branchpoint)"),
+                (revision.is_merge_point(), " (mergepoint)"),
+            ]);
         }
-        text.extend(flags.into_iter().filter(|(on, _)| *on).map(|(_, flag)| flag));
+        text.extend(
+            flags
+                .into_iter()
+                .filter(|(on, _)| *on)
+                .map(|(_, flag)| flag),
+        );
         if parts.doc {
             text.push_str(&format!(", {}", revision.doc()));
         }
@@ -89,19 +129,41 @@ impl RevisionMap {
     }
 
     fn labels(&self, node: NodeIndex) -> String {
-        self.revision(node).branch_labels.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+        self.revision(node)
+            .branch_labels
+            .iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }
 
 /// Python's `str.splitlines`.
 fn split_lines(text: &str) -> Vec<&str> {
-    let is_end = |c: char| matches!(c, '\n' | '\r' | '\x0b' | '\x0c' | '\x1c' | '\x1d' | '\x1e' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    let is_end = |c: char| {
+        matches!(
+            c,
+            '\n' | '\r'
+                | '\x0b'
+                | '\x0c'
+                | '\x1c'
+                | '\x1d'
+                | '\x1e'
+                | '\u{85}'
+                | '\u{2028}'
+                | '\u{2029}'
+        )
+    };
     let mut lines = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find(is_end) {
         lines.push(&rest[..at]);
         let tail = &rest[at..];
-        let width = if tail.starts_with("\r\n") { 2 } else { tail.chars().next().map_or(1, char::len_utf8) };
+        let width = if tail.starts_with("\r\n") {
+            2
+        } else {
+            tail.chars().next().map_or(1, char::len_utf8)
+        };
         rest = &tail[width..];
     }
     if !rest.is_empty() {

@@ -43,7 +43,11 @@ impl Identifier {
 
     /// `id or "base"`.
     pub(crate) fn or_base(&self) -> String {
-        if self.is_empty() { "base".to_owned() } else { self.to_string() }
+        if self.is_empty() {
+            "base".to_owned()
+        } else {
+            self.to_string()
+        }
     }
 }
 
@@ -109,18 +113,31 @@ pub(crate) fn relative(text: &str) -> Option<Relative> {
 }
 
 fn made(branch: Option<&str>, symbol: Option<&str>, number: &str) -> Option<Relative> {
-    let steps = number.parse::<i64>().unwrap_or(if number.starts_with('-') { i64::MIN + 1 } else { i64::MAX });
-    Some(Relative { branch: branch.map(str::to_owned), symbol: symbol.map(str::to_owned), text: number.to_owned(), steps })
+    let steps = number.parse::<i64>().unwrap_or(if number.starts_with('-') {
+        i64::MIN + 1
+    } else {
+        i64::MAX
+    });
+    Some(Relative {
+        branch: branch.map(str::to_owned),
+        symbol: symbol.map(str::to_owned),
+        text: number.to_owned(),
+        steps,
+    })
 }
 
 /// `(\w+)?((?:\+|-)\d+)`.
 fn symbol_and_number(text: &str) -> Option<(Option<&str>, &str)> {
-    let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .unwrap_or(text.len());
     let rest = &text[end..];
     if !rest.starts_with(['+', '-']) {
         return None;
     }
-    let digits = rest[1..].find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len() - 1);
+    let digits = rest[1..]
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len() - 1);
     if digits == 0 {
         return None;
     }
@@ -131,7 +148,9 @@ fn symbol_and_number(text: &str) -> Option<(Option<&str>, &str)> {
 pub(crate) fn negative_integer(text: &str) -> Option<i64> {
     let digits = text.trim().strip_prefix('-')?;
     let is_number = !digits.is_empty()
-        && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_')
+        && digits
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'_')
         && !digits.starts_with('_')
         && !digits.ends_with('_')
         && !digits.contains("__");
@@ -151,9 +170,19 @@ mod tests {
         let found = relative("+1x").unwrap();
         assert_eq!((found.branch, found.symbol, found.steps), (None, None, 1));
         let found = relative("shop@+2").unwrap();
-        assert_eq!((found.branch.as_deref(), found.symbol, found.steps), (Some("shop"), None, 2));
+        assert_eq!(
+            (found.branch.as_deref(), found.symbol, found.steps),
+            (Some("shop"), None, 2)
+        );
         let found = relative("shop@ab12-2").unwrap();
-        assert_eq!((found.branch.as_deref(), found.symbol.as_deref(), found.steps), (Some("shop"), Some("ab12"), -2));
+        assert_eq!(
+            (
+                found.branch.as_deref(),
+                found.symbol.as_deref(),
+                found.steps
+            ),
+            (Some("shop"), Some("ab12"), -2)
+        );
         assert_eq!(relative("shop@head"), None);
         assert_eq!(relative("head"), None);
         assert_eq!(relative("+"), None);

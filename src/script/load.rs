@@ -14,7 +14,8 @@ use crate::script::file::RevisionFile;
 use crate::script::revision::Revision;
 
 /// Evaluates one file to learn header variables that are computed: name by name, or why it cannot.
-pub type EvaluateHeader<'a> = &'a dyn Fn(&Path, &[&str]) -> Result<Vec<(String, HeaderValue)>, String>;
+pub type EvaluateHeader<'a> =
+    &'a dyn Fn(&Path, &[&str]) -> Result<Vec<(String, HeaderValue)>, String>;
 
 /// Files that hold revisions, in the order they are loaded, and the warnings on the way.
 #[derive(Debug, Default)]
@@ -44,7 +45,10 @@ pub fn list(locations: &[PathBuf], recursive: bool, sourceless: bool) -> Result<
             if seen.insert(real.clone()) {
                 listing.files.push(real);
             } else {
-                listing.warnings.push(format!("File {} loaded twice! ignoring. Please ensure version_locations is unique.", real.display()));
+                listing.warnings.push(format!(
+                    "File {} loaded twice! ignoring. Please ensure version_locations is unique.",
+                    real.display()
+                ));
             }
         }
     }
@@ -56,10 +60,14 @@ fn walk(root: &Path, recursive: bool) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     let mut todo = vec![root.to_owned()];
     while let Some(folder) = todo.pop() {
-        if folder.file_name().is_some_and(|name| name.to_string_lossy().ends_with("__pycache__")) {
+        if folder
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().ends_with("__pycache__"))
+        {
             continue;
         }
-        let entries = std::fs::read_dir(&folder).map_err(|error| Error::command(format!("Can't read {}: {error}", folder.display())))?;
+        let entries = std::fs::read_dir(&folder)
+            .map_err(|error| Error::command(format!("Can't read {}: {error}", folder.display())))?;
         let (mut files, mut folders) = (Vec::new(), Vec::new());
         for entry in entries.flatten() {
             let path = entry.path();
@@ -89,15 +97,23 @@ fn is_revision_file(path: &Path, sourceless: bool) -> Result<bool, Error> {
     if name.starts_with(".#") || name.starts_with("__init__") {
         return Ok(false);
     }
-    if sourceless && (name.ends_with(".pyc") || name.ends_with(".pyo")) && !path.with_extension("py").exists() {
-        return Err(Error::command(format!("{} is compiled Python (sourceless = true), which aludel cannot read", path.display())));
+    if sourceless
+        && (name.ends_with(".pyc") || name.ends_with(".pyo"))
+        && !path.with_extension("py").exists()
+    {
+        return Err(Error::command(format!(
+            "{} is compiled Python (sourceless = true), which aludel cannot read",
+            path.display()
+        )));
     }
     Ok(name.ends_with(".py"))
 }
 
 /// Reads the headers of files on several threads, in order.
 pub fn read_all(files: &[PathBuf]) -> Vec<RevisionFile> {
-    let threads = std::thread::available_parallelism().map_or(2, NonZero::get).clamp(2, 8);
+    let threads = std::thread::available_parallelism()
+        .map_or(2, NonZero::get)
+        .clamp(2, 8);
     if files.len() < 32 {
         return files.iter().map(|path| file::read(path)).collect();
     }
@@ -105,21 +121,54 @@ pub fn read_all(files: &[PathBuf]) -> Vec<RevisionFile> {
     std::thread::scope(|scope| {
         let workers: Vec<_> = files
             .chunks(chunk)
-            .map(|part| (part, scope.spawn(move || part.iter().map(|path| file::read(path)).collect::<Vec<_>>())))
+            .map(|part| {
+                (
+                    part,
+                    scope.spawn(move || {
+                        part.iter().map(|path| file::read(path)).collect::<Vec<_>>()
+                    }),
+                )
+            })
             .collect();
-        workers.into_iter().flat_map(|(part, worker)| worker.join().unwrap_or_else(|_| part.iter().map(|path| file::read(path)).collect())).collect()
+        workers
+            .into_iter()
+            .flat_map(|(part, worker)| {
+                worker
+                    .join()
+                    .unwrap_or_else(|_| part.iter().map(|path| file::read(path)).collect())
+            })
+            .collect()
     })
 }
 
 /// `Script._from_path`, the part after the module is loaded.
-pub fn revision_of(mut file: RevisionFile, evaluate: EvaluateHeader<'_>) -> Result<Revision, Error> {
+pub fn revision_of(
+    mut file: RevisionFile,
+    evaluate: EvaluateHeader<'_>,
+) -> Result<Revision, Error> {
     match file.problem.take() {
-        Some(Problem::Syntax { error, text }) => return Err(Error::Syntax { path: file.path, error, text }),
-        Some(Problem::Io(reason)) => return Err(Error::command(format!("Can't read {}: {reason}", file.path.display()))),
+        Some(Problem::Syntax { error, text }) => {
+            return Err(Error::Syntax {
+                path: file.path,
+                error,
+                text,
+            });
+        }
+        Some(Problem::Io(reason)) => {
+            return Err(Error::command(format!(
+                "Can't read {}: {reason}",
+                file.path.display()
+            )));
+        }
         None => {}
     }
     resolve_computed(&mut file, evaluate)?;
-    let name = file.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = file
+        .path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let revision = match file.header.get("revision").map(|spanned| &spanned.value) {
         Some(HeaderValue::Text(text)) => text.clone(),
         Some(_) => return Err(bad_value(&file, "revision")),
@@ -131,15 +180,38 @@ pub fn revision_of(mut file: RevisionFile, evaluate: EvaluateHeader<'_>) -> Resu
         })?,
     };
     if !file.header.contains_key("down_revision") {
-        let module: String = name.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect();
-        return Err(Error::python("AttributeError", format!("module '{module}' has no attribute 'down_revision' ({})", file.path.display())));
+        let module: String = name
+            .chars()
+            .map(|c| {
+                if c.is_alphanumeric() || c == '_' {
+                    c
+                } else {
+                    '_'
+                }
+            })
+            .collect();
+        return Err(Error::python(
+            "AttributeError",
+            format!(
+                "module '{module}' has no attribute 'down_revision' ({})",
+                file.path.display()
+            ),
+        ));
     }
     let made = Revision {
         revision,
         down_revision: texts(&file, "down_revision")?,
-        dependencies: texts(&file, "depends_on")?.into_iter().filter(|id| !id.is_empty()).collect(),
+        dependencies: texts(&file, "depends_on")?
+            .into_iter()
+            .filter(|id| !id.is_empty())
+            .collect(),
         own_labels: texts(&file, "branch_labels")?,
-        longdoc: file.doc.as_deref().map(strip).unwrap_or_default().to_owned(),
+        longdoc: file
+            .doc
+            .as_deref()
+            .map(strip)
+            .unwrap_or_default()
+            .to_owned(),
         path: file.path,
         ..Revision::default()
     };
@@ -169,7 +241,10 @@ fn strip(text: &str) -> &str {
 /// `_legacy_rev`: `[a-f0-9]+\.py`.
 fn legacy_revision(name: &str) -> Option<String> {
     let stem = name.strip_suffix(".py")?;
-    let is_legacy = !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    let is_legacy = !stem.is_empty()
+        && stem
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
     is_legacy.then(|| stem.to_owned())
 }
 
@@ -184,22 +259,44 @@ fn texts(file: &RevisionFile, name: &str) -> Result<Vec<String>, Error> {
 
 fn bad_value(file: &RevisionFile, name: &str) -> Error {
     let line = file.header.get(name).map_or(0, |spanned| spanned.line);
-    let wanted = if name == "revision" { "a string" } else { "None, a string or a sequence of strings" };
-    Error::python("TypeError", format!("`{name}` in {}:{line} must be {wanted}", file.path.display()))
+    let wanted = if name == "revision" {
+        "a string"
+    } else {
+        "None, a string or a sequence of strings"
+    };
+    Error::python(
+        "TypeError",
+        format!(
+            "`{name}` in {}:{line} must be {wanted}",
+            file.path.display()
+        ),
+    )
 }
 
 /// Evaluates the file when its header takes more than reading.
 fn resolve_computed(file: &mut RevisionFile, evaluate: EvaluateHeader<'_>) -> Result<(), Error> {
-    let mut wanted: Vec<&str> = file.header.iter().filter(|(_, spanned)| spanned.value == HeaderValue::Computed).map(|(name, _)| name.as_str()).collect();
+    let mut wanted: Vec<&str> = file
+        .header
+        .iter()
+        .filter(|(_, spanned)| spanned.value == HeaderValue::Computed)
+        .map(|(name, _)| name.as_str())
+        .collect();
     if file.is_doc_computed {
         wanted.push("__doc__");
     }
     if wanted.is_empty() {
         return Ok(());
     }
-    let line = wanted.first().and_then(|name| file.header.get(*name)).map_or(0, |spanned| spanned.line);
+    let line = wanted
+        .first()
+        .and_then(|name| file.header.get(*name))
+        .map_or(0, |spanned| spanned.line);
     let found = evaluate(&file.path, &wanted).map_err(|reason| {
-        Error::command(format!("{}:{line}: `{}` is computed, and evaluating the file failed: {reason}", file.path.display(), wanted.join("`, `")))
+        Error::command(format!(
+            "{}:{line}: `{}` is computed, and evaluating the file failed: {reason}",
+            file.path.display(),
+            wanted.join("`, `")
+        ))
     })?;
     for (name, value) in found {
         match (name.as_str(), value) {

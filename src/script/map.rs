@@ -120,21 +120,38 @@ impl RevisionMap {
             for id in &self.graph[node].down_revision {
                 let Some(target) = self.keys.get(id).copied() else {
                     let revision = &self.graph[node];
-                    self.warn(format!("Revision {id} referenced from {} is not present", self.describe(revision)));
+                    self.warn(format!(
+                        "Revision {id} referenced from {} is not present",
+                        self.describe(revision)
+                    ));
                     return Err(self.missing(node, id));
                 };
                 if self.graph[target].revision != *id {
-                    return Err(RevisionError::plain("Dependency resolution failed; broken map"));
+                    return Err(RevisionError::plain(
+                        "Dependency resolution failed; broken map",
+                    ));
                 }
-                targets.insert(target, Link { versioned: true, normalized: true });
+                targets.insert(
+                    target,
+                    Link {
+                        versioned: true,
+                        normalized: true,
+                    },
+                );
             }
             for id in &self.graph[node].dependencies {
                 if let Some(target) = self.keys.get(id) {
                     if *target == node {
                         // Through a label: upstream does not notice.
-                        return Err(RevisionError::Cycle { kind: "Dependency self-loop", revisions: self.ids(&[node]) });
+                        return Err(RevisionError::Cycle {
+                            kind: "Dependency self-loop",
+                            revisions: self.ids(&[node]),
+                        });
                     }
-                    targets.entry(*target).or_insert(Link { versioned: false, normalized: true });
+                    targets.entry(*target).or_insert(Link {
+                        versioned: false,
+                        normalized: true,
+                    });
                 }
             }
             for (target, link) in targets {
@@ -146,19 +163,32 @@ impl RevisionMap {
 
     fn missing(&self, node: NodeIndex, id: &str) -> RevisionError {
         let revision = &self.graph[node];
-        RevisionError::MissingRevision { missing: id.to_owned(), referenced_from: revision.revision.clone(), path: revision.path.clone() }
+        RevisionError::MissingRevision {
+            missing: id.to_owned(),
+            referenced_from: revision.revision.clone(),
+            path: revision.path.clone(),
+        }
     }
 
     /// `Script.__str__` as it reads while the map is being built.
     fn describe(&self, revision: &Revision) -> String {
-        let merge = if revision.is_merge_point() { " (mergepoint)" } else { "" };
+        let merge = if revision.is_merge_point() {
+            " (mergepoint)"
+        } else {
+            ""
+        };
         let mut children = 0usize;
         for other in self.graph.node_weights() {
             children += usize::from(other.down_revision.contains(&revision.revision));
         }
         let head = if children == 0 { " (head)" } else { "" };
         let branch = if children > 1 { " (branchpoint)" } else { "" };
-        format!("{} -> {}{head}{branch}{merge}, {}", revision.format_down_revision(), revision.revision, revision.doc())
+        format!(
+            "{} -> {}{head}{branch}{merge}, {}",
+            revision.format_down_revision(),
+            revision.revision,
+            revision.doc()
+        )
     }
 
     /// `_normalize_depends_on`: a dependency that an ancestor (by `down_revision`) has already is not one of ours.
@@ -167,7 +197,12 @@ impl RevisionMap {
             if self.graph[node].dependencies.is_empty() {
                 continue;
             }
-            let own: Vec<_> = self.graph.edges(node).filter(|edge| !edge.weight().versioned).map(|edge| (edge.id(), edge.target())).collect();
+            let own: Vec<_> = self
+                .graph
+                .edges(node)
+                .filter(|edge| !edge.weight().versioned)
+                .map(|edge| (edge.id(), edge.target()))
+                .collect();
             if own.is_empty() {
                 continue;
             }
@@ -189,15 +224,29 @@ impl RevisionMap {
 
     /// `_resolved_dependencies`.
     pub(crate) fn resolved_dependencies(&self, node: NodeIndex) -> Vec<NodeIndex> {
-        self.graph[node].dependencies.iter().filter_map(|id| self.keys.get(id).copied()).collect()
+        self.graph[node]
+            .dependencies
+            .iter()
+            .filter_map(|id| self.keys.get(id).copied())
+            .collect()
     }
 
     fn find_ends(&mut self) {
         let children = |node, versioned_only: bool| {
-            self.graph.edges_directed(node, Direction::Incoming).any(|edge| edge.weight().versioned || !versioned_only)
+            self.graph
+                .edges_directed(node, Direction::Incoming)
+                .any(|edge| edge.weight().versioned || !versioned_only)
         };
-        self.heads = self.graph.node_indices().filter(|node| !children(*node, true)).collect();
-        self.real_heads = self.graph.node_indices().filter(|node| !children(*node, false)).collect();
+        self.heads = self
+            .graph
+            .node_indices()
+            .filter(|node| !children(*node, true))
+            .collect();
+        self.real_heads = self
+            .graph
+            .node_indices()
+            .filter(|node| !children(*node, false))
+            .collect();
     }
 
     /// `_detect_cycles`: what cannot be reached from both ends is in a cycle.
@@ -205,15 +254,38 @@ impl RevisionMap {
         if self.graph.node_count() == 0 {
             return Ok(());
         }
-        let real_bases: Vec<NodeIndex> = self.bases.iter().copied().filter(|node| self.graph[*node].is_real_base()).collect();
+        let real_bases: Vec<NodeIndex> = self
+            .bases
+            .iter()
+            .copied()
+            .filter(|node| self.graph[*node].is_real_base())
+            .collect();
         self.reachable_from_both(&self.heads, &self.bases, Follow::Versioned, "Cycle")?;
-        self.reachable_from_both(&self.real_heads, &real_bases, Follow::Everything, "Dependency cycle")
+        self.reachable_from_both(
+            &self.real_heads,
+            &real_bases,
+            Follow::Everything,
+            "Dependency cycle",
+        )
     }
 
-    fn reachable_from_both(&self, heads: &[NodeIndex], bases: &[NodeIndex], follow: Follow, kind: &'static str) -> Result<(), RevisionError> {
-        let ids = |nodes: &mut dyn Iterator<Item = NodeIndex>| nodes.map(|node| self.graph[node].revision.clone()).collect::<Vec<_>>();
+    fn reachable_from_both(
+        &self,
+        heads: &[NodeIndex],
+        bases: &[NodeIndex],
+        follow: Follow,
+        kind: &'static str,
+    ) -> Result<(), RevisionError> {
+        let ids = |nodes: &mut dyn Iterator<Item = NodeIndex>| {
+            nodes
+                .map(|node| self.graph[node].revision.clone())
+                .collect::<Vec<_>>()
+        };
         if heads.is_empty() || bases.is_empty() {
-            return Err(RevisionError::Cycle { kind, revisions: ids(&mut self.mapped_nodes().into_iter()) });
+            return Err(RevisionError::Cycle {
+                kind,
+                revisions: ids(&mut self.mapped_nodes().into_iter()),
+            });
         }
         let mut seen = vec![0u8; self.graph.node_count()];
         for node in self.related(heads, Direction::Outgoing, follow) {
@@ -222,25 +294,41 @@ impl RevisionMap {
         for node in self.related(bases, Direction::Incoming, follow) {
             seen[node.index()] |= 2;
         }
-        let mut lost = ids(&mut self.mapped_nodes().into_iter().filter(|node| seen[node.index()] != 3));
+        let mut lost = ids(&mut self
+            .mapped_nodes()
+            .into_iter()
+            .filter(|node| seen[node.index()] != 3));
         if lost.is_empty() {
             return Ok(());
         }
         lost.sort();
-        Err(RevisionError::Cycle { kind, revisions: lost })
+        Err(RevisionError::Cycle {
+            kind,
+            revisions: lost,
+        })
     }
 
     /// Numbers every node by its longest way down. A cycle that heads and bases both reach, which upstream does not notice, is found here.
     fn number_generations(&mut self) -> Result<(), RevisionError> {
         self.generation = vec![0; self.graph.node_count()];
         let Ok(order) = petgraph::algo::toposort(&self.graph, None) else {
-            let mut looped: Vec<String> =
-                petgraph::algo::kosaraju_scc(&self.graph).into_iter().filter(|nodes| nodes.len() > 1).flat_map(|nodes| self.ids(&nodes)).collect();
+            let mut looped: Vec<String> = petgraph::algo::kosaraju_scc(&self.graph)
+                .into_iter()
+                .filter(|nodes| nodes.len() > 1)
+                .flat_map(|nodes| self.ids(&nodes))
+                .collect();
             looped.sort();
-            return Err(RevisionError::Cycle { kind: "Cycle", revisions: looped });
+            return Err(RevisionError::Cycle {
+                kind: "Cycle",
+                revisions: looped,
+            });
         };
         for node in order.into_iter().rev() {
-            let below = self.graph.neighbors(node).map(|down| self.generation[down.index()] + 1).max();
+            let below = self
+                .graph
+                .neighbors(node)
+                .map(|down| self.generation[down.index()] + 1)
+                .max();
             self.generation[node.index()] = below.unwrap_or(0);
         }
         Ok(())
@@ -248,27 +336,40 @@ impl RevisionMap {
 
     /// `_add_branches`: labels go to all descendants, and down to the fork below.
     fn add_branches(&mut self) {
-        let labelled: Vec<NodeIndex> = self.graph.node_indices().filter(|node| !self.graph[*node].own_labels.is_empty()).collect();
+        let labelled: Vec<NodeIndex> = self
+            .graph
+            .node_indices()
+            .filter(|node| !self.graph[*node].own_labels.is_empty())
+            .collect();
         for node in labelled {
             let labels: Vec<String> = self.graph[node].branch_labels.iter().cloned().collect();
             let descendants = self.related(&[node], Direction::Incoming, Follow::Versioned);
             let mut parent = descendants.last().copied();
             for descendant in descendants {
-                self.graph[descendant].branch_labels.extend(labels.iter().cloned());
+                self.graph[descendant]
+                    .branch_labels
+                    .extend(labels.iter().cloned());
             }
             while let Some(node) = parent {
                 let forks = self.graph.edges_directed(node, Direction::Incoming).count() > 1;
                 if forks || self.graph[node].is_merge_point() {
                     break;
                 }
-                self.graph[node].branch_labels.extend(labels.iter().cloned());
+                self.graph[node]
+                    .branch_labels
+                    .extend(labels.iter().cloned());
                 parent = self.down(node, Follow::Versioned).first().copied();
             }
         }
     }
 
     /// `_iterate_related_revisions` without its checks: depth first, the last neighbour first.
-    pub fn related(&self, targets: &[NodeIndex], direction: Direction, follow: Follow) -> Vec<NodeIndex> {
+    pub fn related(
+        &self,
+        targets: &[NodeIndex],
+        direction: Direction,
+        follow: Follow,
+    ) -> Vec<NodeIndex> {
         let mut seen = vec![false; self.graph.node_count()];
         let mut found = Vec::new();
         let mut todo = Vec::new();
@@ -291,10 +392,18 @@ impl RevisionMap {
             .edges_directed(node, direction)
             .filter(|edge| match follow {
                 Follow::Versioned => edge.weight().versioned,
-                Follow::Dependencies => edge.weight().normalized || direction == Direction::Incoming,
+                Follow::Dependencies => {
+                    edge.weight().normalized || direction == Direction::Incoming
+                }
                 Follow::Everything => true,
             })
-            .map(|edge| if direction == Direction::Outgoing { edge.target() } else { edge.source() })
+            .map(|edge| {
+                if direction == Direction::Outgoing {
+                    edge.target()
+                } else {
+                    edge.source()
+                }
+            })
             .collect();
         // petgraph gives the newest edge first.
         found.reverse();
@@ -339,7 +448,10 @@ impl RevisionMap {
 
     /// The ids of nodes.
     pub fn ids(&self, nodes: &[NodeIndex]) -> Vec<String> {
-        nodes.iter().map(|node| self.graph[*node].revision.clone()).collect()
+        nodes
+            .iter()
+            .map(|node| self.graph[*node].revision.clone())
+            .collect()
     }
 
     /// The node of an exact id or label.
@@ -354,12 +466,18 @@ impl RevisionMap {
 
     /// The position of a revision's id in the map.
     pub(crate) fn position(&self, node: NodeIndex) -> usize {
-        self.keys.get_index_of(&self.graph[node].revision).unwrap_or(usize::MAX)
+        self.keys
+            .get_index_of(&self.graph[node].revision)
+            .unwrap_or(usize::MAX)
     }
 
     /// The revisions that an id leads to, in load order.
     pub(crate) fn mapped_nodes(&self) -> Vec<NodeIndex> {
-        self.keys.iter().filter(|(key, node)| self.graph[**node].revision == **key).map(|(_, node)| *node).collect()
+        self.keys
+            .iter()
+            .filter(|(key, node)| self.graph[**node].revision == **key)
+            .map(|(_, node)| *node)
+            .collect()
     }
 
     /// How many revisions there are, duplicates counted.
@@ -399,7 +517,10 @@ impl RevisionMap {
 
     /// Whether nothing stands on a revision at all.
     pub fn is_real_head(&self, node: NodeIndex) -> bool {
-        self.graph.edges_directed(node, Direction::Incoming).next().is_none()
+        self.graph
+            .edges_directed(node, Direction::Incoming)
+            .next()
+            .is_none()
     }
 
     /// Whether several revisions stand on it.

@@ -47,16 +47,25 @@ pub(crate) struct Stamp {
 impl Step {
     /// `MigrationStep.upgrade_from_script`.
     pub(crate) fn upgrade(map: &Rc<RevisionMap>, node: NodeIndex) -> Self {
-        Self { map: map.clone(), kind: Kind::Upgrade(node) }
+        Self {
+            map: map.clone(),
+            kind: Kind::Upgrade(node),
+        }
     }
 
     /// `MigrationStep.downgrade_from_script`.
     pub(crate) fn downgrade(map: &Rc<RevisionMap>, node: NodeIndex) -> Self {
-        Self { map: map.clone(), kind: Kind::Downgrade(node) }
+        Self {
+            map: map.clone(),
+            kind: Kind::Downgrade(node),
+        }
     }
 
     pub(crate) fn stamp(map: &Rc<RevisionMap>, stamp: Stamp) -> Self {
-        Self { map: map.clone(), kind: Kind::Stamp(stamp) }
+        Self {
+            map: map.clone(),
+            kind: Kind::Stamp(stamp),
+        }
     }
 
     /// The file to evaluate and the function to call; `None` when the step only stamps.
@@ -119,8 +128,14 @@ impl Step {
     /// `upgrade a -> b`: without dependencies, without the docstring.
     pub fn short_log(&self) -> String {
         let (from, to) = match &self.kind {
-            Kind::Upgrade(node) => (self.map.revision(*node).down_revision.clone(), self.map.ids(&[*node])),
-            Kind::Downgrade(node) => (self.map.ids(&[*node]), self.map.revision(*node).down_revision.clone()),
+            Kind::Upgrade(node) => (
+                self.map.revision(*node).down_revision.clone(),
+                self.map.ids(&[*node]),
+            ),
+            Kind::Downgrade(node) => (
+                self.map.ids(&[*node]),
+                self.map.revision(*node).down_revision.clone(),
+            ),
             Kind::Stamp(stamp) => (stamp.from.clone(), stamp.to.clone()),
         };
         format!("{} {} -> {}", self.name(), from.join(", "), to.join(", "))
@@ -128,7 +143,11 @@ impl Step {
 
     /// `upgrade a -> b, docstring`.
     pub fn log_line(&self) -> String {
-        match self.revision().map(crate::script::revision::Revision::doc).filter(|doc| !doc.is_empty()) {
+        match self
+            .revision()
+            .map(crate::script::revision::Revision::doc)
+            .filter(|doc| !doc.is_empty())
+        {
             Some(doc) => format!("{}, {doc}", self.short_log()),
             None => self.short_log(),
         }
@@ -167,7 +186,8 @@ impl Step {
             [only] => vec![VersionChange::Update((*only).clone(), own)],
             _ => {
                 // merge_branch_idents
-                let others: Vec<&String> = heads.iter().filter(|head| !down.contains(head)).collect();
+                let others: Vec<&String> =
+                    heads.iter().filter(|head| !down.contains(head)).collect();
                 merge(self.without_ancestors_of(down.clone(), &others), own)
             }
         }
@@ -178,12 +198,23 @@ impl Step {
         let down = self.map.normalized_down_revisions(node);
         if !heads.contains(&own) {
             // Upstream updates a row that is not there; its row count check then says so.
-            return down.into_iter().next().map(|to| VersionChange::Update(own, to)).into_iter().collect();
+            return down
+                .into_iter()
+                .next()
+                .map(|to| VersionChange::Update(own, to))
+                .into_iter()
+                .collect();
         }
         let others: Vec<&String> = heads.iter().filter(|head| **head != own).collect();
         // _unmerge_to_revisions
-        let mut left = if others.is_empty() { self.without_each_other(down) } else { self.without_ancestors_of(down, &others) };
-        let Some(last) = left.pop() else { return vec![VersionChange::Delete(own)] };
+        let mut left = if others.is_empty() {
+            self.without_each_other(down)
+        } else {
+            self.without_ancestors_of(down, &others)
+        };
+        let Some(last) = left.pop() else {
+            return vec![VersionChange::Delete(own)];
+        };
         let mut changes: Vec<VersionChange> = left.into_iter().map(VersionChange::Insert).collect();
         changes.push(VersionChange::Update(own, last));
         changes
@@ -195,7 +226,13 @@ impl Step {
         if above.is_empty() {
             return ids;
         }
-        ids.into_iter().filter(|id| self.map.by_key(id).is_none_or(|node| !self.map.is_ancestor(node, &above))).collect()
+        ids.into_iter()
+            .filter(|id| {
+                self.map
+                    .by_key(id)
+                    .is_none_or(|node| !self.map.is_ancestor(node, &above))
+            })
+            .collect()
     }
 
     /// Those that are no ancestor of one another.
@@ -204,32 +241,49 @@ impl Step {
             return ids;
         }
         let nodes: Vec<NodeIndex> = ids.iter().filter_map(|id| self.map.by_key(id)).collect();
-        let is_covered = |node: NodeIndex| nodes.iter().any(|other| *other != node && self.map.is_ancestor(node, &[*other]));
-        ids.into_iter().filter(|id| self.map.by_key(id).is_none_or(|node| !is_covered(node))).collect()
+        let is_covered = |node: NodeIndex| {
+            nodes
+                .iter()
+                .any(|other| *other != node && self.map.is_ancestor(node, &[*other]))
+        };
+        ids.into_iter()
+            .filter(|id| self.map.by_key(id).is_none_or(|node| !is_covered(node)))
+            .collect()
     }
 
     fn lookup(&self, id: &str) -> Option<NodeIndex> {
-        self.map.by_key(id).or_else(|| self.map.get_revision(&Identifier::from(id)).ok().flatten())
+        self.map
+            .by_key(id)
+            .or_else(|| self.map.get_revision(&Identifier::from(id)).ok().flatten())
     }
 
     /// `repr(step)`.
     pub fn repr(&self) -> String {
         match &self.kind {
-            Kind::Upgrade(node) => format!("RevisionStep('{}', is_upgrade=True)", self.map.revision(*node).revision),
-            Kind::Downgrade(node) => format!("RevisionStep('{}', is_upgrade=False)", self.map.revision(*node).revision),
+            Kind::Upgrade(node) => format!(
+                "RevisionStep('{}', is_upgrade=True)",
+                self.map.revision(*node).revision
+            ),
+            Kind::Downgrade(node) => format!(
+                "RevisionStep('{}', is_upgrade=False)",
+                self.map.revision(*node).revision
+            ),
             Kind::Stamp(stamp) => format!("StampStep({:?} -> {:?})", stamp.from, stamp.to),
         }
     }
 
     /// Whether any edge leads down from the step's revision.
     pub fn is_base(&self) -> bool {
-        self.node().is_some_and(|node| self.map.down(node, Follow::Versioned).is_empty())
+        self.node()
+            .is_some_and(|node| self.map.down(node, Follow::Versioned).is_empty())
     }
 }
 
 /// Deletes all rows but the last, and turns that into the new one.
 fn merge(mut from: Vec<String>, to: String) -> Vec<VersionChange> {
-    let Some(last) = from.pop() else { return vec![VersionChange::Insert(to)] };
+    let Some(last) = from.pop() else {
+        return vec![VersionChange::Insert(to)];
+    };
     let mut changes: Vec<VersionChange> = from.into_iter().map(VersionChange::Delete).collect();
     changes.push(VersionChange::Update(last, to));
     changes
@@ -239,7 +293,12 @@ impl Stamp {
     fn changes(&self, heads: &IndexSet<String>) -> Vec<VersionChange> {
         let first_to = self.to.first().cloned().unwrap_or_default();
         if !self.is_upgrade && self.branch_move {
-            return self.from.iter().cloned().map(VersionChange::Delete).collect();
+            return self
+                .from
+                .iter()
+                .cloned()
+                .map(VersionChange::Delete)
+                .collect();
         }
         let starts_elsewhere = self.branch_move || self.from.iter().any(|id| !heads.contains(id));
         if self.is_upgrade && starts_elsewhere && self.to.iter().any(|id| !heads.contains(id)) {

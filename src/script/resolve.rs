@@ -39,7 +39,9 @@ pub(crate) fn nodes(places: &[Place]) -> Result<Vec<NodeIndex>, RevisionError> {
 
 /// `is_revision`.
 pub(crate) fn node(place: Place) -> Result<NodeIndex, RevisionError> {
-    place.node().ok_or_else(|| RevisionError::assertion("the walk ends at base, where a revision is needed"))
+    place.node().ok_or_else(|| {
+        RevisionError::assertion("the walk ends at base, where a revision is needed")
+    })
 }
 
 type Found<T> = Result<T, RevisionError>;
@@ -52,8 +54,13 @@ impl RevisionMap {
             heads = self.filter_for_lineage(&heads, &Identifier::from(label), false)?;
         }
         if heads.len() > 1 {
-            let argument = branch_label.filter(|label| !label.is_empty()).map_or_else(|| "head".to_owned(), |label| format!("{label}@head"));
-            return Err(RevisionError::MultipleHeads { heads: self.ids(&heads), argument: argument.into() });
+            let argument = branch_label
+                .filter(|label| !label.is_empty())
+                .map_or_else(|| "head".to_owned(), |label| format!("{label}@head"));
+            return Err(RevisionError::MultipleHeads {
+                heads: self.ids(&heads),
+                argument: argument.into(),
+            });
         }
         Ok(heads.first().copied())
     }
@@ -75,27 +82,48 @@ impl RevisionMap {
             if let Some(label) = &branch_label {
                 heads.retain(|head| self.revision(*head).branch_labels.contains(label));
             }
-            return heads.into_iter().map(|head| self.walk(Place::At(head), steps, None, true)).collect();
+            return heads
+                .into_iter()
+                .map(|head| self.walk(Place::At(head), steps, None, true))
+                .collect();
         }
-        resolved.iter().map(|id| Ok(self.revision_for_ident(Some(id), branch_label.as_deref())?.map_or(Place::Nothing, Place::At))).collect()
+        resolved
+            .iter()
+            .map(|id| {
+                Ok(self
+                    .revision_for_ident(Some(id), branch_label.as_deref())?
+                    .map_or(Place::Nothing, Place::At))
+            })
+            .collect()
     }
 
     /// `get_revision`: one revision; `None` is "base".
     pub fn get_revision(&self, id: &Identifier) -> Found<Option<NodeIndex>> {
         let (resolved, branch_label) = self.resolve_revision_number(id)?;
         if resolved.len() > 1 {
-            return Err(RevisionError::MultipleHeads { heads: resolved, argument: id.clone() });
+            return Err(RevisionError::MultipleHeads {
+                heads: resolved,
+                argument: id.clone(),
+            });
         }
-        self.revision_for_ident(resolved.first().map(String::as_str), branch_label.as_deref())
+        self.revision_for_ident(
+            resolved.first().map(String::as_str),
+            branch_label.as_deref(),
+        )
     }
 
     /// `_resolve_revision_number`: ids that are not looked up yet, and the branch before the `@`.
-    pub(crate) fn resolve_revision_number(&self, id: &Identifier) -> Found<(Vec<String>, Option<String>)> {
+    pub(crate) fn resolve_revision_number(
+        &self,
+        id: &Identifier,
+    ) -> Found<(Vec<String>, Option<String>)> {
         let text = match id {
             Identifier::None => return Ok((Vec::new(), None)),
             Identifier::Many(items) => return Ok((items.clone(), None)),
             Identifier::NotText(repr) => {
-                return Err(RevisionError::plain(format!("revision identifier {repr} is not a string; ensure database driver settings are correct")));
+                return Err(RevisionError::plain(format!(
+                    "revision identifier {repr} is not a string; ensure database driver settings are correct"
+                )));
             }
             Identifier::One(text) => text,
         };
@@ -106,10 +134,17 @@ impl RevisionMap {
         let named = branch_label.filter(|label| !label.is_empty());
         let resolved = match symbol {
             "heads" => match named {
-                Some(label) => self.ids(&self.filter_for_lineage(self.heads(), &Identifier::from(label), false)?),
+                Some(label) => self.ids(&self.filter_for_lineage(
+                    self.heads(),
+                    &Identifier::from(label),
+                    false,
+                )?),
                 None => self.ids(self.real_heads()),
             },
-            "head" => self.get_current_head(named)?.map(|head| self.ids(&[head])).unwrap_or_default(),
+            "head" => self
+                .get_current_head(named)?
+                .map(|head| self.ids(&[head]))
+                .unwrap_or_default(),
             "base" => Vec::new(),
             symbol => vec![symbol.to_owned()],
         };
@@ -121,16 +156,23 @@ impl RevisionMap {
         if let Some(node) = self.by_key(label) {
             return Ok(Some(node));
         }
-        self.revision_for_ident(Some(label), None).map_err(|error| match error {
-            RevisionError::Resolution { candidates, .. } => {
-                RevisionError::Resolution { message: format!("No such branch: '{label}'"), argument: label.to_owned(), candidates }
-            }
-            other => other,
-        })
+        self.revision_for_ident(Some(label), None)
+            .map_err(|error| match error {
+                RevisionError::Resolution { candidates, .. } => RevisionError::Resolution {
+                    message: format!("No such branch: '{label}'"),
+                    argument: label.to_owned(),
+                    candidates,
+                },
+                other => other,
+            })
     }
 
     /// `_revision_for_ident`.
-    fn revision_for_ident(&self, id: Option<&str>, check_branch: Option<&str>) -> Found<Option<NodeIndex>> {
+    fn revision_for_ident(
+        &self,
+        id: Option<&str>,
+        check_branch: Option<&str>,
+    ) -> Found<Option<NodeIndex>> {
         let check_branch = check_branch.filter(|label| !label.is_empty());
         let branch = match check_branch {
             Some(label) => self.resolve_branch(label)?,
@@ -145,7 +187,10 @@ impl RevisionMap {
             && !self.shares_lineage(found, &[branch], false)
         {
             return Err(RevisionError::Resolution {
-                message: format!("Revision {} is not a member of branch '{label}'", self.revision(found).revision),
+                message: format!(
+                    "Revision {} is not a member of branch '{label}'",
+                    self.revision(found).revision
+                ),
                 argument: id.to_owned(),
                 candidates: Vec::new(),
             });
@@ -158,9 +203,16 @@ impl RevisionMap {
         if id.is_empty() {
             return Err(RevisionError::assertion("the revision is an empty text"));
         }
-        let mut keys: Vec<(&str, NodeIndex)> = self.keys().filter(|(key, _)| key.starts_with(id) && key.chars().count() > 3).collect();
+        let mut keys: Vec<(&str, NodeIndex)> = self
+            .keys()
+            .filter(|(key, _)| key.starts_with(id) && key.chars().count() > 3)
+            .collect();
         if let Some(branch) = branch {
-            let kept = self.filter_for_lineage(&keys.iter().map(|(_, node)| *node).collect::<Vec<_>>(), &Identifier::from(branch), false)?;
+            let kept = self.filter_for_lineage(
+                &keys.iter().map(|(_, node)| *node).collect::<Vec<_>>(),
+                &Identifier::from(branch),
+                false,
+            )?;
             keys.retain(|(_, node)| kept.contains(node));
         }
         let resolution = |message: String| RevisionError::Resolution {
@@ -170,25 +222,51 @@ impl RevisionMap {
         };
         match keys.as_slice() {
             [] => {
-                let advice = if id.chars().count() < 4 { "; please ensure at least four characters are present for partial revision identifier matches" } else { "" };
-                Err(resolution(format!("No such revision or branch '{id}'{advice}")))
+                let advice = if id.chars().count() < 4 {
+                    "; please ensure at least four characters are present for partial revision identifier matches"
+                } else {
+                    ""
+                };
+                Err(resolution(format!(
+                    "No such revision or branch '{id}'{advice}"
+                )))
             }
             [(_, node)] => Ok(*node),
             several => {
-                let shown: Vec<String> = several.iter().take(3).map(|(key, _)| format!("'{key}'")).collect();
-                Err(resolution(format!("Multiple revisions start with '{id}': {}...", shown.join(", "))))
+                let shown: Vec<String> = several
+                    .iter()
+                    .take(3)
+                    .map(|(key, _)| format!("'{key}'"))
+                    .collect();
+                Err(resolution(format!(
+                    "Multiple revisions start with '{id}': {}...",
+                    shown.join(", ")
+                )))
             }
         }
     }
 
     /// `filter_for_lineage`: those that are above, below or equal to what the identifier names.
-    pub fn filter_for_lineage(&self, targets: &[NodeIndex], check_against: &Identifier, include_dependencies: bool) -> Found<Vec<NodeIndex>> {
+    pub fn filter_for_lineage(
+        &self,
+        targets: &[NodeIndex],
+        check_against: &Identifier,
+        include_dependencies: bool,
+    ) -> Found<Vec<NodeIndex>> {
         if targets.is_empty() {
             // Nothing is looked up then, so an unknown name is no error.
-            return self.resolve_revision_number(check_against).map(|_| Vec::new());
+            return self
+                .resolve_revision_number(check_against)
+                .map(|_| Vec::new());
         }
-        let Some(shares) = self.lineage(check_against)? else { return Ok(targets.to_vec()) };
-        Ok(targets.iter().copied().filter(|target| self.shares_lineage(*target, &shares, include_dependencies)).collect())
+        let Some(shares) = self.lineage(check_against)? else {
+            return Ok(targets.to_vec());
+        };
+        Ok(targets
+            .iter()
+            .copied()
+            .filter(|target| self.shares_lineage(*target, &shares, include_dependencies))
+            .collect())
     }
 
     /// The revisions `filter_for_lineage` tests against; `None` lets everything pass.
@@ -208,37 +286,68 @@ impl RevisionMap {
     }
 
     /// `_shares_lineage`.
-    fn shares_lineage(&self, target: NodeIndex, against: &[NodeIndex], include_dependencies: bool) -> bool {
+    fn shares_lineage(
+        &self,
+        target: NodeIndex,
+        against: &[NodeIndex],
+        include_dependencies: bool,
+    ) -> bool {
         if against.contains(&target) {
             return true;
         }
         if !include_dependencies {
             return [Direction::Incoming, Direction::Outgoing]
                 .into_iter()
-                .any(|direction| self.related(&[target], direction, Follow::Versioned).iter().any(|node| against.contains(node)));
+                .any(|direction| {
+                    self.related(&[target], direction, Follow::Versioned)
+                        .iter()
+                        .any(|node| against.contains(node))
+                });
         }
-        self.is_ancestor(target, against) || against.iter().any(|other| self.is_ancestor(*other, &[target]))
+        self.is_ancestor(target, against)
+            || against
+                .iter()
+                .any(|other| self.is_ancestor(*other, &[target]))
     }
 
     /// `_filter_into_branch_heads`: those without a descendant (by `down_revision`) among the others.
     fn filter_into_branch_heads(&self, targets: BTreeSet<NodeIndex>) -> Vec<NodeIndex> {
         // The set holds every ancestor of its members, so parents are enough.
-        let covered: BTreeSet<NodeIndex> = targets.iter().flat_map(|node| self.down(*node, Follow::Versioned)).collect();
-        targets.into_iter().filter(|node| !covered.contains(node)).collect()
+        let covered: BTreeSet<NodeIndex> = targets
+            .iter()
+            .flat_map(|node| self.down(*node, Follow::Versioned))
+            .collect();
+        targets
+            .into_iter()
+            .filter(|node| !covered.contains(node))
+            .collect()
     }
 
     /// `_get_all_current`: the tips of everything the rows imply, in load order.
     pub fn get_all_current(&self, rows: &Identifier) -> Found<Vec<NodeIndex>> {
         let tops = nodes(&self.get_revisions(rows)?)?;
-        let all: BTreeSet<NodeIndex> = self.related(&tops, Direction::Outgoing, Follow::Dependencies).into_iter().collect();
+        let all: BTreeSet<NodeIndex> = self
+            .related(&tops, Direction::Outgoing, Follow::Dependencies)
+            .into_iter()
+            .collect();
         Ok(self.filter_into_branch_heads(all))
     }
 
     /// `_walk`: so many steps up or down.
-    pub(crate) fn walk(&self, start: Place, steps: i64, branch_label: Option<&str>, no_overwalk: bool) -> Found<Place> {
+    pub(crate) fn walk(
+        &self,
+        start: Place,
+        steps: i64,
+        branch_label: Option<&str>,
+        no_overwalk: bool,
+    ) -> Found<Place> {
         let mut at = start;
         for _ in 0..steps.unsigned_abs() {
-            let children = if steps > 0 { self.walk_up(at, branch_label)? } else { self.walk_down(at) };
+            let children = if steps > 0 {
+                self.walk_up(at, branch_label)?
+            } else {
+                self.walk_down(at)
+            };
             match children.as_slice() {
                 [] => return Ok(if no_overwalk { Place::Nothing } else { at }),
                 [only] => at = *only,
@@ -252,7 +361,11 @@ impl RevisionMap {
         let mut children = match at {
             Place::Nothing => self.bases().to_vec(),
             Place::At(node) => self.next(node, Follow::Versioned),
-            Place::Base => return Err(RevisionError::assertion("a walk up cannot start at base here")),
+            Place::Base => {
+                return Err(RevisionError::assertion(
+                    "a walk up cannot start at base here",
+                ));
+            }
         };
         if let Some(label) = branch_label.filter(|label| !label.is_empty()) {
             children = self.filter_for_lineage(&children, &Identifier::from(label), false)?;
@@ -266,6 +379,10 @@ impl RevisionMap {
             Place::Nothing => self.heads().to_vec(),
             Place::At(node) => self.down(node, Follow::Versioned),
         };
-        if below.is_empty() { vec![Place::Base] } else { below.into_iter().map(Place::At).collect() }
+        if below.is_empty() {
+            vec![Place::Base]
+        } else {
+            below.into_iter().map(Place::At).collect()
+        }
     }
 }

@@ -30,8 +30,18 @@ pub struct Revision {
 
 impl Revision {
     /// A revision without a file, checked as upstream's constructor does.
-    pub fn new(revision: &str, down_revision: &[&str], dependencies: &[&str], labels: &[&str]) -> Result<Self, RevisionError> {
-        let texts = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect::<Vec<_>>();
+    pub fn new(
+        revision: &str,
+        down_revision: &[&str],
+        dependencies: &[&str],
+        labels: &[&str],
+    ) -> Result<Self, RevisionError> {
+        let texts = |items: &[&str]| {
+            items
+                .iter()
+                .map(|item| (*item).to_owned())
+                .collect::<Vec<_>>()
+        };
         let made = Self {
             revision: revision.to_owned(),
             down_revision: texts(down_revision),
@@ -45,10 +55,16 @@ impl Revision {
     /// `Revision.__init__`: refuses loops onto itself and characters of the target grammar.
     pub(crate) fn check(mut self) -> Result<Self, RevisionError> {
         if self.down_revision.contains(&self.revision) {
-            return Err(RevisionError::Cycle { kind: "Self-loop", revisions: vec![self.revision] });
+            return Err(RevisionError::Cycle {
+                kind: "Self-loop",
+                revisions: vec![self.revision],
+            });
         }
         if self.dependencies.contains(&self.revision) {
-            return Err(RevisionError::Cycle { kind: "Dependency self-loop", revisions: vec![self.revision] });
+            return Err(RevisionError::Cycle {
+                kind: "Dependency self-loop",
+                revisions: vec![self.revision],
+            });
         }
         verify_rev_id(&self.revision)?;
         self.branch_labels = self.own_labels.iter().cloned().collect();
@@ -77,15 +93,26 @@ impl Revision {
 
     /// `_format_down_revision`.
     pub fn format_down_revision(&self) -> String {
-        if self.down_revision.is_empty() { "<base>".to_owned() } else { self.down_revision.join(", ") }
+        if self.down_revision.is_empty() {
+            "<base>".to_owned()
+        } else {
+            self.down_revision.join(", ")
+        }
     }
 }
 
 /// `Revision.verify_rev_id`.
 pub fn verify_rev_id(revision: &str) -> Result<(), RevisionError> {
-    let found: Vec<String> = ILLEGAL_CHARACTERS.iter().filter(|character| revision.contains(**character)).map(ToString::to_string).collect();
+    let found: Vec<String> = ILLEGAL_CHARACTERS
+        .iter()
+        .filter(|character| revision.contains(**character))
+        .map(ToString::to_string)
+        .collect();
     if found.is_empty() {
         return Ok(());
     }
-    Err(RevisionError::plain(format!("Character(s) '{}' not allowed in revision identifier '{revision}'", found.join(", "))))
+    Err(RevisionError::plain(format!(
+        "Character(s) '{}' not allowed in revision identifier '{revision}'",
+        found.join(", ")
+    )))
 }

@@ -20,7 +20,11 @@ struct Sort<'a> {
 
 impl RevisionMap {
     /// Revisions with every one before what it stands on.
-    pub(crate) fn topological_sort(&self, revisions: &IndexSet<NodeIndex>, heads: &[NodeIndex]) -> Vec<NodeIndex> {
+    pub(crate) fn topological_sort(
+        &self,
+        revisions: &IndexSet<NodeIndex>,
+        heads: &[NodeIndex],
+    ) -> Vec<NodeIndex> {
         let mut sort = Sort {
             map: self,
             todo: vec![false; self.len()],
@@ -36,7 +40,11 @@ impl RevisionMap {
                 sort.pending[below.index()] += 1;
             }
         }
-        let mut current: Vec<NodeIndex> = heads.iter().copied().filter(|node| revisions.contains(node)).collect();
+        let mut current: Vec<NodeIndex> = heads
+            .iter()
+            .copied()
+            .filter(|node| revisions.contains(node))
+            .collect();
         current.sort_by_key(|node| self.position(*node));
         current.dedup();
         for node in &current {
@@ -69,7 +77,11 @@ impl Sort<'_> {
         if self.pending[candidate.index()] == 0 {
             return None;
         }
-        self.current.iter().enumerate().find(|(index, head)| *index != at && self.map.is_ancestor(candidate, &[**head])).map(|(index, _)| index)
+        self.current
+            .iter()
+            .enumerate()
+            .find(|(index, head)| *index != at && self.map.is_ancestor(candidate, &[**head]))
+            .map(|(index, _)| index)
     }
 
     /// Replaces a head that was given out by what it stands on.
@@ -78,7 +90,10 @@ impl Sort<'_> {
         for node in &below {
             self.pending[node.index()] = self.pending[node.index()].saturating_sub(1);
         }
-        let added: Vec<NodeIndex> = below.into_iter().filter(|node| self.todo[node.index()] && !self.is_current[node.index()]).collect();
+        let added: Vec<NodeIndex> = below
+            .into_iter()
+            .filter(|node| self.todo[node.index()] && !self.is_current[node.index()])
+            .collect();
         self.is_current[candidate.index()] = false;
         for node in &added {
             self.is_current[node.index()] = true;

@@ -53,6 +53,7 @@ pub fn binary(
     left: &Value,
     right: &Value,
 ) -> PyResult<Option<Value>> {
+    let original = right;
     let (left, right) = (&core(left), &core(right));
     if let (Value::Bool(left), Value::Bool(right)) = (left, right)
         && let Some(result) = booleans(operator, *left, *right)
@@ -78,7 +79,7 @@ pub fn binary(
             _ => Ok(None),
         },
         BinaryOperator::Mod => match left {
-            Value::Str(text) => super::str::percent::format(vm, text, right).map(Some),
+            Value::Str(text) => super::str::percent::format(vm, text, original).map(Some),
             _ => Ok(None),
         },
         BinaryOperator::And | BinaryOperator::Or | BinaryOperator::Xor | BinaryOperator::Sub => {

@@ -53,6 +53,10 @@ impl Vm {
                 return Ok(value);
             }
         }
+        if let (BinaryOperator::Mod, Value::Str(text)) = (operator, builtins::receiver::core(left))
+        {
+            return builtins::str::percent::format(self, &text, right);
+        }
         if let Some(value) = operators::binary(self, operator, left, right)? {
             return Ok(value);
         }

@@ -64,7 +64,7 @@ pub static ASYNC_GENERATOR: NativeClass = NativeClass {
 };
 /// `coroutine`.
 pub static COROUTINE: NativeClass = NativeClass {
-    methods: &[("close", coroutine_close)],
+    methods: &[("send", coroutine_send), ("close", coroutine_close)],
     ..NativeClass::plain("builtins", "coroutine", &[])
 };
 
@@ -455,6 +455,19 @@ impl Object for AsyncCall {
             )),
         }
     }
+}
+
+fn coroutine_send(vm: &Vm, receiver: &Value, _args: Args) -> PyResult<Value> {
+    let result = vm.await_value(receiver)?;
+    let args = if result.is_none() {
+        Vec::new()
+    } else {
+        vec![result]
+    };
+    Err(PyError::with_args(
+        &Class::of(&exceptions::STOP_ITERATION),
+        args,
+    ))
 }
 
 fn coroutine_close(_vm: &Vm, receiver: &Value, _args: Args) -> PyResult<Value> {

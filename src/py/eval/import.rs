@@ -19,7 +19,7 @@ use crate::py::value::Value;
 use crate::py::vm::Vm;
 
 /// How many statements an application module may run while it is imported.
-const BUDGET: u64 = 20_000_000;
+pub(crate) const BUDGET: u64 = 2_000_000;
 
 impl Eval<'_> {
     /// `import a.b as c, d`.
@@ -331,7 +331,8 @@ impl Vm {
         }
         if let Some((text, is_package)) = crate::py::stdlib::source(dotted) {
             let package = is_package.then(|| Path::new("<frozen>"));
-            let module = self.evaluate(text, &format!("<frozen {dotted}>"), dotted, package, false)?;
+            let module =
+                self.evaluate(text, &format!("<frozen {dotted}>"), dotted, package, false)?;
             return Ok(Some(self.loaded(dotted).unwrap_or(Value::Module(module))));
         }
         if self.has_native_below(dotted) {
@@ -346,7 +347,9 @@ impl Vm {
             self.set_module(dotted, value.clone());
             return Ok(Some(value));
         }
-        let found = self.importer().and_then(|importer| importer.find(self, dotted));
+        let found = self
+            .importer()
+            .and_then(|importer| importer.find(self, dotted));
         let Some(source) = found else {
             return Ok(crate::py::stdlib::sources::is_known_module(dotted).then(|| {
                 self.unmodelled(dotted, format!("aludel does not have the module `{dotted}` of Python's standard library"))
@@ -562,7 +565,13 @@ impl Vm {
 
     /// Stands for what the real Python has and aludel lacks.
     fn unmodelled(&self, name: &str, reason: String) -> Value {
-        let place = self.location().map(|location| (location.file, location.line));
-        Value::Unresolved(Rc::new(Unresolved { name: name.to_owned(), reason, place }))
+        let place = self
+            .location()
+            .map(|location| (location.file, location.line));
+        Value::Unresolved(Rc::new(Unresolved {
+            name: name.to_owned(),
+            reason,
+            place,
+        }))
     }
 }

@@ -103,7 +103,13 @@ fn format(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let spec = args
         .bind("object.__format__", "(format_spec, /)")?
         .str("format_spec")?;
-    vm.format(receiver, &spec).map(Value::from)
+    if !spec.is_empty() {
+        let name = &vm.class_of(receiver).name;
+        return Err(PyError::type_error(format!(
+            "unsupported format string passed to {name}.__format__"
+        )));
+    }
+    vm.str(receiver).map(Value::from)
 }
 
 fn eq(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {

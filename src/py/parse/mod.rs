@@ -2,6 +2,7 @@
 
 mod collect;
 mod expression;
+mod newer;
 mod pattern;
 mod scan;
 mod scope;
@@ -15,6 +16,7 @@ use rustpython_parser::ast as raw;
 
 use crate::py::ast;
 use crate::py::ast::SourceText;
+use crate::py::parse::newer::Rewritten;
 use crate::py::parse::scope::Lowering;
 use crate::py::signature::Signature;
 use crate::py::value::Value;
@@ -67,8 +69,8 @@ pub fn module(source: &str, file: &str) -> Result<ast::Module, SyntaxError> {
     let source = Rc::new(SourceText::new(file, source::without_mark(source)));
     let kept = source.clone();
     on_large_stack(move || {
-        let body = parse_suite(&source)?;
-        let mut lowering = Lowering::new(source.clone());
+        let (body, rewritten) = parse_suite(&source)?;
+        let mut lowering = Lowering::new(source.clone(), rewritten);
         let statements = lowering.block(&body)?;
         Ok(ast::Module {
             source: kept,
@@ -166,20 +168,39 @@ fn on_large_stack<T>(body: impl FnOnce() -> Result<T, SyntaxError>) -> Result<T,
 }
 
 /// Parses statements, first as they stand, then with newer syntax written the older way.
-fn parse_suite(source: &SourceText) -> Result<Vec<raw::Stmt>, SyntaxError> {
+fn parse_suite(source: &SourceText) -> Result<(Vec<raw::Stmt>, Option<Rewritten>), SyntaxError> {
     if let Some(byte) = source.text.find('\0') {
+        let place = SyntaxError::at(
+            source,
+            u32::try_from(byte).unwrap_or(0),
+            "source code string cannot contain null bytes",
+        );
         return Err(SyntaxError {
             line: 0,
             column: 0,
-            ..SyntaxError::at(
-                source,
-                u32::try_from(byte).unwrap_or(0),
-                "source code string cannot contain null bytes",
-            )
+            ..place
         });
     }
-    scan::check_nesting(source)?;
-    raw::Suite::parse(&source.text, &source.file).map_err(|error| syntax_error(source, &error))
+    let checked = scan::check_nesting(source);
+    let first = match checked {
+        Ok(()) => match raw::Suite::parse(&source.text, &source.file) {
+            Ok(body) => return Ok((body, None)),
+            Err(error) => syntax_error(source, &error),
+        },
+        Err(error) if error.message.starts_with("too many") => return Err(error),
+        Err(error) => error,
+    };
+    let Some(rewritten) = newer::rewrite(&source.text) else {
+        return Err(first);
+    };
+    let again = SourceText::new(&source.file, &rewritten.text);
+    if scan::check_nesting(&again).is_err() {
+        return Err(first);
+    }
+    match raw::Suite::parse(&rewritten.text, &source.file) {
+        Ok(body) => Ok((body, Some(rewritten))),
+        Err(_) => Err(first),
+    }
 }
 
 /// The message of a parse error in CPython's words where they are simple.

@@ -12,6 +12,7 @@ use crate::py::ast::SourceText;
 use crate::py::ast::Span;
 use crate::py::parse::SyntaxError;
 use crate::py::parse::collect::Names;
+use crate::py::parse::newer::Rewritten;
 
 /// How deep the tree may be: what the evaluator and the tree's destructor recurse over.
 const MAX_DEPTH: u32 = 1500;
@@ -55,10 +56,11 @@ pub(super) struct Lowering {
     interned: HashMap<String, Rc<str>>,
     depth: u32,
     pub(super) has_walrus: bool,
+    rewritten: Option<Rewritten>,
 }
 
 impl Lowering {
-    pub(super) fn new(source: Rc<SourceText>) -> Self {
+    pub(super) fn new(source: Rc<SourceText>, rewritten: Option<Rewritten>) -> Self {
         let has_walrus = source.text.contains(":=");
         Self {
             source,
@@ -66,15 +68,21 @@ impl Lowering {
             interned: HashMap::new(),
             depth: 0,
             has_walrus,
+            rewritten,
         }
     }
 
     /// The span of a node; its line is where it starts.
     pub(super) fn span(&self, range: TextRange) -> Span {
-        let start = u32::from(range.start());
+        let original = |byte: u32| {
+            self.rewritten
+                .as_ref()
+                .map_or(byte, |rewritten| rewritten.original(byte))
+        };
+        let start = original(u32::from(range.start()));
         Span {
             start,
-            end: u32::from(range.end()),
+            end: original(u32::from(range.end())),
             line: self.source.line_of(start),
         }
     }

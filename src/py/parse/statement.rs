@@ -329,7 +329,7 @@ impl Lowering {
         let mut span = self.span(def.range);
         if let Some(last) = def.decorators.last() {
             // The range may begin at the first decorator; the line is that of `def`.
-            let after = u32::from(last.range().end());
+            let after = self.span(last.range()).end;
             if after > span.start {
                 span.line = self.line_after(after);
             }
@@ -470,7 +470,7 @@ impl Lowering {
 
     fn class(&mut self, def: &raw::StmtClassDef, mut span: Span) -> Lowered<StmtKind> {
         if let Some(last) = def.decorator_list.last() {
-            let after = u32::from(last.range().end());
+            let after = self.span(last.range()).end;
             if after > span.start {
                 span.line = self.line_after(after);
             }

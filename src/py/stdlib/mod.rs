@@ -3,6 +3,7 @@
 #[macro_use]
 mod table;
 
+pub mod asyncio;
 pub mod binascii;
 pub mod datetime;
 pub mod hashlib;
@@ -23,6 +24,7 @@ use crate::py::module::NativeModule;
 
 /// The modules written in Rust.
 pub static MODULES: &[NativeModule] = &[
+    asyncio::MODULE,
     binascii::MODULE,
     datetime::MODULE,
     datetime::ZONEINFO,

@@ -9,18 +9,57 @@ macro_rules! sources {
 
 sources! {
     "abc", false, "abc.py";
+    "asyncio", false, "asyncio.py";
+    "base64", false, "base64.py";
+    "bisect", false, "bisect.py";
+    "calendar", false, "calendar.py";
     "collections", true, "collections/__init__.py";
     "collections.abc", false, "collections/abc.py";
+    "configparser", false, "configparser.py";
     "contextlib", false, "contextlib.py";
+    "contextvars", false, "contextvars.py";
     "copy", false, "copy.py";
+    "csv", false, "csv.py";
     "dataclasses", false, "dataclasses.py";
     "enum", false, "enum.py";
+    "fnmatch", false, "fnmatch.py";
     "functools", false, "functools.py";
+    "getpass", false, "getpass.py";
+    "glob", false, "glob.py";
+    "heapq", false, "heapq.py";
+    "hmac", false, "hmac.py";
+    "html", false, "html.py";
+    "importlib", true, "importlib/__init__.py";
+    "inspect", false, "inspect.py";
     "itertools", false, "itertools.py";
+    "logging", true, "logging/__init__.py";
+    "logging.config", false, "logging/config.py";
+    "logging.handlers", false, "logging/handlers.py";
+    "numbers", false, "numbers.py";
     "operator", false, "operator.py";
+    "os", true, "os/__init__.py";
+    "os.path", false, "os/path.py";
+    "pathlib", false, "pathlib.py";
+    "platform", false, "platform.py";
+    "posixpath", false, "os/path.py";
+    "pprint", false, "pprint.py";
+    "random", false, "random.py";
+    "secrets", false, "secrets.py";
+    "shlex", false, "shlex.py";
+    "shutil", false, "shutil.py";
+    "statistics", false, "statistics.py";
+    "string", false, "string.py";
+    "tempfile", false, "tempfile.py";
+    "textwrap", false, "textwrap.py";
+    "threading", false, "threading.py";
+    "traceback", false, "traceback.py";
     "types", false, "types.py";
     "typing", false, "typing.py";
     "typing_extensions", false, "typing.py";
+    "urllib", true, "urllib/__init__.py";
+    "urllib.parse", false, "urllib/parse.py";
+    "warnings", false, "warnings.py";
+    "weakref", false, "weakref.py";
 }
 
 /// The public names of every module of CPython 3.11's standard library, recorded by `fixtures/py/names.py`: one module a line, `module: name name …`.

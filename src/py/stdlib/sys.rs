@@ -15,6 +15,8 @@ module! {
     MODULE = "sys",
     functions: &[
         ("exit", exit),
+        ("_format_exception", |vm, args| format_exception(vm, &arguments::one("_format_exception", args)?)),
+        ("_stack", |vm, _| Ok(stack(vm))),
         ("exc_info", |vm, _| Ok(exc_info(vm))),
         ("getdefaultencoding", |_, _| Ok(Value::str("utf-8"))),
         ("getfilesystemencoding", |_, _| Ok(Value::str("utf-8"))),
@@ -108,4 +110,24 @@ fn exc_info(vm: &Vm) -> Value {
         }
         None => Value::tuple(vec![Value::None, Value::None, Value::None]),
     }
+}
+
+/// The call stack for `logging`, `warnings` and `traceback`: file, line, function and source of each level, outermost first.
+fn stack(vm: &Vm) -> Value {
+    let levels = vm.stack().into_iter().map(|frame| {
+        Value::tuple(vec![
+            Value::Str(frame.file),
+            Value::Int(i64::from(frame.line)),
+            Value::Str(frame.function),
+            Value::from(frame.source),
+        ])
+    });
+    Value::list(levels.collect())
+}
+
+/// An exception with its traceback, as text.
+fn format_exception(vm: &Vm, error: &Value) -> PyResult<Value> {
+    let mut shown = PyError::from_kind(crate::py::error::PyErrorKind::Exception(error.clone()));
+    crate::py::eval::traceback::recall(&mut shown, error, None);
+    Ok(Value::from(vm.format_error(&shown)))
 }

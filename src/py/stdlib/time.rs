@@ -40,21 +40,7 @@ module! {
 }
 
 /// `time.struct_time`.
-pub static STRUCT_TIME: NativeClass = NativeClass {
-    module: "time",
-    name: "struct_time",
-    bases: &[&crate::py::builtins::tuple::CLASS],
-    new: None,
-    methods: &[("__iter__", |vm, receiver, _| {
-        let fields = receiver
-            .native::<StructTime>()
-            .map(|time| time.fields())
-            .unwrap_or_default();
-        crate::py::builtins::iter::iter_value(vm, &Value::tuple(fields))
-    })],
-    class_methods: &[],
-    attributes: &[],
-};
+pub static STRUCT_TIME: NativeClass = NativeClass::plain("time", "struct_time", &[]);
 
 const FIELDS: [&str; 9] = [
     "tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday", "tm_isdst",

@@ -297,7 +297,16 @@ pub fn iter(vm: &Vm, args: Args) -> PyResult<Value> {
 /// `next(iterator[, default])`.
 pub fn next(vm: &Vm, args: Args) -> PyResult<Value> {
     let given = arguments::between("next", args, 1, 2)?;
-    let item = next_value(vm, given.first().unwrap_or(&Value::None))?;
+    let iterator = given.first().unwrap_or(&Value::None);
+    if given.len() == 1
+        && iterator
+            .native::<crate::py::eval::generator::Generator>()
+            .is_some()
+    {
+        // Its `StopIteration` carries what the generator returned.
+        return vm.call_method(iterator, "__next__", Args::none());
+    }
+    let item = next_value(vm, iterator)?;
     item.or_else(|| given.get(1).cloned())
         .ok_or_else(stop_iteration)
 }
