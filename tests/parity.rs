@@ -31,7 +31,10 @@ struct Outcome {
 
 /// Evaluates a case.
 fn run(code: &str, sqlalchemy: SqlAlchemy) -> Outcome {
-    let settings = Settings { sqlalchemy, ..Settings::default() };
+    let settings = Settings {
+        sqlalchemy,
+        ..Settings::default()
+    };
     let dialect = dialect::by_name("postgresql", settings).expect("postgresql is a dialect");
     sa::clause::set_default_dialect(dialect.clone());
     let buffer = Rc::new(RefCell::new(String::new()));
@@ -50,21 +53,35 @@ fn run(code: &str, sqlalchemy: SqlAlchemy) -> Outcome {
     let error = result.err().map(|error| match error.kind() {
         PyErrorKind::Exception(exception) => {
             let class = vm.class_of(exception);
-            format!("{}.{}: {}", class.module, class.name, vm.str(exception).unwrap_or_default())
+            format!(
+                "{}.{}: {}",
+                class.module,
+                class.name,
+                vm.str(exception).unwrap_or_default()
+            )
         }
         PyErrorKind::Unsupported { what, .. } => format!("UNSUPPORTED {what}"),
         PyErrorKind::Foreign(error) => format!("FOREIGN {error}"),
     });
-    Outcome { output: buffer.borrow().clone(), error }
+    Outcome {
+        output: buffer.borrow().clone(),
+        error,
+    }
 }
 
 /// Binds the names that record.py binds, and runs the code.
 fn evaluate(vm: &Vm, code: &str, offline: &Rc<Offline>) -> aludel::py::error::PyResult<()> {
-    let bind = Value::object(MockConnection { executor: offline.clone() });
-    let options = code.lines().next().and_then(|line| line.strip_prefix("# context.configure: "));
+    let bind = Value::object(MockConnection {
+        executor: offline.clone(),
+    });
+    let options = code
+        .lines()
+        .next()
+        .and_then(|line| line.strip_prefix("# context.configure: "));
     let target_metadata = match options {
         Some(options) => {
-            let source = format!("import sqlalchemy as sa\nmade = ({options}).get('target_metadata')\n");
+            let source =
+                format!("import sqlalchemy as sa\nmade = ({options}).get('target_metadata')\n");
             let module = vm.run_source(&source, "options.py", "options")?;
             let made = module.dict.borrow().get("made").cloned();
             made.unwrap_or(Value::None)
@@ -84,14 +101,19 @@ fn evaluate(vm: &Vm, code: &str, offline: &Rc<Offline>) -> aludel::py::error::Py
         vm.set_module_member("case_op", name, member)?;
     }
     let prelude = "import datetime, decimal, enum, uuid; import sqlalchemy as sa; from sqlalchemy.dialects import postgresql as pg; import case_op as op\n";
-    vm.run_source(&format!("{prelude}{code}\n"), "case.py", "case").map(|_| ())
+    vm.run_source(&format!("{prelude}{code}\n"), "case.py", "case")
+        .map(|_| ())
 }
 
 /// Statements in runs whose order upstream leaves to chance are put in order.
 fn normal(output: &str) -> Vec<String> {
     let mut statements: Vec<String> = output.split("\n\n").map(str::to_owned).collect();
     let is_loose = |text: &str| {
-        text.starts_with("CREATE INDEX") || text.starts_with("CREATE UNIQUE INDEX") || (text.starts_with("ALTER TABLE") && text.contains(" ADD ") && !text.contains(" ADD COLUMN "))
+        text.starts_with("CREATE INDEX")
+            || text.starts_with("CREATE UNIQUE INDEX")
+            || (text.starts_with("ALTER TABLE")
+                && text.contains(" ADD ")
+                && !text.contains(" ADD COLUMN "))
     };
     let mut start = 0;
     while start < statements.len() {
@@ -106,18 +128,35 @@ fn normal(output: &str) -> Vec<String> {
 }
 
 /// The cases that differ, by group and number.
-fn differences(folder: &str, sqlalchemy: SqlAlchemy, report: &mut String) -> BTreeMap<String, Vec<usize>> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/ops").join(folder);
+fn differences(
+    folder: &str,
+    sqlalchemy: SqlAlchemy,
+    report: &mut String,
+) -> BTreeMap<String, Vec<usize>> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/ops")
+        .join(folder);
     let only = std::env::var("PARITY_GROUP").ok();
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(&root).expect("recorded cases").map(|entry| entry.expect("entry").path()).collect();
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(&root)
+        .expect("recorded cases")
+        .map(|entry| entry.expect("entry").path())
+        .collect();
     paths.sort();
     let mut differing = BTreeMap::new();
     for path in paths {
-        let group = path.file_stem().expect("a name").to_string_lossy().into_owned();
-        if only.as_ref().is_some_and(|only| !group.contains(only.as_str())) {
+        let group = path
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        if only
+            .as_ref()
+            .is_some_and(|only| !group.contains(only.as_str()))
+        {
             continue;
         }
-        let cases: Vec<Json> = serde_json::from_str(&std::fs::read_to_string(&path).expect("readable")).expect("JSON");
+        let cases: Vec<Json> =
+            serde_json::from_str(&std::fs::read_to_string(&path).expect("readable")).expect("JSON");
         for (at, case) in cases.iter().enumerate() {
             let code = case["code"].as_str().expect("code");
             let expected = Outcome {
@@ -126,8 +165,14 @@ fn differences(folder: &str, sqlalchemy: SqlAlchemy, report: &mut String) -> BTr
             };
             let found = run(code, sqlalchemy);
             if normal(&found.output) != normal(&expected.output) || found.error != expected.error {
-                differing.entry(group.clone()).or_insert_with(Vec::new).push(at);
-                report.push_str(&format!("=== {group} {at}\n{code}\n--- expected\n{}{:?}\n--- found\n{}{:?}\n", expected.output, expected.error, found.output, found.error));
+                differing
+                    .entry(group.clone())
+                    .or_insert_with(Vec::new)
+                    .push(at);
+                report.push_str(&format!(
+                    "=== {group} {at}\n{code}\n--- expected\n{}{:?}\n--- found\n{}{:?}\n",
+                    expected.output, expected.error, found.output, found.error
+                ));
             }
         }
     }
@@ -136,13 +181,21 @@ fn differences(folder: &str, sqlalchemy: SqlAlchemy, report: &mut String) -> BTr
 
 /// The recorded list of differences.
 fn known(file: &str) -> BTreeMap<String, Vec<usize>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/ops").join(file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/ops")
+        .join(file);
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let mut known: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for line in text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
+    for line in text
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
+    {
         let mut words = line.split_whitespace();
         let group = words.next().expect("a group").to_owned();
-        let number = words.next().and_then(|word| word.parse().ok()).expect("a number");
+        let number = words
+            .next()
+            .and_then(|word| word.parse().ok())
+            .expect("a number");
         known.entry(group).or_default().push(number);
     }
     known
@@ -159,7 +212,11 @@ fn compare(folder: &str, list: &str, sqlalchemy: SqlAlchemy) {
         assert!(found.is_empty(), "{count} cases differ\n{report}");
         return;
     }
-    assert_eq!(found, known(list), "{count} cases differ; PARITY_REPORT=file writes them all");
+    assert_eq!(
+        found,
+        known(list),
+        "{count} cases differ; PARITY_REPORT=file writes them all"
+    );
 }
 
 #[test]
@@ -169,5 +226,9 @@ fn operations_print_what_alembic_prints_with_sqlalchemy_2_1() {
 
 #[test]
 fn operations_print_what_alembic_prints_with_sqlalchemy_2_0() {
-    compare("expected-2.0", "known-differences-2.0.txt", SqlAlchemy::V2_0);
+    compare(
+        "expected-2.0",
+        "known-differences-2.0.txt",
+        SqlAlchemy::V2_0,
+    );
 }

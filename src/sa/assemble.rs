@@ -237,12 +237,14 @@ fn primary_key(
         .unwrap_or_default();
     base.name = convention.resolve(vm, "pk", base.name, &subject(table, columns, None))?;
     let mut columns: Vec<Rc<PyColumn>> = columns.to_vec();
-    if !is_explicit
-        && let Some(at) = autoincrement_column(vm, table, &columns)?
-    {
+    if !is_explicit && let Some(at) = autoincrement_column(vm, table, &columns)? {
         // PrimaryKeyConstraint.columns_autoinc_first, for keys made from `primary_key=True` flags.
         let first = table.column_list().into_iter().nth(at);
-        columns.sort_by_key(|column| !first.as_ref().is_some_and(|first| Rc::ptr_eq(first, column)));
+        columns.sort_by_key(|column| {
+            !first
+                .as_ref()
+                .is_some_and(|first| Rc::ptr_eq(first, column))
+        });
     }
     let names = names_of(&columns);
     Ok(Some(Constraint {

@@ -232,7 +232,13 @@ fn create_sequences(
     for sequence in sequences {
         if !(checkfirst && has_sequence(vm, executor, &sequence)?) {
             let sequence = Box::new(sequence);
-            executor.run(vm, &Statement::CreateSequence { sequence, if_not_exists: false })?;
+            executor.run(
+                vm,
+                &Statement::CreateSequence {
+                    sequence,
+                    if_not_exists: false,
+                },
+            )?;
         }
     }
     Ok(())
@@ -248,7 +254,13 @@ fn drop_sequences(
     for sequence in sequences {
         if executor.is_offline() || !checkfirst || has_sequence(vm, executor, &sequence)? {
             let sequence = Box::new(sequence);
-            executor.run(vm, &Statement::DropSequence { sequence, if_exists: false })?;
+            executor.run(
+                vm,
+                &Statement::DropSequence {
+                    sequence,
+                    if_exists: false,
+                },
+            )?;
         }
     }
     Ok(())
@@ -257,7 +269,11 @@ fn drop_sequences(
 /// The sequences made with `metadata=`.
 fn own_sequences(metadata: &PyMetaData) -> Vec<Sequence> {
     let sequences = metadata.sequences.borrow();
-    sequences.iter().filter_map(|made| made.native::<PySequence>()).map(|made| made.data.clone()).collect()
+    sequences
+        .iter()
+        .filter_map(|made| made.native::<PySequence>())
+        .map(|made| made.data.clone())
+        .collect()
 }
 
 /// CREATE TABLE, its indexes and comments.

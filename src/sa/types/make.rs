@@ -366,7 +366,9 @@ fn new_array(vm: &Vm, face: &Rc<Class>, args: Args) -> PyResult<Value> {
     )?;
     let item = to_instance(vm, &bound.get("item_type"), Args::none())?;
     if let Some(native) = item.native::<PyType>()
-        && face.native.is_some_and(|outer| native.class.inherits(outer))
+        && face
+            .native
+            .is_some_and(|outer| native.class.inherits(outer))
     {
         return Err(PyError::value_error(
             "Do not nest ARRAY types; ARRAY(basetype) handles multi-dimensional arrays of basetype",

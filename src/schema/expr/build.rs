@@ -344,3 +344,13 @@ impl Unary {
             && self.element.is_boolean()
     }
 }
+
+impl Expr {
+    /// Without the outermost parentheses.
+    pub fn ungroup(self) -> Self {
+        match self {
+            Self::Grouping(inner) => *inner,
+            other => other,
+        }
+    }
+}
