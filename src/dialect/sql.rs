@@ -10,14 +10,19 @@ mod literal;
 mod operator;
 mod select;
 mod text;
+mod visit;
 mod write;
 
 use std::collections::HashMap;
 
+pub use crate::dialect::sql::collect::columns_of;
 pub use crate::dialect::sql::collect::from_objects;
 pub use crate::dialect::sql::json::dumps;
 pub use crate::dialect::sql::literal::python_repr;
 pub use crate::dialect::sql::text::bind_names;
+pub use crate::dialect::sql::visit::named_binds;
+pub use crate::dialect::sql::visit::visit_binds;
+pub use crate::dialect::sql::visit::visit_mut;
 
 use crate::dialect::Binds;
 use crate::dialect::CompileError;

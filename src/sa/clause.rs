@@ -58,13 +58,7 @@ pub fn executor_of(vm: &Vm, bind: &Value) -> PyResult<Rc<dyn Executor>> {
 
 /// A value used as an expression in DDL.
 pub fn expr(vm: &Vm, value: &Value) -> PyResult<Expr> {
-    if let Some(column) = value.native::<crate::sa::column::PyColumn>() {
-        return crate::sa::column::to_expr(vm, &column);
-    }
-    Err(PyError::unsupported(format!(
-        "`{}` as an SQL expression",
-        vm.class_of(value).name
-    )))
+    crate::sa::expr::from_value(vm, value)
 }
 
 /// `coercions.expect(roles.DDLExpressionRole, …)`: text is `sa.text`.
@@ -103,42 +97,54 @@ pub fn next_order() -> u64 {
 /// An operator on a column.
 pub fn binary(
     vm: &Vm,
-    _operator: BinaryOperator,
+    operator: BinaryOperator,
     left: &Value,
-    _other: &Value,
-    _reflected: bool,
+    other: &Value,
+    reflected: bool,
 ) -> PyResult<Option<Value>> {
-    expr(vm, left).map(|_| None)
+    crate::sa::expr::binary(vm, &expr(vm, left)?, operator, other, reflected)
 }
 
 /// A prefix operator on a column.
-pub fn unary(vm: &Vm, _operator: UnaryOperator, operand: &Value) -> PyResult<Option<Value>> {
-    expr(vm, operand).map(|_| None)
+pub fn unary(vm: &Vm, operator: UnaryOperator, operand: &Value) -> PyResult<Option<Value>> {
+    Ok(crate::sa::expr::operators::unary(
+        &expr(vm, operand)?,
+        operator,
+    ))
 }
 
 /// `column[key]`.
-pub fn subscript(vm: &Vm, operand: &Value, _key: &Value) -> PyResult<Option<Value>> {
-    expr(vm, operand).map(|_| None)
+pub fn subscript(vm: &Vm, operand: &Value, key: &Value) -> PyResult<Option<Value>> {
+    crate::sa::expr::operators::get_item(vm, &expr(vm, operand)?, key)
+        .map(|found| Some(crate::sa::expr::wrap(found)))
 }
 
 /// `column.in_`, `column.label`…
-pub fn operator_method(_vm: &Vm, _operand: &Value, _name: &str) -> PyResult<Option<Value>> {
-    Ok(None)
+pub fn operator_method(vm: &Vm, operand: &Value, name: &str) -> PyResult<Option<Value>> {
+    if !crate::sa::expr::operators::has(name) {
+        return Ok(None);
+    }
+    crate::sa::expr::operator_method(vm, &expr(vm, operand)?, name)
 }
 
 /// `table.insert`, `table.alias`…
-pub fn table_method(_vm: &Vm, _table: &Value, _name: &str) -> PyResult<Option<Value>> {
-    Ok(None)
+pub fn table_method(vm: &Vm, table: &Value, name: &str) -> PyResult<Option<Value>> {
+    if !crate::sa::expr::from::has(name) {
+        return Ok(None);
+    }
+    match crate::sa::expr::from_of(vm, table)? {
+        Some(from) => Ok(crate::sa::expr::from::method(&from, name)),
+        None => Ok(None),
+    }
 }
 
 /// `sequence.next_value`.
 pub fn next_value_method(sequence: &Sequence) -> Value {
     let sequence = sequence.clone();
     Value::builtin("next_value", move |_vm, _args| {
-        Err(PyError::unsupported(format!(
-            "`next_value()` of `{}`",
-            sequence.name.text
-        )))
+        Ok(crate::sa::expr::wrap(Expr::NextValue(Box::new(
+            sequence.clone(),
+        ))))
     })
 }
 
@@ -178,14 +184,23 @@ pub fn in_labels(column: Name, labels: &[String]) -> Expr {
 }
 
 /// The keys of the columns that an expression names.
-pub fn column_keys(_expr: &Expr, _keys: &mut Vec<String>) {}
+pub fn column_keys(expr: &Expr, keys: &mut Vec<String>) {
+    for column in crate::dialect::sql::columns_of(expr) {
+        if !keys.contains(&column.key) {
+            keys.push(column.key.clone());
+        }
+    }
+}
 
 /// A member of `sqlalchemy` that is an expression or a query: `text`, `select`, `func`…
-pub fn member(_vm: &Vm, _name: &str) -> PyResult<Option<Value>> {
-    Ok(None)
+pub fn member(vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+    crate::sa::expr::member(vm, name)
 }
 
 /// A member of a dialect's package that is an expression or a statement: `postgresql.insert`, `postgresql.array`…
-pub fn dialect_member(_vm: &Vm, _dialect: &str, _name: &str) -> PyResult<Option<Value>> {
-    Ok(None)
+pub fn dialect_member(vm: &Vm, dialect: &str, name: &str) -> PyResult<Option<Value>> {
+    match dialect {
+        "postgresql" => crate::sa::expr::modules::postgresql_member(vm, name),
+        _ => Ok(None),
+    }
 }

@@ -186,6 +186,11 @@ fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
             "2.1.9"
         })));
     }
+    if module == "sqlalchemy.sql.functions"
+        && let Some(value) = crate::sa::expr::modules::functions_member(vm, name)?
+    {
+        return Ok(Some(value));
+    }
     if !names(module).contains(&name) {
         return Ok(None);
     }
@@ -206,6 +211,7 @@ fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
         return Ok(class(found));
     }
     match (module, name) {
+        (_, "DDL") => return Ok(class(&ddl_elements::DDL)),
         (
             "sqlalchemy" | "sqlalchemy.schema" | "sqlalchemy.sql.ddl",
             "ExecutableDDLElement" | "DDLElement",

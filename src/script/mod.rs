@@ -5,6 +5,7 @@ pub mod directory;
 pub mod error;
 pub mod file;
 pub mod format;
+mod header;
 pub mod identifier;
 pub mod load;
 pub mod map;

@@ -87,3 +87,18 @@ fn children(expr: &Expr) -> Vec<&Expr> {
         | Expr::Values(_) => Vec::new(),
     }
 }
+
+/// The columns an expression mentions, in order.
+pub fn columns_of(expr: &Expr) -> Vec<&crate::schema::expr::ColumnRef> {
+    let mut found = Vec::new();
+    let mut waiting: Vec<&Expr> = vec![expr];
+    while let Some(current) = waiting.pop() {
+        if let Expr::Column(column) = current {
+            found.push(&**column);
+        }
+        let mut inner = children(current);
+        inner.reverse();
+        waiting.extend(inner);
+    }
+    found
+}

@@ -1,0 +1,701 @@
+//! Results and rows as Python sees them. sqlalchemy/engine/result.py, cursor.py, row.py.
+
+use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use crate::db::Rows;
+use crate::ddl::Statement;
+use crate::py::args::Args;
+use crate::py::class::Class;
+use crate::py::dict::Dict;
+use crate::py::error::PyError;
+use crate::py::error::PyResult;
+use crate::py::object::BinaryOperator;
+use crate::py::object::Method;
+use crate::py::object::NativeClass;
+use crate::py::object::Object;
+use crate::py::value::Value;
+use crate::py::vm::Vm;
+use crate::sa::exc;
+use crate::sa::executor::Executor;
+use crate::sa::expr::PyExpr;
+use crate::sa::expr::literal::to_value;
+use crate::schema::expr::Expr;
+use crate::schema::expr::query::Query;
+use crate::schema::literal::Literal;
+use crate::schema::types::SqlType;
+
+/// `CursorResult`.
+pub static CURSOR_RESULT: NativeClass = NativeClass {
+    methods: METHODS,
+    ..NativeClass::plain("sqlalchemy.engine.cursor", "CursorResult", &[])
+};
+static SCALAR_RESULT: NativeClass = NativeClass {
+    methods: METHODS,
+    ..NativeClass::plain("sqlalchemy.engine.result", "ScalarResult", &[])
+};
+static MAPPING_RESULT: NativeClass = NativeClass {
+    methods: METHODS,
+    ..NativeClass::plain("sqlalchemy.engine.result", "MappingResult", &[])
+};
+/// `Row`.
+pub static ROW: NativeClass = NativeClass {
+    methods: &[
+        ("_asdict", asdict),
+        ("_tuple", tuple),
+        ("tuple", tuple),
+        ("count", count),
+        ("index", index),
+    ],
+    ..NativeClass::plain("sqlalchemy.engine.row", "Row", &[])
+};
+static ROW_MAPPING: NativeClass = NativeClass {
+    methods: &[
+        ("keys", mapping_keys),
+        ("values", mapping_values),
+        ("items", mapping_items),
+        ("get", mapping_get),
+    ],
+    ..NativeClass::plain("sqlalchemy.engine.row", "RowMapping", &[])
+};
+
+const METHODS: &[(&str, Method)] = &[
+    ("fetchall", all),
+    ("all", all),
+    ("fetchone", fetchone),
+    ("fetchmany", fetchmany),
+    ("first", first),
+    ("one", one),
+    ("one_or_none", one_or_none),
+    ("scalar", scalar),
+    ("scalar_one", scalar_one),
+    ("scalar_one_or_none", scalar_one_or_none),
+    ("scalars", scalars),
+    ("mappings", mappings),
+    ("unique", unique),
+    ("keys", keys),
+    ("partitions", partitions),
+    ("tuples", itself),
+    ("yield_per", itself),
+    ("execution_options", itself),
+    ("freeze", itself),
+    ("close", close),
+];
+
+/// How rows are given out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Rows,
+    Scalars(usize),
+    Mappings,
+}
+
+/// What is behind a result.
+#[derive(Debug)]
+struct Source {
+    columns: Rc<Vec<String>>,
+    rows: RefCell<VecDeque<Vec<Value>>>,
+    rowcount: i64,
+    /// Whether the statement returns rows at all.
+    has_rows: bool,
+    closed: Cell<bool>,
+    /// The preflight's: reading stops the step.
+    unread: Option<(Rc<dyn Executor>, Statement)>,
+}
+
+/// A result.
+#[derive(Debug)]
+pub struct PyResultSet {
+    source: Rc<Source>,
+    shape: Shape,
+    unique: bool,
+}
+
+/// The result of rows, converted by the types of the columns.
+pub fn of(vm: &Vm, rows: Rows, types: Vec<SqlType>) -> PyResult<Value> {
+    let mut converted = VecDeque::with_capacity(rows.rows.len());
+    for row in &rows.rows {
+        let values: PyResult<Vec<Value>> = row
+            .iter()
+            .enumerate()
+            .map(|(at, cell)| cell_value(vm, cell, types.get(at)))
+            .collect();
+        converted.push_back(values?);
+    }
+    Ok(Value::object(PyResultSet {
+        source: Rc::new(Source {
+            has_rows: !rows.columns.is_empty(),
+            columns: Rc::new(rows.columns),
+            rows: RefCell::new(converted),
+            rowcount: rows.rowcount,
+            closed: Cell::new(false),
+            unread: None,
+        }),
+        shape: Shape::Rows,
+        unique: false,
+    }))
+}
+
+fn cell_value(vm: &Vm, cell: &Literal, sql_type: Option<&SqlType>) -> PyResult<Value> {
+    match (
+        cell,
+        sql_type.map(|sql_type| sql_type.for_dialect("postgresql")),
+    ) {
+        (Literal::Uuid(text), Some(SqlType::Uuid(uuid))) if !uuid.as_uuid => Ok(Value::str(text)),
+        (Literal::Decimal(text), Some(SqlType::Numeric(numeric))) if !numeric.asdecimal => {
+            Ok(text.parse().map_or_else(|_| Value::str(text), Value::Float))
+        }
+        _ => to_value(vm, cell),
+    }
+}
+
+/// A result without rows.
+pub fn empty() -> Value {
+    affected(-1)
+}
+
+/// A result without rows that says how many were affected.
+pub fn affected(rowcount: i64) -> Value {
+    Value::object(PyResultSet {
+        source: Rc::new(Source {
+            columns: Rc::default(),
+            rows: RefCell::default(),
+            rowcount,
+            has_rows: false,
+            closed: Cell::new(false),
+            unread: None,
+        }),
+        shape: Shape::Rows,
+        unique: false,
+    })
+}
+
+/// The preflight's result: nothing was read; reading it asks the executor, which says that the database is needed.
+pub fn unread(executor: Rc<dyn Executor>, statement: Statement) -> Value {
+    Value::object(PyResultSet {
+        source: Rc::new(Source {
+            columns: Rc::default(),
+            rows: RefCell::default(),
+            rowcount: -1,
+            has_rows: true,
+            closed: Cell::new(false),
+            unread: Some((executor, statement)),
+        }),
+        shape: Shape::Rows,
+        unique: false,
+    })
+}
+
+/// The types of the columns that a statement returns.
+pub fn types_of(expr: &Expr) -> Vec<SqlType> {
+    let of_columns = |columns: &[Expr]| -> Vec<SqlType> {
+        let mut types = Vec::new();
+        for column in columns {
+            match column {
+                Expr::From(from) => {
+                    types.extend(from.columns().into_iter().map(|column| column.sql_type))
+                }
+                other => types.push(other.sql_type()),
+            }
+        }
+        types
+    };
+    match expr {
+        Expr::Query(query) => match &**query {
+            Query::Select(select) => of_columns(&select.columns),
+            Query::Compound(_) | Query::Text { .. } => query
+                .exported_columns()
+                .into_iter()
+                .map(|column| column.sql_type)
+                .collect(),
+        },
+        Expr::Insert(insert) => of_columns(&insert.returning),
+        Expr::Update(update) => of_columns(&update.returning),
+        Expr::Delete(delete) => of_columns(&delete.returning),
+        _ => Vec::new(),
+    }
+}
+
+impl PyResultSet {
+    /// Refuses to read what is not there.
+    fn check(&self, vm: &Vm) -> PyResult<()> {
+        if let Some((executor, statement)) = &self.source.unread {
+            executor.query(vm, statement)?;
+        }
+        if self.source.closed.get() {
+            return Err(exc::upstream(
+                "ResourceClosedError",
+                "This result object is closed.",
+            ));
+        }
+        if !self.source.has_rows {
+            return Err(exc::upstream(
+                "ResourceClosedError",
+                "This result object does not return rows. It has been closed automatically.",
+            ));
+        }
+        Ok(())
+    }
+
+    fn shaped(&self, values: Vec<Value>) -> Value {
+        match self.shape {
+            Shape::Rows => Value::object(PyRow {
+                columns: self.source.columns.clone(),
+                values,
+            }),
+            Shape::Scalars(at) => values.get(at).cloned().unwrap_or(Value::None),
+            Shape::Mappings => Value::object(PyRowMapping {
+                row: Rc::new(PyRow {
+                    columns: self.source.columns.clone(),
+                    values,
+                }),
+            }),
+        }
+    }
+
+    fn next_row(&self) -> Option<Value> {
+        self.source
+            .rows
+            .borrow_mut()
+            .pop_front()
+            .map(|values| self.shaped(values))
+    }
+
+    fn drain(&self, vm: &Vm) -> PyResult<Vec<Value>> {
+        let rows: Vec<Vec<Value>> = self.source.rows.borrow_mut().drain(..).collect();
+        let mut found: Vec<Value> = Vec::with_capacity(rows.len());
+        for values in rows {
+            let shaped = self.shaped(values);
+            if self.unique {
+                let mut known = false;
+                for other in &found {
+                    known = known || vm.equal(other, &shaped)?;
+                }
+                if known {
+                    continue;
+                }
+            }
+            found.push(shaped);
+        }
+        Ok(found)
+    }
+}
+
+impl Object for PyResultSet {
+    fn class(&self) -> Rc<Class> {
+        Class::of(match self.shape {
+            Shape::Rows => &CURSOR_RESULT,
+            Shape::Scalars(_) => &SCALAR_RESULT,
+            Shape::Mappings => &MAPPING_RESULT,
+        })
+    }
+
+    fn get_attr(self: Rc<Self>, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+        Ok(match name {
+            "rowcount" => {
+                if let Some((executor, statement)) = &self.source.unread {
+                    executor.query(vm, statement)?;
+                }
+                Some(Value::Int(self.source.rowcount))
+            }
+            "returns_rows" => Some(Value::Bool(self.source.has_rows)),
+            "closed" => Some(Value::Bool(self.source.closed.get())),
+            "inserted_primary_key" => {
+                self.check(vm)?;
+                let values = self
+                    .source
+                    .rows
+                    .borrow()
+                    .front()
+                    .cloned()
+                    .unwrap_or_default();
+                Some(Value::object(PyRow {
+                    columns: self.source.columns.clone(),
+                    values,
+                }))
+            }
+            "lastrowid" => Some(Value::Int(0)),
+            _ => None,
+        })
+    }
+
+    fn iterate(self: Rc<Self>, vm: &Vm) -> PyResult<Option<Vec<Value>>> {
+        self.check(vm)?;
+        self.drain(vm).map(Some)
+    }
+
+    fn is_iterator(&self) -> bool {
+        false
+    }
+
+    fn next(self: Rc<Self>, vm: &Vm) -> PyResult<Option<Value>> {
+        self.check(vm)?;
+        Ok(self.next_row())
+    }
+
+    fn enter(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<Value>> {
+        Ok(Some(Value::Native(self)))
+    }
+
+    fn await_value(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<Value>> {
+        Ok(Some(Value::Native(self)))
+    }
+}
+
+fn receiver(vm: &Vm, this: &Value) -> PyResult<Rc<PyResultSet>> {
+    let result = this
+        .native::<PyResultSet>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'Result' object"))?;
+    result.check(vm)?;
+    Ok(result)
+}
+
+fn all(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    Ok(Value::list(receiver(vm, this)?.drain(vm)?))
+}
+
+fn fetchone(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    Ok(receiver(vm, this)?.next_row().unwrap_or(Value::None))
+}
+
+fn fetchmany(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let result = receiver(vm, this)?;
+    let size = args
+        .bind("fetchmany", "(size=None)")?
+        .optional_int("size")?
+        .unwrap_or(1);
+    let mut rows = Vec::new();
+    while (rows.len() as i64) < size {
+        match result.next_row() {
+            Some(row) => rows.push(row),
+            None => break,
+        }
+    }
+    Ok(Value::list(rows))
+}
+
+fn partitions(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let result = receiver(vm, this)?;
+    let size = args
+        .bind("partitions", "(size=None)")?
+        .optional_int("size")?
+        .unwrap_or(1)
+        .max(1);
+    let rows = result.drain(vm)?;
+    let size = usize::try_from(size).unwrap_or(1);
+    Ok(Value::list(
+        rows.chunks(size)
+            .map(|chunk| Value::list(chunk.to_vec()))
+            .collect(),
+    ))
+}
+
+fn first(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    let result = receiver(vm, this)?;
+    let row = result.next_row().unwrap_or(Value::None);
+    result.source.closed.set(true);
+    Ok(row)
+}
+
+/// The only row; `None` when there is none.
+fn only(vm: &Vm, result: &PyResultSet) -> PyResult<Option<Value>> {
+    let row = result.next_row();
+    if row.is_some() && result.next_row().is_some() {
+        return Err(exc::upstream(
+            "MultipleResultsFound",
+            "Multiple rows were found when exactly one was required",
+        ));
+    }
+    let _ = vm;
+    result.source.closed.set(true);
+    Ok(row)
+}
+
+fn none_found() -> PyError {
+    exc::upstream("NoResultFound", "No row was found when one was required")
+}
+
+fn one(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    only(vm, &*receiver(vm, this)?)?.ok_or_else(none_found)
+}
+
+fn one_or_none(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    Ok(only(vm, &*receiver(vm, this)?)?.unwrap_or(Value::None))
+}
+
+fn as_scalars(result: &PyResultSet, at: usize) -> PyResultSet {
+    PyResultSet {
+        source: result.source.clone(),
+        shape: Shape::Scalars(at),
+        unique: result.unique,
+    }
+}
+
+fn scalar(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    let result = receiver(vm, this)?;
+    let value = as_scalars(&result, 0).next_row().unwrap_or(Value::None);
+    result.source.closed.set(true);
+    Ok(value)
+}
+
+fn scalar_one(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    only(vm, &as_scalars(&*receiver(vm, this)?, 0))?.ok_or_else(none_found)
+}
+
+fn scalar_one_or_none(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    Ok(only(vm, &as_scalars(&*receiver(vm, this)?, 0))?.unwrap_or(Value::None))
+}
+
+fn scalars(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let result = this
+        .native::<PyResultSet>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'Result' object"))?;
+    let _ = vm;
+    let at = match args.bind("scalars", "(index=0)")?.get("index") {
+        Value::Int(at) => usize::try_from(at).unwrap_or(0),
+        other => other
+            .as_str()
+            .and_then(|name| {
+                result
+                    .source
+                    .columns
+                    .iter()
+                    .position(|column| **column == *name)
+            })
+            .unwrap_or(0),
+    };
+    Ok(Value::object(as_scalars(&result, at)))
+}
+
+fn mappings(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    let result = this
+        .native::<PyResultSet>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'Result' object"))?;
+    Ok(Value::object(PyResultSet {
+        source: result.source.clone(),
+        shape: Shape::Mappings,
+        unique: result.unique,
+    }))
+}
+
+fn unique(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    let result = this
+        .native::<PyResultSet>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'Result' object"))?;
+    Ok(Value::object(PyResultSet {
+        source: result.source.clone(),
+        shape: result.shape,
+        unique: true,
+    }))
+}
+
+fn keys(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    let result = receiver(vm, this)?;
+    Ok(Value::list(
+        result.source.columns.iter().map(Value::str).collect(),
+    ))
+}
+
+fn itself(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    Ok(this.clone())
+}
+
+fn close(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    if let Some(result) = this.native::<PyResultSet>() {
+        result.source.closed.set(true);
+    }
+    Ok(Value::None)
+}
+
+/// A row: a tuple with names.
+#[derive(Debug)]
+pub struct PyRow {
+    columns: Rc<Vec<String>>,
+    values: Vec<Value>,
+}
+
+impl PyRow {
+    fn named(&self, name: &str) -> Option<Value> {
+        let at = self.columns.iter().position(|column| column == name)?;
+        self.values.get(at).cloned()
+    }
+
+    fn as_tuple(&self) -> Value {
+        Value::tuple(self.values.clone())
+    }
+}
+
+impl Object for PyRow {
+    fn class(&self) -> Rc<Class> {
+        Class::of(&ROW)
+    }
+
+    fn get_attr(self: Rc<Self>, _vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+        if let Some(found) = self.named(name) {
+            return Ok(Some(found));
+        }
+        match name {
+            "_mapping" => Ok(Some(Value::object(PyRowMapping { row: self }))),
+            "_fields" => Ok(Some(Value::tuple(
+                self.columns.iter().map(Value::str).collect(),
+            ))),
+            "_asdict" | "_tuple" | "tuple" | "count" | "index" => Ok(None),
+            _ if name.starts_with("__") => Ok(None),
+            _ => Err(PyError::attribute_error(format!(
+                "Could not locate column in row for column '{name}'"
+            ))),
+        }
+    }
+
+    fn get_item(self: Rc<Self>, vm: &Vm, key: &Value) -> PyResult<Option<Value>> {
+        vm.get_item(&self.as_tuple(), key).map(Some)
+    }
+
+    fn binary(
+        self: Rc<Self>,
+        vm: &Vm,
+        operator: BinaryOperator,
+        other: &Value,
+        reflected: bool,
+    ) -> PyResult<Option<Value>> {
+        let own = self.as_tuple();
+        let other = match other.native::<Self>() {
+            Some(row) => row.as_tuple(),
+            None => other.clone(),
+        };
+        let (left, right) = if reflected {
+            (&other, &own)
+        } else {
+            (&own, &other)
+        };
+        vm.binary(operator, left, right).map(Some)
+    }
+
+    fn contains(self: Rc<Self>, vm: &Vm, item: &Value) -> PyResult<Option<bool>> {
+        vm.contains(&self.as_tuple(), item).map(Some)
+    }
+
+    fn iterate(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<Vec<Value>>> {
+        Ok(Some(self.values.clone()))
+    }
+
+    fn len(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<usize>> {
+        Ok(Some(self.values.len()))
+    }
+
+    fn repr(self: Rc<Self>, vm: &Vm) -> PyResult<Option<String>> {
+        vm.repr(&self.as_tuple()).map(Some)
+    }
+}
+
+fn row(this: &Value) -> PyResult<Rc<PyRow>> {
+    this.native::<PyRow>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'Row' object"))
+}
+
+fn dict_of(row: &PyRow) -> Value {
+    let mut dict = Dict::new();
+    for (name, value) in row.columns.iter().zip(&row.values) {
+        dict.insert_str(name, value.clone());
+    }
+    Value::dict(dict)
+}
+
+fn asdict(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    Ok(dict_of(&*row(this)?))
+}
+
+fn tuple(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    Ok(row(this)?.as_tuple())
+}
+
+fn count(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    vm.call_method(&row(this)?.as_tuple(), "count", args)
+}
+
+fn index(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    vm.call_method(&row(this)?.as_tuple(), "index", args)
+}
+
+/// `row._mapping`.
+#[derive(Debug)]
+struct PyRowMapping {
+    row: Rc<PyRow>,
+}
+
+impl PyRowMapping {
+    fn find(&self, vm: &Vm, key: &Value) -> PyResult<Option<Value>> {
+        let name = match key.as_str() {
+            Some(text) => text.to_string(),
+            None => match key.native::<PyExpr>().map(|object| object.expr.clone()) {
+                Some(expr) => expr.column_name().map(|name| name.text).unwrap_or_default(),
+                None => match crate::sa::expr::bridge::column(vm, key)? {
+                    Some(expr) => expr.column_name().map(|name| name.text).unwrap_or_default(),
+                    None => return Ok(None),
+                },
+            },
+        };
+        Ok(self.row.named(&name))
+    }
+}
+
+impl Object for PyRowMapping {
+    fn class(&self) -> Rc<Class> {
+        Class::of(&ROW_MAPPING)
+    }
+
+    fn get_item(self: Rc<Self>, vm: &Vm, key: &Value) -> PyResult<Option<Value>> {
+        match self.find(vm, key)? {
+            Some(found) => Ok(Some(found)),
+            None => Err(exc::upstream(
+                "NoSuchColumnError",
+                &format!(
+                    "Could not locate column in row for column '{}'",
+                    vm.str(key)?
+                ),
+            )),
+        }
+    }
+
+    fn contains(self: Rc<Self>, vm: &Vm, item: &Value) -> PyResult<Option<bool>> {
+        Ok(Some(self.find(vm, item)?.is_some()))
+    }
+
+    fn iterate(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<Vec<Value>>> {
+        Ok(Some(self.row.columns.iter().map(Value::str).collect()))
+    }
+
+    fn len(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<usize>> {
+        Ok(Some(self.row.values.len()))
+    }
+
+    fn repr(self: Rc<Self>, vm: &Vm) -> PyResult<Option<String>> {
+        vm.repr(&dict_of(&self.row)).map(Some)
+    }
+}
+
+fn mapping(this: &Value) -> PyResult<Rc<PyRowMapping>> {
+    this.native::<PyRowMapping>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'RowMapping' object"))
+}
+
+fn mapping_keys(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    vm.call_method(&dict_of(&mapping(this)?.row), "keys", args)
+}
+
+fn mapping_values(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    vm.call_method(&dict_of(&mapping(this)?.row), "values", args)
+}
+
+fn mapping_items(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    vm.call_method(&dict_of(&mapping(this)?.row), "items", args)
+}
+
+fn mapping_get(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let bound = args.bind("get", "(key, default=None)")?;
+    Ok(mapping(this)?
+        .find(vm, &bound.get("key"))?
+        .unwrap_or_else(|| bound.get("default")))
+}
