@@ -16,7 +16,7 @@ static BIND_NAMES: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?<![:\w\x5c]):(\w+)(?!:)").ok());
 // sqlalchemy/sql/compiler.py BIND_PARAMS, BIND_PARAMS_ESC
 static BIND_PARAMS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?<![:\w$\x5c]):([\w$]+)(?![:\w$])").ok());
+    LazyLock::new(|| Regex::new(r"(?<![:\w\x5c]):(\w+)(?![:\w])").ok());
 static BIND_PARAMS_ESC: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\x5c(:[\w$]*)(?![:\w$])").ok());
 
