@@ -56,6 +56,43 @@ elements! {
     DROP_COLUMN_COMMENT "DropColumnComment";
 }
 
+/// `sqlalchemy.DDL`.
+pub static DDL: NativeClass = NativeClass {
+    new: Some(new_ddl),
+    methods: &[("execute_if", itself)],
+    ..NativeClass::plain("sqlalchemy.sql.ddl", "DDL", &[&DDL_ELEMENT])
+};
+
+/// `DDL(statement, context=None)`: the text is formatted with the context, so `%%` is a percent sign.
+fn new_ddl(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
+    let bound = args.bind("DDL.__init__", "(statement, context=None)")?;
+    let statement = bound.get("statement");
+    if statement.as_str().is_none() {
+        return Err(clause::argument_error(format!(
+            "Expected a string or unicode SQL statement, got {}",
+            vm.repr(&statement)?
+        )));
+    }
+    let context = match bound.get("context") {
+        Value::None => Value::dict(crate::py::dict::Dict::new()),
+        given => given,
+    };
+    let formatted = vm.binary(crate::py::object::BinaryOperator::Mod, &statement, &context)?;
+    let mut text = formatted.as_str().map(|text| text.to_string()).unwrap_or_default();
+    if clause::default_dialect().settings().double_percent {
+        text = text.replace('%', "%%");
+    }
+    Ok(Value::object(PyDdl {
+        class: class.clone(),
+        statement: Statement::Raw(text),
+    }))
+}
+
+/// `execute_if(...)`: conditions are for events only.
+fn itself(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    Ok(this.clone())
+}
+
 /// A construct to execute.
 #[derive(Debug)]
 pub struct PyDdl {

@@ -211,6 +211,7 @@ fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
         return Ok(class(found));
     }
     match (module, name) {
+        (_, "DDL") => return Ok(class(&ddl_elements::DDL)),
         (
             "sqlalchemy" | "sqlalchemy.schema" | "sqlalchemy.sql.ddl",
             "ExecutableDDLElement" | "DDLElement",

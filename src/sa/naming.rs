@@ -1,13 +1,17 @@
 //! Naming conventions: sqlalchemy/sql/naming.py.
 
+use std::rc::Rc;
+
 use indexmap::IndexMap;
 
 use crate::py::args::Args;
 use crate::py::class::Class;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
+use crate::py::value::Unresolved;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
+use crate::py::vm::unresolved_error;
 use crate::sa::exc;
 use crate::schema::name::Name;
 use crate::schema::name::NameKind;
@@ -18,6 +22,8 @@ use crate::schema::table::TableName;
 pub struct NamingConvention {
     templates: IndexMap<String, String>,
     callables: IndexMap<String, Value>,
+    /// Why the convention is not known: names that could depend on it are refused.
+    unknown: Option<Rc<Unresolved>>,
 }
 
 impl Default for NamingConvention {
@@ -27,6 +33,7 @@ impl Default for NamingConvention {
         Self {
             templates,
             callables: IndexMap::new(),
+            unknown: None,
         }
     }
 }
@@ -43,11 +50,20 @@ pub struct Subject {
 }
 
 impl NamingConvention {
+    /// The convention of metadata that could not be evaluated.
+    pub fn unknown(reason: Rc<Unresolved>) -> Self {
+        Self {
+            unknown: Some(reason),
+            ..Self::default()
+        }
+    }
+
     /// From `MetaData(naming_convention=…)`.
     pub fn from_value(vm: &Vm, value: &Value) -> PyResult<Self> {
         let mut made = Self {
             templates: IndexMap::new(),
             callables: IndexMap::new(),
+            unknown: None,
         };
         if value.is_none() {
             return Ok(Self::default());
@@ -85,6 +101,9 @@ impl NamingConvention {
         name: Option<Name>,
         subject: &Subject,
     ) -> PyResult<Option<Name>> {
+        if let Some(reason) = &self.unknown {
+            return known_without(reason, kind, name);
+        }
         let Some(template) = self.templates.get(kind) else {
             return Ok(name);
         };
@@ -127,6 +146,19 @@ impl NamingConvention {
             },
             _ => column_token(token, subject).ok_or_else(|| PyError::key_error(Value::str(token))),
         }
+    }
+}
+
+/// A name when the convention is not known: only a final name, and the plain name of something that conventions do not
+/// usually rewrite, can be said.
+fn known_without(reason: &Unresolved, kind: &str, name: Option<Name>) -> PyResult<Option<Name>> {
+    match &name {
+        _ if kind == "ex" => Ok(name),
+        Some(given) if given.kind == NameKind::Convention || kind != "ck" => Ok(name),
+        _ => Err(unresolved_error(
+            reason,
+            "as `target_metadata`, whose naming convention decides the name of a constraint",
+        )),
     }
 }
 

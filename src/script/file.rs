@@ -16,6 +16,7 @@ use crate::py::ast::StmtKind;
 use crate::py::object::BinaryOperator;
 use crate::py::parse;
 use crate::py::parse::SyntaxError;
+use crate::script::header;
 
 /// A header value with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +97,7 @@ pub fn read(path: &Path) -> RevisionFile {
     match parse::decode(&bytes, &name) {
         Ok(text) => RevisionFile {
             path: path.to_owned(),
-            ..parse_header(&text, &name)
+            ..header::plain(&text).unwrap_or_else(|| parse_header(&text, &name))
         },
         Err(error) => RevisionFile {
             problem: Some(Problem::Syntax { error, text: None }),
@@ -183,7 +184,7 @@ fn string_end(bytes: &[u8], at: usize) -> usize {
 }
 
 /// Whether a header variable may be set in what follows the head: at the start of a line, or after a semicolon.
-fn mentions_header(tail: &str) -> bool {
+pub(crate) fn mentions_header(tail: &str) -> bool {
     tail.split(['\n', '\r', ';']).any(|line| {
         HEADER.iter().any(|name| line.starts_with(name))
             || line.starts_with("__doc__")

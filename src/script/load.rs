@@ -1,6 +1,6 @@
 //! From folders to revisions: which files count, in which order, and what their headers declare. alembic/script/base.py `_load_revisions`, `_list_py_dir`, `_from_path`.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::num::NonZero;
 use std::path::Path;
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ pub struct Listing {
 /// `_list_py_dir` over every location.
 pub fn list(locations: &[PathBuf], recursive: bool, sourceless: bool) -> Result<Listing, Error> {
     let mut listing = Listing::default();
-    let mut seen = BTreeSet::new();
+    let mut seen = HashSet::new();
     for location in locations {
         if !location.is_dir() {
             return Err(Error::command(format!(
@@ -37,8 +37,7 @@ pub fn list(locations: &[PathBuf], recursive: bool, sourceless: bool) -> Result<
                 location.display()
             )));
         }
-        for found in walk(location, recursive)? {
-            let real = std::fs::canonicalize(&found).unwrap_or(found);
+        for real in walk(location, recursive)? {
             if !is_revision_file(&real, sourceless)? {
                 continue;
             }
@@ -55,10 +54,10 @@ pub fn list(locations: &[PathBuf], recursive: bool, sourceless: bool) -> Result<
     Ok(listing)
 }
 
-/// The files of a folder sorted by name, then those of its folders.
+/// The files of a folder sorted by name, then those of its folders; links resolved.
 fn walk(root: &Path, recursive: bool) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
-    let mut todo = vec![root.to_owned()];
+    let mut todo = vec![std::fs::canonicalize(root).unwrap_or_else(|_| root.to_owned())];
     while let Some(folder) = todo.pop() {
         if folder
             .file_name()
@@ -71,17 +70,24 @@ fn walk(root: &Path, recursive: bool) -> Result<Vec<PathBuf>, Error> {
         let (mut files, mut folders) = (Vec::new(), Vec::new());
         for entry in entries.flatten() {
             let path = entry.path();
-            let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
-            if path.is_dir() {
-                if !is_link {
-                    folders.push(path);
-                }
-            } else {
-                files.push(path);
+            let kind = entry.file_type();
+            if kind.as_ref().is_ok_and(std::fs::FileType::is_dir) {
+                folders.push(path);
+            } else if kind.is_ok_and(|kind| kind.is_file()) {
+                files.push((path, false));
+            } else if !path.is_dir() {
+                // A link to a folder is not followed, a link to a file is.
+                files.push((path, true));
             }
         }
         files.sort();
-        found.append(&mut files);
+        found.extend(files.into_iter().map(|(path, is_link)| {
+            if is_link {
+                std::fs::canonicalize(&path).unwrap_or(path)
+            } else {
+                path
+            }
+        }));
         if recursive {
             folders.sort();
             folders.reverse();

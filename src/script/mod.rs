@@ -3,8 +3,10 @@
 pub mod collect;
 pub mod directory;
 pub mod error;
+pub mod evaluate;
 pub mod file;
 pub mod format;
+mod header;
 pub mod identifier;
 pub mod load;
 pub mod map;

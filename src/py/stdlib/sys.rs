@@ -16,6 +16,7 @@ module! {
     functions: &[
         ("exit", exit),
         ("_format_exception", |vm, args| format_exception(vm, &arguments::one("_format_exception", args)?)),
+        ("_log", |vm, args| log(vm, args)),
         ("_stack", |vm, _| Ok(stack(vm))),
         ("exc_info", |vm, _| Ok(exc_info(vm))),
         ("getdefaultencoding", |_, _| Ok(Value::str("utf-8"))),
@@ -130,4 +131,11 @@ fn format_exception(vm: &Vm, error: &Value) -> PyResult<Value> {
     let mut shown = PyError::from_kind(crate::py::error::PyErrorKind::Exception(error.clone()));
     crate::py::eval::traceback::recall(&mut shown, error, None);
     Ok(Value::from(vm.format_error(&shown)))
+}
+
+/// `_log(logger, level, message)`: gives a record to whoever shows them.
+fn log(vm: &Vm, args: Args) -> PyResult<Value> {
+    let bound = args.bind("_log", "(logger, level, message)")?;
+    vm.log(&bound.str("logger")?, &bound.str("level")?, &bound.str("message")?);
+    Ok(Value::None)
 }

@@ -21,7 +21,10 @@ impl Expr {
                     || (against == Some(&Operator::Not) && !binary.operator.is_comparison())
             }
             Self::Unary(unary) => {
-                !unary.is_negated_boolean() && unary.operator.is_precedent(against)
+                // `DESC` and its kin are modifiers, not operators: elements.py UnaryExpression.self_group.
+                !unary.operator.is_modifier()
+                    && !unary.is_negated_boolean()
+                    && unary.operator.is_precedent(against)
             }
             Self::List(list) => {
                 !list.clauses.is_empty()

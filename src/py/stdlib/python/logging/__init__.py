@@ -311,8 +311,17 @@ class Logger(Filterer):
             logger = logger.parent
         return NOTSET
 
+    def _chosenLevel(self):
+        """The level that the program set, here or above; where it set none, who receives the records decides."""
+        logger = self
+        while logger is not None:
+            if logger.level and (logger is not root or logger._chosen):
+                return logger.level
+            logger = logger.parent
+        return NOTSET
+
     def isEnabledFor(self, level):
-        return not self.disabled and self.manager.disable < level and level >= self.getEffectiveLevel()
+        return not self.disabled and self.manager.disable < level and level >= self._chosenLevel()
 
     def getChild(self, suffix):
         return self.manager.getLogger(suffix if self is root else f"{self.name}.{suffix}")
@@ -334,16 +343,19 @@ class Logger(Filterer):
         return False
 
     def callHandlers(self, record):
-        found = False
-        logger = self
+        enabled = record.levelno >= self.getEffectiveLevel()
+        logger = last = self
         while logger is not None:
             for handler in list(logger.handlers):
-                found = True
-                if record.levelno >= handler.level:
+                if enabled and record.levelno >= handler.level:
                     handler.handle(record)
+            last = logger
             logger = logger.parent if logger.propagate else None
-        if not found and lastResort is not None and record.levelno >= lastResort.level:
-            lastResort.handle(record)
+        if last is root and not root.handlers:
+            message = record.getMessage()
+            if record.exc_info:
+                message += "\n" + _defaultFormatter.formatException(record.exc_info)
+            sys._log(record.name, record.levelname, message)
 
     def handle(self, record):
         if not self.disabled and self.filter(record):
@@ -408,8 +420,14 @@ class Logger(Filterer):
 
 
 class RootLogger(Logger):
+    _chosen = False
+
     def __init__(self, level):
         super().__init__("root", level)
+
+    def setLevel(self, level):
+        super().setLevel(level)
+        self._chosen = True
 
 
 class LoggerAdapter:

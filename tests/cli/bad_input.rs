@@ -1,0 +1,214 @@
+//! Broken files and configurations: one clear message, the right exit status.
+
+use crate::support::TestProject;
+
+const GOOD: &[u8] = b"revision = 'a1'\ndown_revision = None\n\n\ndef upgrade():\n    pass\n";
+
+fn with_file(bytes: &[u8]) -> TestProject {
+    let project = TestProject::new();
+    project.write("alembic/versions/a1.py", bytes);
+    project
+}
+
+#[test]
+fn a_syntax_error_names_file_and_line() {
+    let output = with_file(b"revision = 'a1'\ndown_revision = = None\n").run(&["heads"]);
+    assert_eq!((output.status, output.stdout.as_str()), (1, ""));
+    assert!(
+        output
+            .stderr
+            .contains("versions/a1.py\", line 2\n    down_revision = = None\n"),
+        "{}",
+        output.stderr
+    );
+    assert!(
+        output.stderr.contains("SyntaxError: invalid syntax\n"),
+        "{}",
+        output.stderr
+    );
+}
+
+#[test]
+fn a_truncated_file_is_a_syntax_error() {
+    let output = with_file(b"revision = 'a1'\ndown_revision = ('b1',\n").run(&["heads"]);
+    assert_eq!(output.status, 1);
+    assert!(
+        output.stderr.contains("SyntaxError: '(' was never closed"),
+        "{}",
+        output.stderr
+    );
+}
+
+#[test]
+fn bytes_that_are_not_utf_8_are_refused() {
+    let output = with_file(b"revision = 'a\xe9'\ndown_revision = None\n").run(&["heads"]);
+    assert_eq!(output.status, 1);
+    assert!(
+        output
+            .stderr
+            .contains("Non-UTF-8 code starting with '\\xe9'"),
+        "{}",
+        output.stderr
+    );
+}
+
+#[test]
+fn nul_bytes_are_refused() {
+    let output = with_file(b"revision = 'a1'\ndown_revision = None\nx = '\0'\n").run(&["heads"]);
+    assert_eq!(output.status, 1);
+    assert!(
+        output
+            .stderr
+            .contains("source code string cannot contain null bytes"),
+        "{}",
+        output.stderr
+    );
+}
+
+#[test]
+fn deep_nesting_is_refused_and_does_not_crash() {
+    let text = format!(
+        "revision = 'a1'\ndown_revision = {}{}\n",
+        "(".repeat(5000),
+        ")".repeat(5000)
+    );
+    let output = with_file(text.as_bytes()).run(&["heads"]);
+    assert_eq!(output.status, 1);
+    assert!(
+        output.stderr.contains("too many nested parentheses"),
+        "{}",
+        output.stderr
+    );
+}
+
+#[test]
+fn a_computed_header_is_evaluated() {
+    let output = with_file(b"PREFIX = '%s1'\nrevision = PREFIX % 'ab'\ndown_revision = None\n")
+        .run(&["heads"]);
+    assert_eq!(
+        (output.status, output.stdout.as_str()),
+        (0, "ab1 (head)\n"),
+        "{}",
+        output.stderr
+    );
+}
+
+#[test]
+fn a_header_from_an_unknown_module_is_refused() {
+    let output = with_file(b"import nosuch\nrevision = nosuch.make()\ndown_revision = None\n")
+        .run(&["heads"]);
+    assert_eq!(output.status, 255);
+    assert!(
+        output.stdout.contains("`revision` is computed") && output.stdout.contains("nosuch"),
+        "{}",
+        output.stdout
+    );
+}
+
+#[test]
+fn missing_configuration_says_so() {
+    let project = TestProject::new();
+    std::fs::remove_file(project.path().join("alembic.ini")).unwrap();
+    let output = project.run(&["heads"]);
+    assert_eq!(
+        (output.status, output.stdout.as_str()),
+        (
+            255,
+            "FAILED: No 'script_location' key found in configuration.\n"
+        )
+    );
+}
+
+#[test]
+fn a_missing_versions_folder_is_no_success() {
+    let project = TestProject::new();
+    std::fs::remove_dir(project.path().join("alembic/versions")).unwrap();
+    let output = project.run(&["heads"]);
+    assert_eq!(output.status, 255);
+    assert!(
+        output
+            .stdout
+            .starts_with("FAILED: Version location doesn't exist: "),
+        "{}",
+        output.stdout
+    );
+}
+
+#[test]
+fn a_password_with_a_stray_percent_sign_is_not_shown() {
+    let project = TestProject::new();
+    project.write("alembic.ini", b"[alembic]\nscript_location = pw%40secret\n");
+    let output = project.run(&["heads"]);
+    assert_eq!(output.status, 1);
+    assert!(
+        output.stderr.contains("InterpolationSyntaxError") && !output.stderr.contains("secret"),
+        "{}",
+        output.stderr
+    );
+}
+
+#[test]
+fn an_unknown_revision_gets_a_suggestion() {
+    let output = with_file(GOOD.to_vec().as_slice()).run(&["show", "a2"]);
+    assert_eq!(
+        (output.status, output.stdout.as_str()),
+        (255, "FAILED: Can't locate revision identified by 'a2'\n")
+    );
+    assert_eq!(output.stderr, "hint: did you mean 'a1'?\n");
+}
+
+#[test]
+fn a_missing_parent_names_both_revisions() {
+    let output = with_file(b"revision = 'a1'\ndown_revision = 'zz'\n").run(&["history"]);
+    assert_eq!((output.status, output.stdout.as_str()), (1, ""));
+    assert!(
+        output
+            .stderr
+            .contains("UserWarning: Revision zz referenced from a1")
+            && output.stderr.contains("KeyError: 'zz'"),
+        "{}",
+        output.stderr
+    );
+}
+
+#[test]
+fn reserved_ids_are_refused() {
+    let output = with_file(b"revision = 'head'\ndown_revision = None\n").run(&["heads"]);
+    assert_eq!(output.status, 255);
+    assert!(
+        output.stdout.contains("'head'") && output.stdout.contains("reserved"),
+        "{}",
+        output.stdout
+    );
+}
+
+#[test]
+fn unfinished_commands_fail() {
+    let output = with_file(GOOD).run(&["revision", "-m", "x"]);
+    assert_eq!(output.status, 1);
+    assert!(
+        output.stderr.contains("not yet part of aludel"),
+        "{}",
+        output.stderr
+    );
+}
+
+#[test]
+fn version_is_printed_under_both_names() {
+    let project = TestProject::new();
+    let output = project.run(&["--version"]);
+    assert_eq!(output.status, 0);
+    assert!(
+        output.stdout.starts_with("aludel ") && output.stdout.contains("Alembic 1.20.1"),
+        "{}",
+        output.stdout
+    );
+    let link = project.path().join("alembic-link");
+    std::fs::create_dir(&link).unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_aludel"), link.join("alembic")).unwrap();
+    let done = std::process::Command::new(link.join("alembic"))
+        .arg("--version")
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(done.stdout).unwrap(), "alembic 1.20.1\n");
+}
