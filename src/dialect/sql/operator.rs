@@ -263,13 +263,7 @@ impl Compiler<'_> {
                 Ok(format!("{} {element}", custom.text))
             }
             _ => {
-                let element = self.process(
-                    &unary.element,
-                    Context {
-                        in_operator: true,
-                        ..context.inner()
-                    },
-                )?;
+                let element = self.process(&unary.element, context.inner())?;
                 Ok(format!("{operator}{element}"))
             }
         }
