@@ -72,6 +72,16 @@ fn main() {
                 );
                 note(format!("FILE {}", error.summary(&vm)));
             }
+            Ok(module) if strict => {
+                for name in ["upgrade", "downgrade"] {
+                    let function = module.dict.borrow().get(name).cloned();
+                    if let Some(function) = function {
+                        if let Err(error) = vm.call(&function, aludel::py::args::Args::none()) {
+                            note(format!("{name} {}", error.summary(&vm)));
+                        }
+                    }
+                }
+            }
             Ok(module) => {
                 for value in module.dict.borrow().values() {
                     if let Value::Unresolved(unresolved) = value {
@@ -89,7 +99,7 @@ fn main() {
     println!("{} files in {:?}", files.len(), started.elapsed());
     let mut sorted: Vec<_> = reasons.into_iter().collect();
     sorted.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
-    for (reason, (count, example)) in sorted.iter().take(120) {
+    for (reason, (count, example)) in sorted.iter().take(2000) {
         println!("{count:6} {reason}   [{example}]");
     }
     for (time, file) in slow {

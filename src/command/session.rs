@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::config::Files;
 use crate::script::directory::ScriptDirectory;
 use crate::script::error::Error as ScriptError;
+use crate::script::evaluate::evaluate;
 
 /// The global options.
 #[derive(Debug, Clone, Default)]
@@ -64,10 +65,10 @@ impl Session {
     pub fn script(&self, config: &RefCell<Config>) -> Result<Rc<ScriptDirectory>, CommandError> {
         let output = self.output.clone();
         let warn = Rc::new(move |text: &str| output.error(&format!("UserWarning: {text}\n")));
-        Ok(Rc::new(ScriptDirectory::from_config(
-            &config.borrow(),
-            warn,
-        )?))
+        let script = ScriptDirectory::from_config(&config.borrow(), warn)?;
+        Ok(Rc::new(script.evaluating(Rc::new(|path, names| {
+            evaluate(path, names, crate::sa::MODULES)
+        }))))
     }
 }
 

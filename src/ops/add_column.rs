@@ -40,8 +40,9 @@ pub struct AddColumn {
 impl Op for AddColumn {
     const NAME: &'static str = "add_column";
     const SIGNATURE: &'static str = "(self, table_name, column, *, schema=None, if_not_exists=None, inline_references=None, inline_primary_key=None)";
-    const BATCH_SIGNATURE: Option<&'static str> =
-        Some("(self, column, *, insert_before=None, insert_after=None, if_not_exists=None, inline_references=None, inline_primary_key=None)");
+    const BATCH_SIGNATURE: Option<&'static str> = Some(
+        "(self, column, *, insert_before=None, insert_after=None, if_not_exists=None, inline_references=None, inline_primary_key=None)",
+    );
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
         let column = column_of(scope, &bound.get("column"))?;
@@ -49,7 +50,9 @@ impl Op for AddColumn {
         table.add_column(&column)?;
         let assembled = assemble::table(scope.vm, &table)?.table;
         let Some(column) = assembled.columns.into_iter().next() else {
-            return Err(PyError::unsupported("adding a column that its table does not have"));
+            return Err(PyError::unsupported(
+                "adding a column that its table does not have",
+            ));
         };
         Ok(Self {
             table: assembled.name,
@@ -75,9 +78,15 @@ impl Op for AddColumn {
             if inline.is_some_and(|inline| std::ptr::eq(inline, constraint)) {
                 continue;
             }
-            statements.push(Statement::AddConstraint { table: self.table.clone(), constraint: Box::new(constraint.clone()) });
+            statements.push(Statement::AddConstraint {
+                table: self.table.clone(),
+                constraint: Box::new(constraint.clone()),
+            });
         }
-        let index = |index: &Index| Statement::CreateIndex { index: Box::new(index.clone()), if_not_exists: false };
+        let index = |index: &Index| Statement::CreateIndex {
+            index: Box::new(index.clone()),
+            if_not_exists: false,
+        };
         statements.extend(self.indexes.iter().map(index));
         if lowering.dialect.has_comment_statements()
             && let Some(comment) = &self.column.comment
@@ -95,7 +104,10 @@ impl Op for AddColumn {
 impl AddColumn {
     /// The foreign key written with the column: only if there is exactly one.
     fn inline_reference(&self) -> Option<&Constraint> {
-        let mut keys = self.constraints.iter().filter(|constraint| matches!(constraint.kind, ConstraintKind::ForeignKey(_)));
+        let mut keys = self
+            .constraints
+            .iter()
+            .filter(|constraint| matches!(constraint.kind, ConstraintKind::ForeignKey(_)));
         let first = keys.next().filter(|_| self.inline_references);
         first.filter(|_| keys.next().is_none())
     }
@@ -108,7 +120,13 @@ fn column_of(scope: &Scope<'_>, value: &Value) -> PyResult<std::rc::Rc<PyColumn>
     }
     let Some(column) = value.native::<PyColumn>() else {
         let class = scope.vm.class_of(value).name.clone();
-        return Err(PyError::attribute_error(format!("'{class}' object has no attribute 'table'")));
+        return Err(PyError::attribute_error(format!(
+            "'{class}' object has no attribute 'table'"
+        )));
     };
-    Ok(if column.table().is_some() { column.copy() } else { column })
+    Ok(if column.table().is_some() {
+        column.copy()
+    } else {
+        column
+    })
 }

@@ -50,16 +50,26 @@ impl Op for AlterColumn {
         check_keywords(bound)?;
         let table = scope.table(bound)?;
         let column = name::from_value(&bound.get("column_name"), "as a column name")?;
-        let mut operation = Self { table, column, old_check: None, changes: Vec::new(), new_check: None };
+        let mut operation = Self {
+            table,
+            column,
+            old_check: None,
+            changes: Vec::new(),
+            new_check: None,
+        };
         operation.type_change(scope, bound)?;
         match bound.get("nullable") {
             Value::None => {}
-            _ => operation.changes.push(ColumnChange::Nullable(scope.flag(bound, "nullable")?)),
+            _ => operation
+                .changes
+                .push(ColumnChange::Nullable(scope.flag(bound, "nullable")?)),
         }
         operation.changes.extend(default_change(scope, bound)?);
         match bound.get("comment") {
             Value::Bool(false) => {}
-            _ => operation.changes.push(ColumnChange::Comment(scope.text(bound, "comment")?)),
+            _ => operation
+                .changes
+                .push(ColumnChange::Comment(scope.text(bound, "comment")?)),
         }
         if let Some(new) = name::optional(&bound.get("new_column_name"), "as a column name")? {
             operation.changes.push(ColumnChange::Rename(new));
@@ -84,7 +94,10 @@ impl Op for AlterColumn {
         };
         statements.extend(self.changes.iter().map(change));
         if let Some(check) = &self.new_check {
-            statements.push(Statement::AddConstraint { table: self.table.clone(), constraint: Box::new(check.clone()) });
+            statements.push(Statement::AddConstraint {
+                table: self.table.clone(),
+                constraint: Box::new(check.clone()),
+            });
         }
         Ok(statements)
     }
@@ -95,11 +108,17 @@ impl AlterColumn {
     fn type_change(&mut self, scope: &Scope<'_>, bound: &Bound) -> PyResult<()> {
         let new = bound.get("type_");
         let existing = bound.get("existing_type");
-        let using = bound.keywords.iter().find(|(key, _)| &**key == "postgresql_using").map(|(_, value)| value.clone());
+        let using = bound
+            .keywords
+            .iter()
+            .find(|(key, _)| &**key == "postgresql_using")
+            .map(|(_, value)| value.clone());
         let using = using.filter(|using| !using.is_none());
         if new.is_none() {
             return match using {
-                Some(_) => Err(command_error("postgresql_using must be used with the type_ parameter")),
+                Some(_) => Err(command_error(
+                    "postgresql_using must be used with the type_ parameter",
+                )),
                 None => Ok(()),
             };
         }
@@ -107,12 +126,21 @@ impl AlterColumn {
             self.old_check = self.check_of(scope, &existing)?;
         }
         let using = match using {
-            Some(Value::Unresolved(unresolved)) => return Err(unresolved_error(&unresolved, "as `postgresql_using`")),
-            Some(using) => Some(using.as_str().map_or_else(|| scope.vm.str(&using), |text| Ok(text.to_string()))?),
+            Some(Value::Unresolved(unresolved)) => {
+                return Err(unresolved_error(&unresolved, "as `postgresql_using`"));
+            }
+            Some(using) => Some(
+                using
+                    .as_str()
+                    .map_or_else(|| scope.vm.str(&using), |text| Ok(text.to_string()))?,
+            ),
             None => None,
         };
         let column = self.column_of(scope, &new)?;
-        self.changes.push(ColumnChange::Type { sql_type: column.sql_type(scope.vm)?, using });
+        self.changes.push(ColumnChange::Type {
+            sql_type: column.sql_type(scope.vm)?,
+            using,
+        });
         self.new_check = self.check_of(scope, &new)?;
         Ok(())
     }
@@ -120,7 +148,9 @@ impl AlterColumn {
     fn column_of(&self, scope: &Scope<'_>, type_: &Value) -> PyResult<std::rc::Rc<PyColumn>> {
         let column = PyColumn::bare(self.column.clone());
         let type_ = match type_ {
-            Value::Unresolved(unresolved) => return Err(unresolved_error(unresolved, "as a column type")),
+            Value::Unresolved(unresolved) => {
+                return Err(unresolved_error(unresolved, "as a column type"));
+            }
             other => to_instance(scope.vm, other, Args::none())?,
         };
         column.data.borrow_mut().type_ = type_;
@@ -140,7 +170,11 @@ impl AlterColumn {
 fn check_keywords(bound: &Bound) -> PyResult<()> {
     for (key, _) in &bound.keywords {
         match &**key {
-            "modify_type" | "modify_nullable" | "modify_comment" | "modify_server_default" | "modify_name" => {
+            "modify_type"
+            | "modify_nullable"
+            | "modify_comment"
+            | "modify_server_default"
+            | "modify_name" => {
                 return Err(PyError::type_error(format!(
                     "alembic.operations.ops.AlterColumnOp() got multiple values for keyword argument '{key}'"
                 )));
@@ -172,22 +206,30 @@ fn default_change(scope: &Scope<'_>, bound: &Bound) -> PyResult<Option<ColumnCha
             _ => None,
         }
     };
-    let is_computed = |default: &Option<ServerDefault>| matches!(default, Some(ServerDefault::Computed(_)));
+    let is_computed =
+        |default: &Option<ServerDefault>| matches!(default, Some(ServerDefault::Computed(_)));
     if is_computed(&new) || is_computed(&existing) {
         return Ok(Some(ColumnChange::Computed));
     }
     let (new_identity, old_identity) = (identity(&new), identity(&existing));
     if new_identity.is_some() || old_identity.is_some() {
         if new.is_some() && new_identity.is_none() {
-            return Err(PyError::unsupported("replacing an identity by a plain default"));
+            return Err(PyError::unsupported(
+                "replacing an identity by a plain default",
+            ));
         }
-        return Ok(Some(ColumnChange::Identity { new: new_identity, existing: old_identity }));
+        return Ok(Some(ColumnChange::Identity {
+            new: new_identity,
+            existing: old_identity,
+        }));
     }
     match new {
         None => Ok(Some(ColumnChange::Default(None))),
         Some(ServerDefault::Value(value)) => Ok(Some(ColumnChange::Default(Some(value)))),
         Some(ServerDefault::Fetched | ServerDefault::Computed(_) | ServerDefault::Identity(_)) => {
-            Err(PyError::unsupported("`alter_column` with `server_default=FetchedValue()`"))
+            Err(PyError::unsupported(
+                "`alter_column` with `server_default=FetchedValue()`",
+            ))
         }
     }
 }

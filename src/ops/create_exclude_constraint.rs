@@ -28,18 +28,33 @@ impl Op for CreateExcludeConstraint {
     const BATCH_SIGNATURE: Option<&'static str> = Some("(self, constraint_name, *elements, **kw)");
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
-        let schema = bound.keywords.iter().find(|(key, _)| &**key == "schema").map(|(_, value)| value.clone());
+        let schema = bound
+            .keywords
+            .iter()
+            .find(|(key, _)| &**key == "schema")
+            .map(|(_, value)| value.clone());
         let mut table_name = scope.table(bound)?;
         if let (None, Some(schema)) = (scope.batch, schema) {
-            table_name.schema = name::optional(&schema, "as a schema")?.filter(|schema| !schema.text.is_empty());
+            table_name.schema =
+                name::optional(&schema, "as a schema")?.filter(|schema| !schema.text.is_empty());
         }
         let table = scope.ad_hoc(table_name)?;
-        let args = table_constraint::args(bound, bound.rest.clone(), table_constraint::keywords(&bound.keywords));
+        let args = table_constraint::args(
+            bound,
+            bound.rest.clone(),
+            table_constraint::keywords(&bound.keywords),
+        );
         let constraint = table_constraint::made(scope, &table, &EXCLUDE, args)?;
-        Ok(Self { table: table.name.clone(), constraint })
+        Ok(Self {
+            table: table.name.clone(),
+            constraint,
+        })
     }
 
     fn lower(&self, _: &Lowering<'_>) -> Result<Vec<Statement>, CompileError> {
-        Ok(vec![Statement::AddConstraint { table: self.table.clone(), constraint: Box::new(self.constraint.clone()) }])
+        Ok(vec![Statement::AddConstraint {
+            table: self.table.clone(),
+            constraint: Box::new(self.constraint.clone()),
+        }])
     }
 }

@@ -49,16 +49,31 @@ impl Op for CreateForeignKey {
         let columns = scope.names(bound, "local_cols")?;
         let referred_columns = scope.names(bound, "remote_cols")?;
         check_count(&columns, &referred_columns)?;
-        let keywords: Vec<(Rc<str>, Value)> = bound.keywords.iter().filter(|(key, _)| !IGNORED.contains(&&**key)).cloned().collect();
-        let text = |names: &[Name]| names.iter().map(|name| name.text.clone()).collect::<Vec<String>>();
+        let keywords: Vec<(Rc<str>, Value)> = bound
+            .keywords
+            .iter()
+            .filter(|(key, _)| !IGNORED.contains(&&**key))
+            .cloned()
+            .collect();
+        let text = |names: &[Name]| {
+            names
+                .iter()
+                .map(|name| name.text.clone())
+                .collect::<Vec<String>>()
+        };
         let subject = Subject {
             table: table.clone(),
-            columns: columns.iter().map(|name| (name.text.clone(), name.text.clone())).collect(),
+            columns: columns
+                .iter()
+                .map(|name| (name.text.clone(), name.text.clone()))
+                .collect(),
             referred: Some((referred.name.text.clone(), text(&referred_columns))),
         };
         let given = name::optional(&bound.get("constraint_name"), "as a constraint name")?;
         let base = ConstraintBase {
-            name: scope.convention()?.resolve(scope.vm, "fk", given, &subject)?,
+            name: scope
+                .convention()?
+                .resolve(scope.vm, "fk", given, &subject)?,
             deferrable: bound.optional_bool("deferrable")?,
             initially: scope.text(bound, "initially")?,
             options: options::from_keywords(scope.vm, &keywords, "ForeignKeyConstraint")?,
@@ -72,17 +87,24 @@ impl Op for CreateForeignKey {
             match_: scope.text(bound, "match")?,
             use_alter: false,
         });
-        Ok(Self { table, constraint: Constraint { base, kind } })
+        Ok(Self {
+            table,
+            constraint: Constraint { base, kind },
+        })
     }
 
     fn lower(&self, _: &Lowering<'_>) -> Result<Vec<Statement>, CompileError> {
-        Ok(vec![Statement::AddConstraint { table: self.table.clone(), constraint: Box::new(self.constraint.clone()) }])
+        Ok(vec![Statement::AddConstraint {
+            table: self.table.clone(),
+            constraint: Box::new(self.constraint.clone()),
+        }])
     }
 }
 
 /// sqlalchemy/sql/schema.py `ForeignKeyConstraint.__init__`.
 fn check_count(columns: &[Name], referred: &[Name]) -> PyResult<()> {
-    let distinct: std::collections::BTreeSet<&str> = columns.iter().map(|name| name.text.as_str()).collect();
+    let distinct: std::collections::BTreeSet<&str> =
+        columns.iter().map(|name| name.text.as_str()).collect();
     if distinct.len() == referred.len() {
         return Ok(());
     }

@@ -46,22 +46,43 @@ impl Op for CreateIndex {
             return Err(unresolved_error(unresolved, "as the columns of an index"));
         }
         let columns = scope.vm.collect(&columns)?;
-        let (index, if_not_exists) = made(scope, bound, scope.table(bound)?, &columns, "if_not_exists")?;
-        Ok(Self { index, if_not_exists: if_not_exists || scope.flag(bound, "if_not_exists")? })
+        let (index, if_not_exists) =
+            made(scope, bound, scope.table(bound)?, &columns, "if_not_exists")?;
+        Ok(Self {
+            index,
+            if_not_exists: if_not_exists || scope.flag(bound, "if_not_exists")?,
+        })
     }
 
     fn lower(&self, _: &Lowering<'_>) -> Result<Vec<Statement>, CompileError> {
-        Ok(vec![Statement::CreateIndex { index: Box::new(self.index.clone()), if_not_exists: self.if_not_exists }])
+        Ok(vec![Statement::CreateIndex {
+            index: Box::new(self.index.clone()),
+            if_not_exists: self.if_not_exists,
+        }])
     }
 }
 
 /// The index that `SchemaObjects.index` makes, and the keyword `condition` where a batch passes it among the others.
-pub(crate) fn made(scope: &Scope<'_>, bound: &Bound, table: TableName, columns: &[Value], condition: &str) -> PyResult<(Index, bool)> {
+pub(crate) fn made(
+    scope: &Scope<'_>,
+    bound: &Bound,
+    table: TableName,
+    columns: &[Value],
+    condition: &str,
+) -> PyResult<(Index, bool)> {
     let vm = scope.vm;
     let table = scope.ad_hoc(table)?;
     let mut keywords = bound.keywords.clone();
-    let mut taken = |key: &str| keywords.iter().position(|(name, _)| &**name == key).map(|at| keywords.remove(at).1);
-    let is_conditional = taken(condition).map(|value| vm.truth(&value)).transpose()?.unwrap_or(false);
+    let mut taken = |key: &str| {
+        keywords
+            .iter()
+            .position(|(name, _)| &**name == key)
+            .map(|at| keywords.remove(at).1)
+    };
+    let is_conditional = taken(condition)
+        .map(|value| vm.truth(&value))
+        .transpose()?
+        .unwrap_or(false);
     let unique = taken("unique").unwrap_or_else(|| bound.get("unique"));
     let quote = taken("quote");
     taken("info");
@@ -69,7 +90,10 @@ pub(crate) fn made(scope: &Scope<'_>, bound: &Bound, table: TableName, columns: 
     if let (Some(name), Some(Value::Bool(quote))) = (index_name.as_mut(), quote) {
         name.quote = Some(quote);
     }
-    let elements: PyResult<Vec<Element>> = columns.iter().map(|column| element(scope, &table, column)).collect();
+    let elements: PyResult<Vec<Element>> = columns
+        .iter()
+        .map(|column| element(scope, &table, column))
+        .collect();
     let made = Rc::new(PyIndex {
         name: RefCell::new(index_name),
         elements: elements?,
@@ -89,7 +113,15 @@ fn element(scope: &Scope<'_>, table: &Rc<PyTable>, value: &Value) -> PyResult<El
         }
         return Ok(Element::Column(ColumnSpec::Key(name)));
     }
-    if matches!(value, Value::None | Value::Bool(_) | Value::Int(_) | Value::List(_) | Value::Tuple(_) | Value::Dict(_)) {
+    if matches!(
+        value,
+        Value::None
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::List(_)
+            | Value::Tuple(_)
+            | Value::Dict(_)
+    ) {
         return Err(PyError::value_error("String or text() construct expected"));
     }
     let element = index::element(scope.vm, value)?;
@@ -97,8 +129,14 @@ fn element(scope: &Scope<'_>, table: &Rc<PyTable>, value: &Value) -> PyResult<El
         && table.column(&column.key()).is_none()
     {
         let own = PyColumn::bare(Name::new(column.name_text()));
-        own.data.borrow_mut().name.clone_from(&column.data.borrow().name);
-        own.data.borrow_mut().key.clone_from(&column.data.borrow().key);
+        own.data
+            .borrow_mut()
+            .name
+            .clone_from(&column.data.borrow().name);
+        own.data
+            .borrow_mut()
+            .key
+            .clone_from(&column.data.borrow().key);
         table.add_column(&own)?;
     }
     Ok(element)

@@ -31,12 +31,22 @@ impl Op for CreatePrimaryKey {
         let table = table_constraint::on(scope, bound)?;
         let columns = scope.names(bound, "columns")?;
         table_constraint::add_columns(&table, &columns)?;
-        let args = table_constraint::args(bound, columns.iter().map(name::to_value).collect(), Vec::new());
+        let args = table_constraint::args(
+            bound,
+            columns.iter().map(name::to_value).collect(),
+            Vec::new(),
+        );
         let constraint = table_constraint::made(scope, &table, &PRIMARY_KEY, args)?;
-        Ok(Self { table: table.name.clone(), constraint })
+        Ok(Self {
+            table: table.name.clone(),
+            constraint,
+        })
     }
 
     fn lower(&self, _: &Lowering<'_>) -> Result<Vec<Statement>, CompileError> {
-        Ok(vec![Statement::AddConstraint { table: self.table.clone(), constraint: Box::new(self.constraint.clone()) }])
+        Ok(vec![Statement::AddConstraint {
+            table: self.table.clone(),
+            constraint: Box::new(self.constraint.clone()),
+        }])
     }
 }

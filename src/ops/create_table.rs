@@ -44,9 +44,14 @@ impl Op for CreateTable {
     const SIGNATURE: &'static str = "(self, table_name, *columns, if_not_exists=None, **kw)";
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
-        let schema = bound.keywords.iter().find(|(key, _)| &**key == "schema").map_or(Value::None, |(_, value)| value.clone());
+        let schema = bound
+            .keywords
+            .iter()
+            .find(|(key, _)| &**key == "schema")
+            .map_or(Value::None, |(_, value)| value.clone());
         let table = TableName {
-            schema: name::optional(&schema, "as a schema")?.filter(|schema| !schema.text.is_empty()),
+            schema: name::optional(&schema, "as a schema")?
+                .filter(|schema| !schema.text.is_empty()),
             name: name::from_value(&bound.get("table_name"), "as a table name")?,
         };
         let made = made(scope, table, &bound.rest, &bound.keywords)?;
@@ -61,8 +66,14 @@ impl Op for CreateTable {
 
     fn lower(&self, lowering: &Lowering<'_>) -> Result<Vec<Statement>, CompileError> {
         let mut statements = create_types(&self.types, lowering);
-        statements.push(Statement::CreateTable { table: Box::new(self.table.clone()), if_not_exists: self.if_not_exists });
-        let index = |index: &crate::schema::index::Index| Statement::CreateIndex { index: Box::new(index.clone()), if_not_exists: false };
+        statements.push(Statement::CreateTable {
+            table: Box::new(self.table.clone()),
+            if_not_exists: self.if_not_exists,
+        });
+        let index = |index: &crate::schema::index::Index| Statement::CreateIndex {
+            index: Box::new(index.clone()),
+            if_not_exists: false,
+        };
         statements.extend(self.table.indexes.iter().map(index));
         if lowering.dialect.has_comment_statements() {
             statements.extend(create::comments(&self.table));
@@ -72,7 +83,12 @@ impl Op for CreateTable {
 }
 
 /// The table that `SchemaObjects.table` makes: columns first, then constraints and indexes; anything else is ignored.
-pub(crate) fn made(scope: &Scope<'_>, table: TableName, items: &[Value], keywords: &[(Rc<str>, Value)]) -> PyResult<Rc<PyTable>> {
+pub(crate) fn made(
+    scope: &Scope<'_>,
+    table: TableName,
+    items: &[Value],
+    keywords: &[(Rc<str>, Value)],
+) -> PyResult<Rc<PyTable>> {
     let metadata = PyMetaData::with_convention(scope.convention()?);
     let mut positional = vec![name::to_value(&table.name), Value::Native(metadata)];
     let mut others = Vec::new();
@@ -88,12 +104,19 @@ pub(crate) fn made(scope: &Scope<'_>, table: TableName, items: &[Value], keyword
     }
     positional.extend(others);
     let mut args = Args::of(positional);
-    args.keywords.extend(keywords.iter().filter(|(key, _)| &**key != "schema").cloned());
+    args.keywords.extend(
+        keywords
+            .iter()
+            .filter(|(key, _)| &**key != "schema")
+            .cloned(),
+    );
     if let Some(schema) = &table.schema {
         args = args.with("schema", name::to_value(schema));
     }
     let made = scope.vm.call(&Value::Class(Class::of(&TABLE)), args)?;
-    let made = made.native::<PyTable>().ok_or_else(|| PyError::unsupported("a table that is no `Table`"))?;
+    let made = made
+        .native::<PyTable>()
+        .ok_or_else(|| PyError::unsupported("a table that is no `Table`"))?;
     made.extra.borrow_mut().is_ad_hoc = true;
     Ok(made)
 }
@@ -114,10 +137,14 @@ fn create_types(types: &[SqlType], lowering: &Lowering<'_>) -> Vec<Statement> {
             created.push(identity);
         }
         match data.for_dialect(lowering.dialect.name()) {
-            SqlType::Enum(enumeration) if enumeration.native_enum && lowering.dialect.supports_native_enum() => {
+            SqlType::Enum(enumeration)
+                if enumeration.native_enum && lowering.dialect.supports_native_enum() =>
+            {
                 statements.push(Statement::CreateEnum(enumeration.clone()));
             }
-            SqlType::Postgresql(PostgresqlType::Domain(domain)) if lowering.dialect.name() == "postgresql" => {
+            SqlType::Postgresql(PostgresqlType::Domain(domain))
+                if lowering.dialect.name() == "postgresql" =>
+            {
                 statements.push(Statement::CreateDomain(domain.clone()));
             }
             _ => {}

@@ -20,14 +20,21 @@ pub struct CreateTableComment {
 
 impl Op for CreateTableComment {
     const NAME: &'static str = "create_table_comment";
-    const SIGNATURE: &'static str = "(self, table_name, comment, *, existing_comment=None, schema=None)";
+    const SIGNATURE: &'static str =
+        "(self, table_name, comment, *, existing_comment=None, schema=None)";
     const BATCH_SIGNATURE: Option<&'static str> = Some("(self, comment, *, existing_comment=None)");
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
-        Ok(Self { table: scope.table(bound)?, comment: scope.text(bound, "comment")? })
+        Ok(Self {
+            table: scope.table(bound)?,
+            comment: scope.text(bound, "comment")?,
+        })
     }
 
     fn lower(&self, _: &Lowering<'_>) -> Result<Vec<Statement>, CompileError> {
-        Ok(vec![Statement::TableComment { table: self.table.clone(), comment: self.comment.clone() }])
+        Ok(vec![Statement::TableComment {
+            table: self.table.clone(),
+            comment: self.comment.clone(),
+        }])
     }
 }

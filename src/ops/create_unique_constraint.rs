@@ -24,7 +24,8 @@ pub struct CreateUniqueConstraint {
 
 impl Op for CreateUniqueConstraint {
     const NAME: &'static str = "create_unique_constraint";
-    const SIGNATURE: &'static str = "(self, constraint_name, table_name, columns, *, schema=None, **kw)";
+    const SIGNATURE: &'static str =
+        "(self, constraint_name, table_name, columns, *, schema=None, **kw)";
     const BATCH_SIGNATURE: Option<&'static str> = Some("(self, constraint_name, columns, **kw)");
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
@@ -32,12 +33,22 @@ impl Op for CreateUniqueConstraint {
         let columns = scope.names(bound, "columns")?;
         table_constraint::add_columns(&table, &columns)?;
         let keywords = table_constraint::keywords(&bound.keywords);
-        let args = table_constraint::args(bound, columns.iter().map(name::to_value).collect(), keywords);
+        let args = table_constraint::args(
+            bound,
+            columns.iter().map(name::to_value).collect(),
+            keywords,
+        );
         let constraint = table_constraint::made(scope, &table, &UNIQUE, args)?;
-        Ok(Self { table: table.name.clone(), constraint })
+        Ok(Self {
+            table: table.name.clone(),
+            constraint,
+        })
     }
 
     fn lower(&self, _: &Lowering<'_>) -> Result<Vec<Statement>, CompileError> {
-        Ok(vec![Statement::AddConstraint { table: self.table.clone(), constraint: Box::new(self.constraint.clone()) }])
+        Ok(vec![Statement::AddConstraint {
+            table: self.table.clone(),
+            constraint: Box::new(self.constraint.clone()),
+        }])
     }
 }

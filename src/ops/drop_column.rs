@@ -29,7 +29,11 @@ impl Op for DropColumn {
     const BATCH_SIGNATURE: Option<&'static str> = Some("(self, column_name, **kw)");
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
-        let if_exists = bound.keywords.iter().find(|(key, _)| &**key == "if_exists").map_or(Value::None, |(_, value)| value.clone());
+        let if_exists = bound
+            .keywords
+            .iter()
+            .find(|(key, _)| &**key == "if_exists")
+            .map_or(Value::None, |(_, value)| value.clone());
         Ok(Self {
             table: scope.table(bound)?,
             column: name::from_value(&bound.get("column_name"), "as a column name")?,
@@ -38,6 +42,10 @@ impl Op for DropColumn {
     }
 
     fn lower(&self, _: &Lowering<'_>) -> Result<Vec<Statement>, CompileError> {
-        Ok(vec![Statement::DropColumn { table: self.table.clone(), column: self.column.clone(), if_exists: self.if_exists }])
+        Ok(vec![Statement::DropColumn {
+            table: self.table.clone(),
+            column: self.column.clone(),
+            if_exists: self.if_exists,
+        }])
     }
 }

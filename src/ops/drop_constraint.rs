@@ -30,7 +30,8 @@ pub struct DropConstraint {
 
 impl Op for DropConstraint {
     const NAME: &'static str = "drop_constraint";
-    const SIGNATURE: &'static str = "(self, constraint_name, table_name, type_=None, *, schema=None, if_exists=None)";
+    const SIGNATURE: &'static str =
+        "(self, constraint_name, table_name, type_=None, *, schema=None, if_exists=None)";
     const BATCH_SIGNATURE: Option<&'static str> = Some("(self, constraint_name, type_=None)");
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
@@ -47,19 +48,53 @@ impl Op for DropConstraint {
         };
         let (convention, kind) = match type_.as_deref() {
             Some("foreignkey") => (Some("fk"), ConstraintKind::ForeignKey(empty())),
-            Some("primary") => (Some("pk"), ConstraintKind::PrimaryKey { columns: Vec::new() }),
-            Some("unique") => (Some("uq"), ConstraintKind::Unique { columns: Vec::new() }),
-            Some("check") => (Some("ck"), ConstraintKind::Check { sqltext: Expr::text(""), is_type_bound: false }),
+            Some("primary") => (
+                Some("pk"),
+                ConstraintKind::PrimaryKey {
+                    columns: Vec::new(),
+                },
+            ),
+            Some("unique") => (
+                Some("uq"),
+                ConstraintKind::Unique {
+                    columns: Vec::new(),
+                },
+            ),
+            Some("check") => (
+                Some("ck"),
+                ConstraintKind::Check {
+                    sqltext: Expr::text(""),
+                    is_type_bound: false,
+                },
+            ),
             None => (None, ConstraintKind::Unknown),
-            Some(_) => return Err(PyError::type_error("'type' can be one of 'check', 'foreignkey', 'primary', 'unique', None")),
+            Some(_) => {
+                return Err(PyError::type_error(
+                    "'type' can be one of 'check', 'foreignkey', 'primary', 'unique', None",
+                ));
+            }
         };
-        let mut constraint_name = name::optional(&bound.get("constraint_name"), "as a constraint name")?;
+        let mut constraint_name =
+            name::optional(&bound.get("constraint_name"), "as a constraint name")?;
         if let Some(convention) = convention {
-            let subject = Subject { table: table.clone(), ..Subject::default() };
-            constraint_name = scope.convention()?.resolve(scope.vm, convention, constraint_name, &subject)?;
+            let subject = Subject {
+                table: table.clone(),
+                ..Subject::default()
+            };
+            constraint_name =
+                scope
+                    .convention()?
+                    .resolve(scope.vm, convention, constraint_name, &subject)?;
         }
-        let base = ConstraintBase { name: constraint_name, ..ConstraintBase::default() };
-        Ok(Self { table, constraint: Constraint { base, kind }, if_exists: scope.flag(bound, "if_exists")? })
+        let base = ConstraintBase {
+            name: constraint_name,
+            ..ConstraintBase::default()
+        };
+        Ok(Self {
+            table,
+            constraint: Constraint { base, kind },
+            if_exists: scope.flag(bound, "if_exists")?,
+        })
     }
 
     fn lower(&self, _: &Lowering<'_>) -> Result<Vec<Statement>, CompileError> {

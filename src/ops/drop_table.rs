@@ -26,10 +26,16 @@ impl Op for DropTable {
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
         // Upstream makes a `Table` with these keywords: it complains about unknown ones.
         let table = create_table::made(scope, scope.table(bound)?, &[], &bound.keywords)?;
-        Ok(Self { table: table.name.clone(), if_exists: scope.flag(bound, "if_exists")? })
+        Ok(Self {
+            table: table.name.clone(),
+            if_exists: scope.flag(bound, "if_exists")?,
+        })
     }
 
     fn lower(&self, _: &Lowering<'_>) -> Result<Vec<Statement>, CompileError> {
-        Ok(vec![Statement::DropTable { table: self.table.clone(), if_exists: self.if_exists }])
+        Ok(vec![Statement::DropTable {
+            table: self.table.clone(),
+            if_exists: self.if_exists,
+        }])
     }
 }

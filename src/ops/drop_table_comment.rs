@@ -22,10 +22,15 @@ impl Op for DropTableComment {
     const BATCH_SIGNATURE: Option<&'static str> = Some("(self, *, existing_comment=None)");
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
-        Ok(Self { table: scope.table(bound)? })
+        Ok(Self {
+            table: scope.table(bound)?,
+        })
     }
 
     fn lower(&self, _: &Lowering<'_>) -> Result<Vec<Statement>, CompileError> {
-        Ok(vec![Statement::TableComment { table: self.table.clone(), comment: None }])
+        Ok(vec![Statement::TableComment {
+            table: self.table.clone(),
+            comment: None,
+        }])
     }
 }

@@ -1,4 +1,4 @@
-//! Directives that are no schema operations: `execute`, `f`, `inline_literal`, `bulk_insert`.
+//! Directives that are no schema operations: `execute`, `f`, `inline_literal`.
 
 use std::rc::Rc;
 
@@ -10,15 +10,17 @@ use crate::py::error::PyResult;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 use crate::sa::execute;
+use crate::sa::expr::literal::literal_of;
+use crate::sa::expr::wrap;
 use crate::sa::name;
+use crate::sa::types::sql_type;
+use crate::schema::expr::Bind;
+use crate::schema::expr::Expr;
+use crate::schema::expr::infer::type_of_value;
+use crate::schema::types::SqlType;
 
 /// Name, signature, whether batches have it.
 const FUNCTIONS: &[(&str, &str, bool)] = &[
-    (
-        "bulk_insert",
-        "(self, table, rows, *, multiinsert=True)",
-        false,
-    ),
     (
         "execute",
         "(self, sqltext, *, execution_options=None)",
@@ -63,6 +65,21 @@ pub(crate) fn call(vm: &Vm, env: &Rc<OpEnv>, name: &str, args: Args) -> PyResult
             Value::None => Value::None,
             given => name::conv(&name::from_value(&given, "as a name")?.text),
         })),
+        "inline_literal" => inline_literal(vm, &bound.get("value"), &bound.get("type_")).map(Some),
         other => Err(PyError::unsupported(format!("`op.{other}`"))),
     }
+}
+
+/// `sqla_compat._literal_bindparam`: a value that is always written into the text.
+fn inline_literal(vm: &Vm, value: &Value, type_: &Value) -> PyResult<Value> {
+    let given = if type_.is_none() {
+        None
+    } else {
+        Some(sql_type(vm, type_)?)
+    };
+    let literal = literal_of(vm, value, given.as_ref().unwrap_or(&SqlType::Null))?;
+    let sql_type = given.unwrap_or_else(|| type_of_value(&literal));
+    let mut bind = Bind::anonymous("param", literal, sql_type);
+    bind.inline = true;
+    Ok(wrap(Expr::Bind(Box::new(bind))))
 }

@@ -108,6 +108,7 @@ macro_rules! operations {
 operations! {
     add_column::AddColumn,
     alter_column::AlterColumn,
+    bulk_insert::BulkInsert,
     create_check_constraint::CreateCheckConstraint,
     create_exclude_constraint::CreateExcludeConstraint,
     create_foreign_key::CreateForeignKey,

@@ -26,10 +26,16 @@ impl Op for RenameTable {
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
         let new_name = name::from_value(&bound.get("new_table_name"), "as a table name")?;
-        Ok(Self { table: scope.table_of(bound, "old_table_name", "schema")?, new_name })
+        Ok(Self {
+            table: scope.table_of(bound, "old_table_name", "schema")?,
+            new_name,
+        })
     }
 
     fn lower(&self, _: &Lowering<'_>) -> Result<Vec<Statement>, CompileError> {
-        Ok(vec![Statement::RenameTable { table: self.table.clone(), new_name: self.new_name.clone() }])
+        Ok(vec![Statement::RenameTable {
+            table: self.table.clone(),
+            new_name: self.new_name.clone(),
+        }])
     }
 }

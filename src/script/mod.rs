@@ -3,6 +3,7 @@
 pub mod collect;
 pub mod directory;
 pub mod error;
+pub mod evaluate;
 pub mod file;
 pub mod format;
 mod header;

@@ -82,12 +82,24 @@ fn deep_nesting_is_refused_and_does_not_crash() {
 }
 
 #[test]
-fn a_computed_header_is_evaluated_or_refused() {
-    let output = with_file(b"import uuid\nrevision = uuid.uuid4().hex\ndown_revision = None\n")
+fn a_computed_header_is_evaluated() {
+    let output = with_file(b"PREFIX = '%s1'\nrevision = PREFIX % 'ab'\ndown_revision = None\n")
         .run(&["heads"]);
-    assert_ne!(output.status, 0);
+    assert_eq!(
+        (output.status, output.stdout.as_str()),
+        (0, "ab1 (head)\n"),
+        "{}",
+        output.stderr
+    );
+}
+
+#[test]
+fn a_header_from_an_unknown_module_is_refused() {
+    let output = with_file(b"import nosuch\nrevision = nosuch.make()\ndown_revision = None\n")
+        .run(&["heads"]);
+    assert_eq!(output.status, 255);
     assert!(
-        output.stdout.contains("`revision` is computed"),
+        output.stdout.contains("`revision` is computed") && output.stdout.contains("nosuch"),
         "{}",
         output.stdout
     );

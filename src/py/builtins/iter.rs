@@ -327,7 +327,7 @@ fn caught_stop(result: PyResult<Value>) -> PyResult<Option<Value>> {
 fn not_iterable(vm: &Vm, value: &Value) -> PyError {
     PyError::type_error(format!(
         "'{}' object is not iterable",
-        vm.class_of(value).name
+        super::operators::type_name(vm, value)
     ))
 }
 

@@ -415,12 +415,19 @@ pub fn among(vm: &Vm, items: &[Value], item: &Value) -> PyResult<bool> {
     Ok(false)
 }
 
+/// The name of a value's class in error messages: types of CPython's C modules are shown with their module.
+pub fn type_name(vm: &Vm, value: &Value) -> String {
+    const MODULES: &[&str] = &["datetime", "decimal", "re"];
+    let class = vm.class_of(value);
+    if class.native.is_some() && MODULES.contains(&&*class.module) {
+        return format!("{}.{}", class.module, class.name);
+    }
+    class.name.to_string()
+}
+
 /// The `TypeError` when nobody knows how to do `left op right`.
 pub fn binary_error(vm: &Vm, operator: BinaryOperator, left: &Value, right: &Value) -> PyError {
-    let (one, other) = (
-        vm.class_of(left).name.clone(),
-        vm.class_of(right).name.clone(),
-    );
+    let (one, other) = (type_name(vm, left), type_name(vm, right));
     PyError::type_error(match (operator, core(left), core(right)) {
         (BinaryOperator::Lt | BinaryOperator::Le | BinaryOperator::Gt | BinaryOperator::Ge, ..) => {
             format!(
@@ -471,6 +478,6 @@ pub fn unary_error(vm: &Vm, operator: UnaryOperator, value: &Value) -> PyError {
     };
     PyError::type_error(format!(
         "bad operand type for unary {symbol}: '{}'",
-        vm.class_of(value).name
+        type_name(vm, value)
     ))
 }

@@ -609,7 +609,57 @@ impl Vm {
     }
 }
 
+/// Names that Python itself asks for: a class with an unresolved base does not answer them for that base.
+const PROTOCOL: &[&str] = &[
+    "__aenter__",
+    "__aexit__",
+    "__aiter__",
+    "__all__",
+    "__anext__",
+    "__args__",
+    "__await__",
+    "__bool__",
+    "__call__",
+    "__class_getitem__",
+    "__clause_element__",
+    "__contains__",
+    "__copy__",
+    "__dataclass_fields__",
+    "__deepcopy__",
+    "__delete__",
+    "__enter__",
+    "__eq__",
+    "__exit__",
+    "__file__",
+    "__float__",
+    "__format__",
+    "__fspath__",
+    "__get__",
+    "__getitem__",
+    "__hash__",
+    "__html__",
+    "__index__",
+    "__int__",
+    "__isabstractmethod__",
+    "__iter__",
+    "__len__",
+    "__match_args__",
+    "__members__",
+    "__mro_entries__",
+    "__next__",
+    "__origin__",
+    "__path__",
+    "__reduce__",
+    "__reduce_ex__",
+    "__repr__",
+    "__set__",
+    "__set_name__",
+    "__spec__",
+    "__str__",
+    "__wrapped__",
+];
+
 /// Whether a name is one that Python itself asks for.
 fn is_special(name: &str) -> bool {
-    name.starts_with("__") && name.ends_with("__")
+    PROTOCOL.binary_search(&name).is_ok()
 }

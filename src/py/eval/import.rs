@@ -359,10 +359,17 @@ impl Vm {
             ModuleSource::File { path, is_package } => {
                 let budgeted = self.start_budget(BUDGET);
                 let module = self.run_module(&path, dotted, is_package, true);
+                let is_exhausted = self.is_exhausted();
                 if budgeted {
                     self.end_budget();
                 }
-                module?
+                match module {
+                    Err(_) if budgeted && is_exhausted => {
+                        let reason = "it takes too long to evaluate".to_owned();
+                        return Ok(Some(self.unmodelled(dotted, reason)));
+                    }
+                    other => other?,
+                }
             }
             ModuleSource::Namespace(path) => {
                 let module = new_module(dotted, None, Some(&path));

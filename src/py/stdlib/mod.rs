@@ -6,6 +6,7 @@ mod table;
 pub mod asyncio;
 pub mod binascii;
 pub mod datetime;
+pub mod decimal;
 pub mod hashlib;
 pub mod io;
 pub mod json;
@@ -28,6 +29,7 @@ pub static MODULES: &[NativeModule] = &[
     binascii::MODULE,
     datetime::MODULE,
     datetime::ZONEINFO,
+    decimal::MODULE,
     hashlib::MODULE,
     hashlib::HMAC,
     io::MODULE,
