@@ -229,6 +229,10 @@ impl Compiler<'_> {
                 _ => {}
             }
         }
+        if self.frames.is_empty() {
+            // compiler.py visit_textual_label_reference: outside of a SELECT the text itself.
+            return Ok(name.to_owned());
+        }
         Err(compile_error(format!(
             "Can't resolve label reference for ORDER BY / GROUP BY / DISTINCT etc. Textual SQL expression {} should be explicitly declared as text({})",
             crate::dialect::ident::python_repr(name),
