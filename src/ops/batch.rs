@@ -51,7 +51,7 @@ struct PyBatchOperations {
 }
 
 /// `op.batch_alter_table(...)`.
-pub fn batch_alter_table(env: &Rc<OpEnv>, vm: &Vm, args: Args) -> PyResult<Value> {
+pub fn batch_alter_table(env: &Rc<OpEnv>, args: Args) -> PyResult<Value> {
     let bound = ops::with_self(args).bind("batch_alter_table", SIGNATURE)?;
     let recreate = match bound.get("recreate").as_str().as_deref() {
         Some("auto" | "never") => None,
