@@ -181,7 +181,7 @@ impl<'a> Compiler<'a> {
         }
         let recursive = if self.recursive { "RECURSIVE " } else { "" };
         let parts: Vec<&str> = self.ctes.iter().map(|(_, text)| text.as_str()).collect();
-        format!("WITH {recursive}{}\n{text}", parts.join(", \n"))
+        format!("WITH {recursive}{}\n {text}", parts.join(", \n"))
     }
 
     /// An anonymous name: `max_1`.

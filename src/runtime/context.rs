@@ -280,6 +280,7 @@ impl MigrationContext {
         let changes = {
             let mut heads = self.heads.borrow_mut();
             step.update_heads(&mut heads)
+                .map_err(|error| command(&error.to_string()))?
         };
         changes.iter().try_for_each(|change| self.apply(vm, change))
     }

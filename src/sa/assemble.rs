@@ -227,6 +227,7 @@ fn primary_key(
         && let PyConstraintKind::PrimaryKey(specs) = &explicit.kind
     {
         resolve_columns(table, specs, "PrimaryKeyConstraint")?;
+        check_include(table, &explicit.base.borrow())?;
     }
     if columns.is_empty() {
         return Ok(None);
@@ -727,6 +728,10 @@ pub fn index_name(vm: &Vm, table: &Rc<PyTable>, index: &PyIndex) -> PyResult<Opt
         match element {
             Element::Column(spec) => {
                 columns.extend(resolve_columns(table, std::slice::from_ref(spec), "Index")?)
+            }
+            // alembic/util/sqla_compat.py _textual_index_column: the text itself is the column.
+            Element::Expr(Expr::Text(text), _) if table.extra.borrow().is_ad_hoc => {
+                columns.push(PyColumn::bare(Name::new(text.text.clone())));
             }
             Element::Expr(expr, _) => columns.extend(columns_in(table, expr)),
         }

@@ -16,8 +16,15 @@ use crate::py::value::Value;
 use crate::py::vm::Vm;
 
 /// `sqlalchemy.engine.default.DefaultDialect`.
-pub static DIALECT: NativeClass =
-    NativeClass::plain("sqlalchemy.engine.default", "DefaultDialect", &[]);
+pub static DIALECT: NativeClass = NativeClass {
+    methods: &[("type_descriptor", type_descriptor)],
+    ..NativeClass::plain("sqlalchemy.engine.default", "DefaultDialect", &[])
+};
+
+/// `dialect.type_descriptor(type)`: the type, which is adapted when it is written.
+fn type_descriptor(_vm: &Vm, _this: &Value, args: Args) -> PyResult<Value> {
+    Ok(args.bind("type_descriptor", "(typeobj)")?.get("typeobj"))
+}
 
 /// `sqlalchemy.sql.compiler.IdentifierPreparer`.
 pub static PREPARER: NativeClass = NativeClass {

@@ -122,6 +122,19 @@ impl Object for PyExpr {
         }
     }
 
+    fn repr(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<String>> {
+        let class = classes::of(&self.expr);
+        let description = match &self.expr {
+            Expr::Column(column) => Some(&column.name.text),
+            Expr::LiteralColumn(text, _) => Some(text),
+            Expr::Function(function) => Some(&function.name.text),
+            Expr::Label(label) => label.name.as_ref().map(|name| &name.text),
+            _ => None,
+        };
+        let address = Rc::as_ptr(&self).cast::<u8>();
+        Ok(description.map(|text| format!("<{}.{} at {address:p}; {text}>", class.module, class.name)))
+    }
+
     fn str(self: Rc<Self>, vm: &Vm) -> PyResult<Option<String>> {
         compile_text(vm, &self.expr, None, false).map(Some)
     }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use indexmap::IndexSet;
 use petgraph::graph::NodeIndex;
 
+use crate::script::error::RevisionError;
 use crate::script::identifier::Identifier;
 use crate::script::map::Follow;
 use crate::script::map::RevisionMap;
@@ -154,27 +155,42 @@ impl Step {
     }
 
     /// `HeadMaintainer.update_to_step`: edits the set of heads and tells how.
-    pub fn update_heads(&self, heads: &mut IndexSet<String>) -> Vec<VersionChange> {
+    ///
+    /// # Errors
+    /// A row that is not there would be changed, or one that is there inserted: upstream's `KeyError` and `AssertionError`.
+    pub fn update_heads(
+        &self,
+        heads: &mut IndexSet<String>,
+    ) -> Result<Vec<VersionChange>, RevisionError> {
         let changes = match &self.kind {
             Kind::Upgrade(node) => self.upgrade_changes(*node, heads),
             Kind::Downgrade(node) => self.downgrade_changes(*node, heads),
             Kind::Stamp(stamp) => stamp.changes(heads),
         };
         for change in &changes {
-            match change {
-                VersionChange::Insert(version) => {
-                    heads.insert(version.clone());
-                }
-                VersionChange::Delete(version) => {
-                    heads.shift_remove(version);
-                }
-                VersionChange::Update(from, to) => {
-                    heads.shift_remove(from);
-                    heads.insert(to.clone());
-                }
+            let (removed, added) = match change {
+                VersionChange::Insert(version) => (None, Some(version)),
+                VersionChange::Delete(version) => (Some(version), None),
+                VersionChange::Update(from, to) => (Some(from), Some(to)),
+            };
+            if let Some(version) = added.filter(|version| heads.contains(*version)) {
+                return Err(self.impossible(version, "is a row of the version table already"));
             }
+            if let Some(version) = removed
+                && !heads.shift_remove(version)
+            {
+                return Err(self.impossible(version, "is no row of the version table"));
+            }
+            heads.extend(added.cloned());
         }
-        changes
+        Ok(changes)
+    }
+
+    fn impossible(&self, version: &str, why: &str) -> RevisionError {
+        RevisionError::plain(format!(
+            "Can't keep the version table for {}: '{version}' {why}",
+            self.short_log()
+        ))
     }
 
     fn upgrade_changes(&self, node: NodeIndex, heads: &IndexSet<String>) -> Vec<VersionChange> {
@@ -197,13 +213,9 @@ impl Step {
         let own = self.map.revision(node).revision.clone();
         let down = self.map.normalized_down_revisions(node);
         if !heads.contains(&own) {
-            // Upstream updates a row that is not there; its row count check then says so.
-            return down
-                .into_iter()
-                .next()
-                .map(|to| VersionChange::Update(own, to))
-                .into_iter()
-                .collect();
+            // Upstream goes on to change a row that is not there; the caller refuses that.
+            let to = down.into_iter().next().unwrap_or_default();
+            return vec![VersionChange::Update(own, to)];
         }
         let others: Vec<&String> = heads.iter().filter(|head| **head != own).collect();
         // _unmerge_to_revisions

@@ -186,10 +186,18 @@ impl Compiler<'_> {
             }
         }
         let mut values = Vec::new();
-        for row in rows {
+        for (at, row) in rows.iter().enumerate() {
             let mut parts = Vec::new();
             for (column, is_given) in &keys {
                 let value = match (row.iter().find(|(key, _)| *key == column.key), is_given) {
+                    (Some((_, Expr::Bind(bind))), _)
+                        if insert.multiple && bind.unique.is_none() =>
+                    {
+                        Expr::Bind(Box::new(Bind {
+                            key: format!("{}_m{at}", bind.key),
+                            ..(**bind).clone()
+                        }))
+                    }
                     (Some((_, value)), _) => value.clone(),
                     (None, true) => {
                         return Err(compile_error(format!(
@@ -197,13 +205,32 @@ impl Compiler<'_> {
                             column.key
                         )));
                     }
-                    (None, false) => default_value(&column.default)?,
+                    (None, false) => self.default_of(column, &column.default)?,
                 };
                 parts.push(self.set_value(&value, &column.sql_type, context)?);
             }
             values.push(parts);
         }
         Ok((names, values, implicit))
+    }
+
+    /// A client-side default. Offline upstream knows constants only when it executes: NULL stands for them.
+    fn default_of(
+        &self,
+        column: &TableColumn,
+        default: &Option<ColumnDefault>,
+    ) -> Result<Expr, CompileError> {
+        match default_value(default)? {
+            Expr::Bind(bind) if self.binds != crate::dialect::Binds::Driver => {
+                Ok(Expr::Bind(Box::new(Bind {
+                    key: column.key.clone(),
+                    unique: None,
+                    value: None,
+                    ..*bind
+                })))
+            }
+            other => Ok(other),
+        }
     }
 
     fn select_defaults(
@@ -214,7 +241,10 @@ impl Compiler<'_> {
         let mut extra = Vec::new();
         for column in &insert.table.columns {
             if column.default.is_some() && !names.contains(&column.key) {
-                extra.push((self.quote(&column.name), default_value(&column.default)?));
+                extra.push((
+                    self.quote(&column.name),
+                    self.default_of(column, &column.default)?,
+                ));
             }
         }
         Ok(extra)
@@ -239,7 +269,7 @@ impl Compiler<'_> {
 
     fn returning(&mut self, text: &mut String, columns: &[Expr]) -> Result<(), CompileError> {
         if !columns.is_empty() {
-            let parts = self.columns_clause(columns, false)?;
+            let parts = self.returning_columns(columns)?;
             text.push_str(&format!(" RETURNING {}", parts.join(", ")));
         }
         Ok(())
@@ -272,10 +302,7 @@ impl Compiler<'_> {
         let Some(set) = &on_conflict.set else {
             return Ok(format!("ON CONFLICT {target}DO NOTHING"));
         };
-        let inner = Context {
-            use_schema: false,
-            ..context
-        };
+        let inner = context;
         let mut actions = Vec::new();
         let position = |name: &str| {
             insert
@@ -371,7 +398,7 @@ impl Compiler<'_> {
         update: &Update,
         context: Context,
     ) -> Result<Vec<String>, CompileError> {
-        let table = match update.table.leaves().first() {
+        let table = match update.table.leaves().first().map(|from| from.base()) {
             Some(From::Table(table)) => table.columns.clone(),
             _ => Vec::new(),
         };
@@ -429,7 +456,7 @@ impl Compiler<'_> {
         for (column, value) in by_column {
             let value = match (value, &column.onupdate) {
                 (Some(value), _) => value.clone(),
-                (None, Some(_)) => default_value(&column.onupdate)?,
+                (None, Some(_)) => self.default_of(column, &column.onupdate)?,
                 (None, None) => continue,
             };
             let value = self.set_value(&value, &column.sql_type, context)?;

@@ -181,8 +181,8 @@ impl Compiler<'_> {
         if !context.within_columns {
             return self.process(&label.element, context);
         }
-        let text = self.process(&label.element, context.inner())?;
         let name = self.label_name(label);
+        let text = self.process(&label.element, context.inner())?;
         Ok(format!("{text} AS {}", self.dialect.quote(&name)))
     }
 
@@ -228,6 +228,10 @@ impl Compiler<'_> {
                 }
                 _ => {}
             }
+        }
+        if self.frames.is_empty() {
+            // compiler.py visit_textual_label_reference: outside of a SELECT the text itself.
+            return Ok(name.to_owned());
         }
         Err(compile_error(format!(
             "Can't resolve label reference for ORDER BY / GROUP BY / DISTINCT etc. Textual SQL expression {} should be explicitly declared as text({})",
@@ -304,7 +308,7 @@ pub(super) fn anonymous_base(expr: &Expr) -> String {
             Expr::Column(_) | Expr::Label(_) => anonymous_base(inner),
             _ => "anon".to_owned(),
         },
-        Expr::Bind(bind) => bind.key.clone(),
+        Expr::NextValue(_) => "next_value".to_owned(),
         _ => "anon".to_owned(),
     }
 }

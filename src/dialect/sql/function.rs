@@ -70,6 +70,15 @@ impl Compiler<'_> {
                 self.join(&function.arguments, ", ", context)?
             ));
         }
+        // PGCompiler.visit_pow_func does not pass its keywords on: values stay binds
+        let context = if is_plain && lower == "pow" {
+            Context {
+                placeholder: true,
+                ..context
+            }
+        } else {
+            context
+        };
         if is_plain && lower == "substring" && self.is_postgresql() {
             return self.visit_substring(&function.arguments, context);
         }

@@ -216,6 +216,21 @@ impl Compiler<'_> {
     }
 
     /// The columns, labelled where SQLAlchemy labels them.
+    /// RETURNING: upstream does not pass `literal_binds` on, values stay binds.
+    pub(super) fn returning_columns(
+        &mut self,
+        columns: &[Expr],
+    ) -> Result<Vec<String>, CompileError> {
+        let binds = self.binds;
+        if binds == crate::dialect::Binds::Literal {
+            self.binds = crate::dialect::Binds::Placeholder;
+        }
+        let parts = self.columns_clause(columns, false);
+        self.binds = binds;
+        parts
+    }
+
+    /// The columns, labelled where SQLAlchemy labels them.
     pub(super) fn columns_clause(
         &mut self,
         columns: &[Expr],
@@ -291,8 +306,8 @@ impl Compiler<'_> {
             }
             other => {
                 // the label is named before what is inside it
-                let text = self.process(other, context.inner())?;
                 let label = self.anonymous_name(&anonymous_base(other), identity(other));
+                let text = self.process(other, context.inner())?;
                 Ok(format!("{text} AS {}", self.dialect.quote_text(&label)))
             }
         }
@@ -324,7 +339,19 @@ impl Compiler<'_> {
             ));
         }
         let columns = match compound.queries.first().map(|query| &**query) {
-            Some(Query::Select(select)) => select.columns.clone(),
+            Some(Query::Select(select)) => {
+                // outside, the columns are known by their names alone
+                let named = crate::schema::expr::query::exported(&select.columns);
+                named
+                    .into_iter()
+                    .map(|column| {
+                        Expr::Column(Box::new(crate::schema::expr::ColumnRef {
+                            table: None,
+                            ..column
+                        }))
+                    })
+                    .collect()
+            }
             _ => Vec::new(),
         };
         self.frames.push(Frame {

@@ -13,12 +13,12 @@ use crate::schema::expr::TextClause;
 
 // sqlalchemy/sql/elements.py TextClause._bind_params_regex
 static BIND_NAMES: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?<![:\w\x5c]):(\w+)(?!:)").ok());
+    LazyLock::new(|| Regex::new(r"(?<![:\w\x5c]):(\w+)(?![:\w])").ok());
 // sqlalchemy/sql/compiler.py BIND_PARAMS, BIND_PARAMS_ESC
 static BIND_PARAMS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?<![:\w$\x5c]):([\w$]+)(?![:\w$])").ok());
+    LazyLock::new(|| Regex::new(r"(?<![:\w\x5c]):(\w+)(?![:\w])").ok());
 static BIND_PARAMS_ESC: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\x5c(:[\w$]*)(?![:\w$])").ok());
+    LazyLock::new(|| Regex::new(r"\x5c(:\w*)(?![:\w])").ok());
 
 /// The names that a text binds.
 pub fn bind_names(text: &str) -> Vec<String> {

@@ -152,8 +152,15 @@ impl Compiler<'_> {
         };
         let casts = matches!(driver.as_str(), "psycopg" | "psycopg_async" | "asyncpg")
             || (driver.is_empty() && !self.dialect.is_2_0() && self.is_postgresql());
+        let always = |sql_type: &SqlType| {
+            driver == "psycopg2"
+                && matches!(
+                    sql_type.for_dialect("postgresql"),
+                    SqlType::Uuid(_) | SqlType::Json(_) | SqlType::Array(_)
+                )
+        };
         match sql_type
-            .filter(|_| casts)
+            .filter(|sql_type| casts || always(sql_type))
             .and_then(|sql_type| self.cast_type(sql_type))
         {
             Some(cast) => format!("{text}::{cast}"),

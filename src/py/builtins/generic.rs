@@ -12,7 +12,10 @@ use crate::py::value::Value;
 use crate::py::vm::Vm;
 
 /// `types.GenericAlias`: `list[int]`.
-pub static GENERIC_ALIAS: NativeClass = NativeClass::plain("types", "GenericAlias", &[]);
+pub static GENERIC_ALIAS: NativeClass = NativeClass {
+    new: Some(new),
+    ..NativeClass::plain("types", "GenericAlias", &[])
+};
 /// `types.UnionType`: `int | None`.
 pub static UNION: NativeClass = NativeClass::plain("types", "UnionType", &[]);
 
@@ -32,6 +35,12 @@ pub struct GenericAlias {
 pub struct Union {
     /// The alternatives.
     pub args: Vec<Value>,
+}
+
+/// `GenericAlias(origin, args)`.
+fn new(_: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
+    let bound = args.bind("GenericAlias", "(origin, args, /)")?;
+    Ok(subscript(&bound.get("origin"), &bound.get("args"), None))
 }
 
 /// `origin[key]`.

@@ -193,7 +193,7 @@ fn read(text: &str, base: i64) -> Option<BigInt> {
     let plain: String = digits
         .chars()
         .filter(|digit| *digit != '_')
-        .map(|digit| ascii_digit(digit))
+        .map(ascii_digit)
         .collect();
     let number = BigInt::from_str_radix(&plain, u32::try_from(base).ok()?).ok()?;
     Some(if negative { -number } else { number })

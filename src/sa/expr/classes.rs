@@ -131,6 +131,12 @@ pub static DELETE: NativeClass = NativeClass {
     ..NativeClass::plain("sqlalchemy.sql.dml", "Delete", &[&EXECUTABLE])
 };
 
+/// `Exists`.
+pub static EXISTS: NativeClass = NativeClass {
+    methods: select::EXISTS_METHODS,
+    ..NativeClass::plain("sqlalchemy.sql.selectable", "Exists", &[&UNARY_EXPRESSION])
+};
+
 /// The class of an expression.
 pub fn of(expr: &Expr) -> &'static NativeClass {
     match expr {
@@ -142,6 +148,9 @@ pub fn of(expr: &Expr) -> &'static NativeClass {
         Expr::False => &FALSE,
         Expr::Function(_) => &FUNCTION,
         Expr::Binary(_) => &BINARY_EXPRESSION,
+        Expr::Unary(unary) if unary.operator == crate::schema::expr::operator::Operator::Exists => {
+            &EXISTS
+        }
         Expr::Unary(_) => &UNARY_EXPRESSION,
         Expr::List(_) => &BOOLEAN_CLAUSE_LIST,
         Expr::Label(_) => &LABEL,

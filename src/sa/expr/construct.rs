@@ -277,7 +277,7 @@ pub fn new_case(vm: &Vm, _class: &Rc<Class>, args: Args) -> PyResult<Value> {
     let mut whens = Vec::new();
     for (condition, result) in pairs {
         let condition = match &value {
-            Some(value) => coerce::operand(vm, value, &condition)?,
+            Some(_) => coerce::element(vm, &condition)?,
             None => coerce::condition(vm, &condition)?,
         };
         whens.push((condition.self_group(None), coerce::element(vm, &result)?));

@@ -88,6 +88,13 @@ pub fn function(
                     Box::new(bridge::sql_type(vm, type_)?),
                 ));
             }
+            ("extract", [field, element]) => {
+                let Some(field) = field.as_str() else {
+                    return Err(PyError::type_error("the field of extract() must be text"));
+                };
+                let element = coerce::element(vm, element)?;
+                return Ok(Expr::Extract(field.to_string(), Box::new(element)));
+            }
             ("next_value", [sequence]) => return from_method(vm, sequence),
             _ => {}
         }

@@ -46,6 +46,27 @@ pub fn binary(
         B::Ge => Some(Operator::Ge),
         _ => None,
     };
+    if let (Some(operator), Expr::Unary(unary)) = (&comparison, left)
+        && matches!(unary.operator, Operator::Any | Operator::All)
+    {
+        // CollectionAggregate.operate: ANY and ALL always stand on the right
+        let mirrored = match operator {
+            Operator::Lt => Operator::Gt,
+            Operator::Le => Operator::Ge,
+            Operator::Gt => Operator::Lt,
+            Operator::Ge => Operator::Le,
+            same => same.clone(),
+        };
+        let other = coerce::named_element(vm, other, "param", Some(&unary.sql_type))?;
+        let negate = None;
+        return Ok(Some(wrap(Expr::raw_binary(
+            other,
+            mirrored,
+            left.clone(),
+            boolean(),
+            negate,
+        ))));
+    }
     if let Some(operator) = comparison {
         let right = coerce::comparand(vm, left, other)?;
         return compare(left.clone(), operator, right).map(Some);
@@ -548,13 +569,14 @@ fn affix(vm: &Vm, this: &Value, args: Args, before: bool, after: bool) -> PyResu
     } else {
         right
     };
-    let expr = Expr::raw_binary(
-        left,
-        Operator::Like,
+    let expr = Expr::Binary(Box::new(crate::schema::expr::Binary {
+        left: left.self_group(Some(&Operator::Like)),
+        operator: Operator::Like,
         right,
-        boolean(),
-        Some(Operator::NotLike),
-    );
+        sql_type: boolean(),
+        negate: Some(Operator::NotLike),
+        modifiers: Vec::new(),
+    }));
     Ok(wrap(with_modifier(expr, "escape", escape)))
 }
 
@@ -797,20 +819,6 @@ fn json_as(this: &Value, sql_type: SqlType) -> PyResult<Value> {
                 Operator::JsonGetItem | Operator::JsonPathGetItem
             ) =>
         {
-            if sql_type.affinity() == Affinity::String {
-                let text = if binary.operator == Operator::JsonGetItem {
-                    "->>"
-                } else {
-                    "#>>"
-                };
-                return Ok(wrap(Expr::raw_binary(
-                    binary.left,
-                    Operator::postgresql(text, 15, false),
-                    binary.right,
-                    sql_type,
-                    None,
-                )));
-            }
             binary.sql_type = sql_type;
             Ok(wrap(Expr::Binary(binary)))
         }

@@ -11,7 +11,6 @@ use crate::sa::exc;
 use crate::sa::expr::bridge;
 use crate::sa::expr::coerce;
 use crate::sa::expr::construct;
-use crate::sa::expr::dml;
 use crate::sa::expr::receiver;
 use crate::sa::expr::wrap;
 use crate::schema::expr::Expr;
@@ -167,7 +166,8 @@ pub fn on_conflict_do_update(vm: &Vm, this: &Value, args: Args) -> PyResult<Valu
             .iter()
             .find(|column| column.key == name.text);
         let sql_type = column.map_or(SqlType::Null, |column| column.sql_type.clone());
-        let value = dml::value_for(vm, "param", &sql_type, &value)?;
+        let wanted = (sql_type != SqlType::Null).then_some(&sql_type);
+        let value = coerce::named_element(vm, &value, "param", wanted)?;
         set.push((name, value));
     }
     let where_ = match bound.get("where") {

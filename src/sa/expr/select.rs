@@ -142,6 +142,15 @@ fn column(vm: &Vm, value: &Value) -> PyResult<Expr> {
                     other => other,
                 })
             }
+            other if other.as_str().is_some() => {
+                let repr = vm.repr(other)?;
+                Err(exc::upstream(
+                    "ArgumentError",
+                    &format!(
+                        "Textual column expression {repr} should be explicitly declared with text({repr}), or use column({repr}) for more specificity"
+                    ),
+                ))
+            }
             other => Err(exc::upstream(
                 "ArgumentError",
                 &format!(
@@ -624,4 +633,37 @@ pub fn combine_function(vm: &Vm, args: &Args, keyword: &'static str) -> PyResult
         .map(|value| coerce::query_of(vm, value))
         .collect();
     Ok(wrap(Expr::Query(Rc::new(compound(keyword, queries?)))))
+}
+
+/// Methods of EXISTS: they change the query inside.
+pub const EXISTS_METHODS: &[(&str, Method)] = &[
+    ("where", |vm, this, args| inside(vm, this, args, where_)),
+    ("filter", |vm, this, args| inside(vm, this, args, where_)),
+    ("select_from", |vm, this, args| {
+        inside(vm, this, args, select_from)
+    }),
+    ("correlate", |vm, this, args| {
+        inside(vm, this, args, correlate)
+    }),
+    ("correlate_except", |vm, this, args| {
+        inside(vm, this, args, correlate_except)
+    }),
+    ("select", exists_select),
+];
+
+fn inside(vm: &Vm, this: &Value, args: Args, method: Method) -> PyResult<Value> {
+    let Expr::Unary(mut unary) = receiver(this)? else {
+        return Err(PyError::type_error(
+            "descriptor requires an 'Exists' object",
+        ));
+    };
+    if let Expr::ScalarSubquery(query) = &unary.element {
+        let changed = method(vm, &wrap(Expr::Query(query.clone())), args)?;
+        unary.element = Expr::ScalarSubquery(own_query(&changed)?);
+    }
+    Ok(wrap(Expr::Unary(unary)))
+}
+
+fn exists_select(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    Ok(wrap(of(vec![receiver(this)?])))
 }

@@ -24,7 +24,7 @@ use crate::schema::types::SqlType;
 use crate::schema::types::postgresql::PostgresqlType;
 
 /// The keywords of `Enum`.
-const KEYWORDS: &str = "(*labels, name=None, schema=None, metadata=None, native_enum=True, create_constraint=False, inherit_schema=False, length=None, values_callable=None, validate_strings=False, create_type=None, quote=None, omit_aliases=True, sort_key_function=None, enum_class=None, enums=None, _create_events=True, _disable_warnings=False, _adapted_from=None, _enums=None, checkfirst=None)";
+const KEYWORDS: &str = "(*labels, name=None, schema=None, metadata=None, native_enum=True, create_constraint=False, inherit_schema=False, length=None, values_callable=None, validate_strings=False, create_type=None, quote=None, omit_aliases=True, sort_key_function=None, enum_class=None, enums=None, _create_events=True, _disable_warnings=False, _adapted_from=None, _enums=None, checkfirst=None, **kw)";
 
 /// `Enum(...)`, `ENUM(...)`.
 pub fn new_enum(

@@ -246,6 +246,7 @@ impl Expr {
                 Self::Label(_),
                 Operator::Desc | Operator::Asc | Operator::NullsFirst | Operator::NullsLast,
             ) => self,
+            (_, Operator::NullsFirst | Operator::NullsLast) => self,
             _ => self.self_group(Some(&operator)),
         };
         Self::Unary(Box::new(Unary {

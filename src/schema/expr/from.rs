@@ -215,6 +215,9 @@ impl From {
             Self::Alias(alias) => {
                 let inner = match (&alias.derived, &alias.element) {
                     (Some((columns, _)), _) => named_columns(columns),
+                    (None, AliasElement::From(Self::Function(function))) => {
+                        crate::schema::expr::query::exported(&[(**function).clone()])
+                    }
                     (None, AliasElement::From(from)) => from.columns(),
                     (None, AliasElement::Query(query)) => query.exported_columns(),
                 };
@@ -246,6 +249,22 @@ impl From {
                 ..column
             })
             .collect()
+    }
+
+    /// What an alias of a table names.
+    pub fn base(&self) -> &Self {
+        match self {
+            Self::Alias(alias) => match &alias.element {
+                AliasElement::From(inner @ Self::Table(_)) => inner,
+                AliasElement::From(_) | AliasElement::Query(_) => self,
+            },
+            Self::Table(_)
+            | Self::Cte(_)
+            | Self::Join(_)
+            | Self::Text(_)
+            | Self::Function(_)
+            | Self::Values(_) => self,
+        }
     }
 
     /// The elements of a join, or the element itself.

@@ -101,7 +101,8 @@ impl SqlType {
 
     /// `coerce_compared_value`: the type of a value that stands beside an expression of this type.
     pub fn coerce_compared_value(&self, value: &Literal) -> Self {
-        if matches!(self, Self::Decorated(_)) {
+        let is_uuid_text = matches!((self, value), (Self::Uuid(_), Literal::Str(_)));
+        if matches!(self, Self::Decorated(_)) || is_uuid_text {
             return self.clone();
         }
         let resolved = type_of_value(value);

@@ -21,7 +21,7 @@ impl Expr {
                         ..*binary
                     }))
                 }
-                None => not(Self::Binary(binary).self_group(Some(&Operator::Not))),
+                None => not(Self::Binary(binary).self_group(None)),
             },
             Self::Unary(unary)
                 if unary.operator == Operator::Not && unary.element.is_plain_boolean() =>

@@ -214,9 +214,17 @@ pub fn exported(columns: &[Expr]) -> Vec<ColumnRef> {
             Expr::Column(reference) => found.push((**reference).clone()),
             Expr::From(from) => found.extend(from.columns()),
             other => {
-                let Some(name) = other.column_name() else {
+                let Some(mut name) = other.column_name() else {
                     continue;
                 };
+                if matches!(other, Expr::Function(_)) {
+                    // the label that the compiler gives it: `max_1`
+                    let prefix = format!("{}_", name.text);
+                    let before = found
+                        .iter()
+                        .filter(|known| known.name.text.starts_with(&prefix));
+                    name = Name::new(format!("{prefix}{}", before.count() + 1));
+                }
                 found.push(ColumnRef {
                     table: None,
                     key: name.text.clone(),

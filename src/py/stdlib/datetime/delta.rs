@@ -147,11 +147,6 @@ fn divide_nearest(left: i128, right: i128) -> i128 {
     let (quotient, remainder) = (left.div_euclid(right), left.rem_euclid(right));
     let twice = remainder * 2;
     let size = right.abs();
-    let quotient = if right < 0 && remainder != 0 {
-        quotient
-    } else {
-        quotient
-    };
     if twice > size || (twice == size && quotient % 2 != 0) {
         quotient + right.signum()
     } else {

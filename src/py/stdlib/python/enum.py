@@ -306,7 +306,7 @@ class Enum(metaclass=EnumType):
 
     def __setattr__(self, key, value):
         if key in ("name", "value"):
-            raise AttributeError(f"<enum {self.__class__.__name__!r}> cannot set attribute {key!r}")
+            raise AttributeError(f"<enum 'Enum'> cannot set attribute {key!r}")
         object.__setattr__(self, key, value)
 
 

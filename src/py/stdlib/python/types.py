@@ -58,7 +58,8 @@ class SimpleNamespace:
             setattr(self, name, value)
 
     def __repr__(self):
-        return f"namespace({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"
+        name = "namespace" if type(self) is SimpleNamespace else type(self).__name__
+        return f"{name}({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"
 
     def __eq__(self, other):
         return self.__dict__ == other.__dict__ if isinstance(other, SimpleNamespace) else NotImplemented

@@ -1,0 +1,103 @@
+//! Expressions and statements are written as the real SQLAlchemy writes them: fixtures/sql, recorded by
+//! fixtures/sql/record.py. Cases known to differ are listed in fixtures/sql/known-differences.txt; one that no longer
+//! differs fails the test too, so the list only shrinks.
+
+use std::path::Path;
+
+use aludel::dialect;
+use aludel::dialect::Binds;
+use aludel::dialect::Settings;
+use aludel::dialect::SqlAlchemy;
+use aludel::py::error::PyErrorKind;
+use aludel::py::vm::Vm;
+use aludel::sa;
+
+fn settings(binds: Binds) -> Settings {
+    Settings {
+        sqlalchemy: SqlAlchemy::V2_1,
+        binds,
+        driver: "psycopg2".to_owned(),
+        ..Settings::default()
+    }
+}
+
+/// The text of a case with literal values.
+fn run(prelude: &str, code: &str, binds: Binds) -> String {
+    let dialect = dialect::by_name("postgresql", settings(binds)).expect("postgresql is a dialect");
+    sa::clause::set_default_dialect(dialect.clone());
+    let vm = Vm::new();
+    vm.register(sa::MODULES);
+    vm.register(sa::engine_modules::MODULES);
+    let source = format!("{prelude}\ncase = {code}\n");
+    let outcome = vm
+        .run_source(&source, "case.py", "case")
+        .and_then(|module| {
+            let value = module.dict.borrow().get("case").cloned();
+            let value = value.expect("the case is bound");
+            let expr = sa::expr::coerce::find(&vm, &value)?
+                .ok_or_else(|| aludel::py::error::PyError::unsupported("not an expression"))?;
+            let expr = match expr {
+                aludel::schema::expr::Expr::From(from) => {
+                    return Err(aludel::py::error::PyError::unsupported(format!("{from:?}")));
+                }
+                other => other,
+            };
+            dialect::sql::compile(&*dialect, &expr)
+                .map_err(|error| sa::exc::from_compile_error(&error))
+        });
+    match outcome {
+        Ok(text) => text,
+        Err(error) => match error.kind() {
+            PyErrorKind::Exception(exception) => {
+                let class = vm.class_of(exception);
+                let text = format!(
+                    "!! {}.{}: {}",
+                    class.module,
+                    class.name,
+                    vm.str(exception).unwrap_or_default()
+                );
+                regex::Regex::new("0x[0-9a-f]+")
+                    .expect("a pattern")
+                    .replace_all(&text, "0x…")
+                    .into_owned()
+            }
+            PyErrorKind::Unsupported { what, .. } => format!("UNSUPPORTED {what}"),
+            PyErrorKind::Foreign(error) => format!("FOREIGN {error}"),
+        },
+    }
+}
+
+#[test]
+fn expressions_are_written_as_sqlalchemy_writes_them() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/sql");
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect(name);
+    let prelude = read("prelude.py");
+    let known = read("known-differences.txt");
+    let recorded: Vec<serde_json::Value> =
+        serde_json::from_str(&read("expected.json")).expect("json");
+    let (mut wrong, mut same, mut right) = (Vec::new(), Vec::new(), 0);
+    for case in &recorded {
+        let code = case["code"].as_str().expect("code");
+        for (mode, binds) in [("literal", Binds::Literal), ("binds", Binds::Placeholder)] {
+            let expected = case[mode].as_str().expect(mode);
+            let name = format!("{mode} {code}");
+            let is_known = known.lines().any(|line| line == name);
+            let found = run(&prelude, code, binds);
+            match (found == expected, is_known) {
+                (true, false) => right += 1,
+                (false, true) => {}
+                (true, true) => same.push(name),
+                (false, false) => wrong.push(format!(
+                    "{name}\n  expected {expected:?}\n  found    {found:?}"
+                )),
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty() && same.is_empty(),
+        "{right} right, {} wrong:\n{}\nno longer different:\n{}",
+        wrong.len(),
+        wrong.join("\n"),
+        same.join("\n")
+    );
+}
