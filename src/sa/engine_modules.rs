@@ -122,6 +122,7 @@ fn engine(_vm: &Vm, name: &str) -> PyResult<Option<Value>> {
         "Transaction" | "RootTransaction" | "NestedTransaction" => class(&TRANSACTION),
         "MockConnection" => class(&MOCK_CONNECTION),
         "DefaultDialect" | "Dialect" => class(&DIALECT),
+        "Inspector" => class(&crate::sa::inspect::INSPECTOR),
         "URL" => class(&URL),
         "make_url" => Ok(Some(Value::builtin("make_url", make_url))),
         "base" | "create" | "url" | "mock" | "default" | "interfaces" | "reflection" | "result"

@@ -196,6 +196,8 @@ pub fn member(_vm: &Vm, name: &str) -> PyResult<Option<Value>> {
         "alias" | "subquery" => function("alias", |vm, args| method_of(vm, args, "alias")),
         "lateral" => function("lateral", |vm, args| method_of(vm, args, "lateral")),
         "values" => function("values", values),
+        "inspect" => function("inspect", crate::sa::inspect::inspect),
+        "Inspector" => class(&crate::sa::inspect::INSPECTOR),
         _ => class_member(name),
     })
 }

@@ -1,0 +1,574 @@
+//! `sa.inspect(bind)`: what the catalogue of a live PostgreSQL says. sqlalchemy/engine/reflection.py, dialects/postgresql/base.py.
+
+use std::rc::Rc;
+
+use crate::ddl::Statement;
+use crate::py::args::Args;
+use crate::py::args::Bound;
+use crate::py::class::Class;
+use crate::py::dict::Dict;
+use crate::py::error::PyError;
+use crate::py::error::PyResult;
+use crate::py::object::Method;
+use crate::py::object::NativeClass;
+use crate::py::object::Object;
+use crate::py::value::Value;
+use crate::py::vm::Vm;
+use crate::sa::exc;
+use crate::sa::executor::Executor;
+use crate::sa::expr::literal::to_value;
+use crate::sa::reflect_type;
+use crate::schema::literal::Literal;
+
+/// `sqlalchemy.engine.reflection.Inspector`.
+pub static INSPECTOR: NativeClass = NativeClass {
+    methods: METHODS,
+    class_methods: &[("from_engine", from_engine)],
+    ..NativeClass::plain("sqlalchemy.engine.reflection", "Inspector", &[])
+};
+
+const METHODS: &[(&str, Method)] = &[
+    ("get_table_names", |vm, this, args| {
+        relations(vm, this, args, "'r', 'p'")
+    }),
+    ("get_view_names", |vm, this, args| {
+        relations(vm, this, args, "'v'")
+    }),
+    ("get_materialized_view_names", |vm, this, args| {
+        relations(vm, this, args, "'m'")
+    }),
+    ("get_sequence_names", |vm, this, args| {
+        relations(vm, this, args, "'S'")
+    }),
+    ("has_table", |vm, this, args| {
+        has_relation(vm, this, args, "table_name", "'r', 'p', 'f', 'v', 'm'")
+    }),
+    ("has_sequence", |vm, this, args| {
+        has_relation(vm, this, args, "sequence_name", "'S'")
+    }),
+    ("has_index", has_index),
+    ("get_schema_names", get_schema_names),
+    ("has_schema", has_schema),
+    ("get_columns", get_columns),
+    ("get_pk_constraint", get_pk_constraint),
+    ("get_unique_constraints", get_unique_constraints),
+    ("get_foreign_keys", get_foreign_keys),
+    ("get_check_constraints", get_check_constraints),
+    ("get_indexes", get_indexes),
+    ("get_enums", get_enums),
+    ("get_table_comment", get_table_comment),
+    ("get_view_definition", get_view_definition),
+    ("clear_cache", |_vm, _this, _args| Ok(Value::None)),
+];
+
+/// The inspector of a bind.
+#[derive(Debug)]
+pub struct Inspector {
+    executor: Rc<dyn Executor>,
+    bind: Value,
+}
+
+impl Object for Inspector {
+    fn class(&self) -> Rc<Class> {
+        Class::of(&INSPECTOR)
+    }
+
+    fn get_attr(self: Rc<Self>, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+        Ok(match name {
+            "default_schema_name" => {
+                let rows = self.query(vm, "SELECT current_schema()".to_owned())?;
+                Some(
+                    rows.first()
+                        .and_then(|row| row.first())
+                        .map_or(Ok(Value::None), |cell| to_value(vm, cell))?,
+                )
+            }
+            "bind" | "engine" => Some(self.bind.clone()),
+            "dialect" => Some(crate::sa::dialect_face::face(vm, &self.executor.dialect())?),
+            _ => None,
+        })
+    }
+}
+
+impl Inspector {
+    fn query(&self, vm: &Vm, sql: String) -> PyResult<Vec<Vec<Literal>>> {
+        Ok(self.executor.query(vm, &Statement::Raw(sql))?.rows)
+    }
+}
+
+/// `sa.inspect(subject)`.
+pub fn inspect(vm: &Vm, args: Args) -> PyResult<Value> {
+    let bound = args.bind("inspect", "(subject, raiseerr=True)")?;
+    of(vm, &bound.get("subject"))
+}
+
+fn of(vm: &Vm, subject: &Value) -> PyResult<Value> {
+    if let Value::Unresolved(unresolved) = subject {
+        return Err(crate::py::vm::unresolved_error(
+            unresolved,
+            "as the subject of `inspect()`",
+        ));
+    }
+    let is_mock = subject
+        .native::<crate::sa::mock::MockConnection>()
+        .is_some();
+    let is_connection = subject
+        .native::<crate::sa::connection::PyConnection>()
+        .is_some();
+    let is_engine = subject.native::<crate::sa::engine::PyEngine>().is_some();
+    if is_mock || !(is_connection || is_engine) {
+        let class = vm.class_of(subject);
+        let shown = vm.repr(&Value::Class(class))?;
+        return Err(exc::upstream(
+            "NoInspectionAvailable",
+            &format!("No inspection system is available for object of type {shown}"),
+        ));
+    }
+    let executor = crate::sa::connection::executor_of(vm, subject)?;
+    Ok(Value::object(Inspector {
+        executor,
+        bind: subject.clone(),
+    }))
+}
+
+fn from_engine(vm: &Vm, _class: &Value, args: Args) -> PyResult<Value> {
+    let bound = args.bind("from_engine", "(bind)")?;
+    of(vm, &bound.get("bind"))
+}
+
+fn own(this: &Value) -> PyResult<Rc<Inspector>> {
+    this.native::<Inspector>()
+        .ok_or_else(|| PyError::type_error("descriptor requires an 'Inspector' object"))
+}
+
+/// A string constant.
+fn quoted(text: &str) -> String {
+    let doubled = text.replace('\'', "''");
+    if doubled.contains('\\') {
+        format!("E'{}'", doubled.replace('\\', "\\\\"))
+    } else {
+        format!("'{doubled}'")
+    }
+}
+
+/// The condition on `pg_namespace n` and `pg_class c` for a schema, or for what is visible.
+fn place(bound: &Bound) -> PyResult<String> {
+    Ok(match bound.optional_str("schema")? {
+        Some(schema) => format!("n.nspname = {}", quoted(&schema)),
+        None => "pg_catalog.pg_table_is_visible(c.oid) AND n.nspname != 'pg_catalog'".to_owned(),
+    })
+}
+
+fn text(cell: Option<&Literal>) -> Option<String> {
+    match cell {
+        Some(Literal::Str(text)) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+fn texts(cell: Option<&Literal>) -> Vec<Value> {
+    match cell {
+        Some(Literal::Array(items)) => items
+            .iter()
+            .map(|item| match item {
+                Literal::Str(text) => Value::str(text),
+                _ => Value::None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn flag(cell: Option<&Literal>) -> bool {
+    matches!(cell, Some(Literal::Bool(true)))
+}
+
+fn first_column(rows: &[Vec<Literal>]) -> Value {
+    Value::list(
+        rows.iter()
+            .filter_map(|row| text(row.first()))
+            .map(Value::str)
+            .collect(),
+    )
+}
+
+fn dict(pairs: Vec<(&str, Value)>) -> Value {
+    let mut dict = Dict::new();
+    for (name, value) in pairs {
+        dict.insert_str(name, value);
+    }
+    Value::dict(dict)
+}
+
+fn relations(vm: &Vm, this: &Value, args: Args, kinds: &str) -> PyResult<Value> {
+    let bound = args.bind("get_table_names", "(schema=None, **kw)")?;
+    let rows = own(this)?.query(
+        vm,
+        format!(
+            "SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = ANY (ARRAY[{kinds}]) AND c.relpersistence != 't' AND {}",
+            place(&bound)?
+        ),
+    )?;
+    Ok(first_column(&rows))
+}
+
+fn has_relation(
+    vm: &Vm,
+    this: &Value,
+    args: Args,
+    parameter: &str,
+    kinds: &str,
+) -> PyResult<Value> {
+    let signature = if parameter == "table_name" {
+        "(table_name, schema=None, **kw)"
+    } else {
+        "(sequence_name, schema=None, **kw)"
+    };
+    let bound = args.bind("has_table", signature)?;
+    let rows = own(this)?.query(
+        vm,
+        format!(
+            "SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = {} AND c.relkind = ANY (ARRAY[{kinds}]) AND {}",
+            quoted(&bound.str(parameter)?),
+            place(&bound)?
+        ),
+    )?;
+    Ok(Value::Bool(!rows.is_empty()))
+}
+
+fn has_index(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let bound = args.bind("has_index", "(table_name, index_name, schema=None, **kw)")?;
+    let inspector = own(this)?;
+    let Some(table) = table_oid(vm, &inspector, &bound)? else {
+        return Ok(Value::Bool(false));
+    };
+    let rows = inspector.query(
+        vm,
+        format!(
+            "SELECT c.relname::text FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = {table} AND c.relname = {}",
+            quoted(&bound.str("index_name")?)
+        ),
+    )?;
+    Ok(Value::Bool(!rows.is_empty()))
+}
+
+fn get_schema_names(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    let rows = own(this)?.query(
+        vm,
+        "SELECT nspname::text FROM pg_catalog.pg_namespace WHERE nspname NOT LIKE 'pg\\_%' ORDER BY nspname".to_owned(),
+    )?;
+    Ok(first_column(&rows))
+}
+
+fn has_schema(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let bound = args.bind("has_schema", "(schema_name, **kw)")?;
+    let sql = format!(
+        "SELECT nspname::text FROM pg_catalog.pg_namespace WHERE nspname = {}",
+        quoted(&bound.str("schema_name")?)
+    );
+    Ok(Value::Bool(!own(this)?.query(vm, sql)?.is_empty()))
+}
+
+/// The object id of the table named by the arguments.
+fn table_oid(vm: &Vm, inspector: &Inspector, bound: &Bound) -> PyResult<Option<String>> {
+    let rows = inspector.query(
+        vm,
+        format!(
+            "SELECT c.oid::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = {} AND c.relkind = ANY (ARRAY['r', 'p', 'f', 'v', 'm']) AND {}",
+            quoted(&bound.str("table_name")?),
+            place(bound)?
+        ),
+    )?;
+    Ok(rows.first().and_then(|row| text(row.first())))
+}
+
+/// The same; `NoSuchTableError` when there is none.
+fn table(vm: &Vm, this: &Value, args: Args, function: &str) -> PyResult<(Rc<Inspector>, String)> {
+    let bound = args.bind(function, "(table_name, schema=None, **kw)")?;
+    let inspector = own(this)?;
+    match table_oid(vm, &inspector, &bound)? {
+        Some(oid) => Ok((inspector, oid)),
+        None => {
+            let name = bound.str("table_name")?;
+            let full = bound
+                .optional_str("schema")?
+                .map_or_else(|| name.to_string(), |schema| format!("{schema}.{name}"));
+            Err(exc::upstream("NoSuchTableError", &full))
+        }
+    }
+}
+
+fn get_columns(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let (inspector, oid) = table(vm, this, args, "get_columns")?;
+    let rows = inspector.query(
+        vm,
+        format!(
+            "SELECT a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_catalog.pg_get_expr(d.adbin, d.adrelid), pg_catalog.col_description(a.attrelid, a.attnum), a.attidentity::text, a.attgenerated::text, t.typtype::text, t.typname::text, (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid), tn.nspname::text, pg_catalog.pg_type_is_visible(t.oid) FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE a.attrelid = {oid} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"
+        ),
+    )?;
+    let mut columns = Vec::new();
+    for row in &rows {
+        let optional = |at: usize| text(row.get(at)).map_or(Value::None, Value::str);
+        let format = text(row.get(1)).unwrap_or_default();
+        let sql_type = reflect_type::of_format(
+            &format,
+            text(row.get(8)).as_deref(),
+            &texts(row.get(9)),
+            text(row.get(10)).as_deref(),
+            flag(row.get(11)),
+        );
+        let identity = text(row.get(5)).filter(|kind| !kind.is_empty());
+        let generated = text(row.get(6)).is_some_and(|kind| !kind.is_empty());
+        let default = text(row.get(3));
+        let autoincrement = identity.is_some()
+            || default
+                .as_deref()
+                .is_some_and(|default| default.starts_with("nextval("));
+        let mut pairs = vec![
+            ("name", optional(0)),
+            ("type", crate::sa::types::to_value(sql_type)),
+            ("nullable", Value::Bool(!flag(row.get(2)))),
+            ("default", if generated { Value::None } else { optional(3) }),
+            ("autoincrement", Value::Bool(autoincrement)),
+            ("comment", optional(4)),
+        ];
+        if generated {
+            pairs.push((
+                "computed",
+                dict(vec![
+                    ("sqltext", optional(3)),
+                    (
+                        "persisted",
+                        Value::Bool(text(row.get(6)).as_deref() == Some("s")),
+                    ),
+                ]),
+            ));
+        }
+        if let Some(kind) = identity {
+            pairs.push(("identity", dict(vec![("always", Value::Bool(kind == "a"))])));
+        }
+        columns.push(dict(pairs));
+    }
+    Ok(Value::list(columns))
+}
+
+/// Constraints of one kind: name, columns in order, definition, comment.
+fn constraints(
+    vm: &Vm,
+    inspector: &Inspector,
+    oid: &str,
+    kind: &str,
+) -> PyResult<Vec<Vec<Literal>>> {
+    inspector.query(
+        vm,
+        format!(
+            "SELECT k.conname::text, (SELECT array_agg(a.attname::text ORDER BY u.position) FROM unnest(k.conkey) WITH ORDINALITY AS u(number, position) JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number), pg_catalog.pg_get_constraintdef(k.oid, true), pg_catalog.obj_description(k.oid, 'pg_constraint') FROM pg_catalog.pg_constraint k WHERE k.conrelid = {oid} AND k.contype = '{kind}' ORDER BY k.conname"
+        ),
+    )
+}
+
+fn get_pk_constraint(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let (inspector, oid) = table(vm, this, args, "get_pk_constraint")?;
+    let rows = constraints(vm, &inspector, &oid, "p")?;
+    let row = rows.first();
+    Ok(dict(vec![
+        (
+            "constrained_columns",
+            Value::list(row.map(|row| texts(row.get(1))).unwrap_or_default()),
+        ),
+        (
+            "name",
+            row.and_then(|row| text(row.first()))
+                .map_or(Value::None, Value::str),
+        ),
+        (
+            "comment",
+            row.and_then(|row| text(row.get(3)))
+                .map_or(Value::None, Value::str),
+        ),
+    ]))
+}
+
+fn get_unique_constraints(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let (inspector, oid) = table(vm, this, args, "get_unique_constraints")?;
+    let rows = constraints(vm, &inspector, &oid, "u")?;
+    let made = rows.iter().map(|row| {
+        dict(vec![
+            ("column_names", Value::list(texts(row.get(1)))),
+            ("name", text(row.first()).map_or(Value::None, Value::str)),
+            ("comment", text(row.get(3)).map_or(Value::None, Value::str)),
+        ])
+    });
+    Ok(Value::list(made.collect()))
+}
+
+fn get_check_constraints(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let (inspector, oid) = table(vm, this, args, "get_check_constraints")?;
+    let rows = constraints(vm, &inspector, &oid, "c")?;
+    let made = rows.iter().map(|row| {
+        let definition = text(row.get(2)).unwrap_or_default();
+        let inner = definition
+            .trim_start_matches("CHECK ")
+            .trim_end_matches(" NOT VALID")
+            .trim_end_matches(" NO INHERIT");
+        let inner = inner
+            .strip_prefix('(')
+            .and_then(|inner| inner.strip_suffix(')'))
+            .unwrap_or(inner);
+        dict(vec![
+            ("name", text(row.first()).map_or(Value::None, Value::str)),
+            ("sqltext", Value::str(inner)),
+            ("comment", text(row.get(3)).map_or(Value::None, Value::str)),
+        ])
+    });
+    Ok(Value::list(made.collect()))
+}
+
+fn get_foreign_keys(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let asked_schema = args.keyword("schema").cloned().unwrap_or(Value::None);
+    let (inspector, oid) = table(vm, this, args, "get_foreign_keys")?;
+    let rows = inspector.query(
+        vm,
+        format!(
+            "SELECT k.conname::text, (SELECT array_agg(a.attname::text ORDER BY u.position) FROM unnest(k.conkey) WITH ORDINALITY AS u(number, position) JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number), n.nspname::text, c.relname::text, (SELECT array_agg(a.attname::text ORDER BY u.position) FROM unnest(k.confkey) WITH ORDINALITY AS u(number, position) JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.number), k.confupdtype::text, k.confdeltype::text, k.condeferrable, k.condeferred, pg_catalog.pg_table_is_visible(c.oid), k.convalidated FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.confrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE k.conrelid = {oid} AND k.contype = 'f' ORDER BY k.conname"
+        ),
+    )?;
+    let action = |cell: Option<&Literal>| match text(cell).as_deref() {
+        Some("r") => Some("RESTRICT"),
+        Some("c") => Some("CASCADE"),
+        Some("n") => Some("SET NULL"),
+        Some("d") => Some("SET DEFAULT"),
+        _ => None,
+    };
+    let made = rows.iter().map(|row| {
+        let mut options = Vec::new();
+        if let Some(action) = action(row.get(5)) {
+            options.push(("onupdate", Value::str(action)));
+        }
+        if let Some(action) = action(row.get(6)) {
+            options.push(("ondelete", Value::str(action)));
+        }
+        if flag(row.get(7)) {
+            options.push(("deferrable", Value::Bool(true)));
+            options.push((
+                "initially",
+                Value::str(if flag(row.get(8)) {
+                    "DEFERRED"
+                } else {
+                    "IMMEDIATE"
+                }),
+            ));
+        }
+        let is_plain = flag(row.get(9)) && asked_schema.is_none();
+        dict(vec![
+            ("name", text(row.first()).map_or(Value::None, Value::str)),
+            ("constrained_columns", Value::list(texts(row.get(1)))),
+            (
+                "referred_schema",
+                if is_plain {
+                    Value::None
+                } else {
+                    text(row.get(2)).map_or(Value::None, Value::str)
+                },
+            ),
+            (
+                "referred_table",
+                text(row.get(3)).map_or(Value::None, Value::str),
+            ),
+            ("referred_columns", Value::list(texts(row.get(4)))),
+            ("options", dict(options)),
+            ("comment", Value::None),
+        ])
+    });
+    Ok(Value::list(made.collect()))
+}
+
+fn get_indexes(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let (inspector, oid) = table(vm, this, args, "get_indexes")?;
+    let rows = inspector.query(
+        vm,
+        format!(
+            "SELECT c.relname::text, i.indisunique, (SELECT array_agg(CASE WHEN u.number = 0 THEN NULL ELSE a.attname::text END ORDER BY u.position) FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS u(number, position) LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.number WHERE u.position <= i.indnkeyatts), (SELECT array_agg(a.attname::text ORDER BY u.position) FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS u(number, position) JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.number WHERE u.position > i.indnkeyatts), (SELECT k.conname::text FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('u', 'x') LIMIT 1), (SELECT array_agg(pg_catalog.pg_get_indexdef(i.indexrelid, g, true) ORDER BY g) FROM generate_series(1, i.indnkeyatts) g), pg_catalog.pg_get_expr(i.indpred, i.indrelid, true), m.amname::text FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_am m ON m.oid = c.relam WHERE i.indrelid = {oid} AND NOT i.indisprimary ORDER BY c.relname"
+        ),
+    )?;
+    let made = rows.iter().map(|row| {
+        let names = texts(row.get(2));
+        let included = Value::list(texts(row.get(3)));
+        let mut options = vec![("postgresql_include", included.clone())];
+        if let Some(condition) = text(row.get(6)) {
+            options.push(("postgresql_where", Value::str(condition)));
+        }
+        if let Some(method) = text(row.get(7)).filter(|method| method != "btree") {
+            options.push(("postgresql_using", Value::str(method)));
+        }
+        let mut pairs = vec![
+            ("name", text(row.first()).map_or(Value::None, Value::str)),
+            ("unique", Value::Bool(flag(row.get(1)))),
+            ("column_names", Value::list(names.clone())),
+        ];
+        if names.iter().any(Value::is_none) {
+            pairs.push(("expressions", Value::list(texts(row.get(5)))));
+        }
+        pairs.push(("include_columns", included));
+        if let Some(constraint) = text(row.get(4)) {
+            pairs.push(("duplicates_constraint", Value::str(constraint)));
+        }
+        pairs.push(("dialect_options", dict(options)));
+        dict(pairs)
+    });
+    Ok(Value::list(made.collect()))
+}
+
+fn get_enums(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let bound = args.bind("get_enums", "(schema=None, **kw)")?;
+    let place = match bound.optional_str("schema")? {
+        Some(schema) if &*schema == "*" => "true".to_owned(),
+        Some(schema) => format!("n.nspname = {}", quoted(&schema)),
+        None => "pg_catalog.pg_type_is_visible(t.oid)".to_owned(),
+    };
+    let rows = own(this)?.query(
+        vm,
+        format!(
+            "SELECT t.typname::text, pg_catalog.pg_type_is_visible(t.oid), n.nspname::text, (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'e' AND {place} ORDER BY n.nspname, t.typname"
+        ),
+    )?;
+    let made = rows.iter().map(|row| {
+        dict(vec![
+            ("name", text(row.first()).map_or(Value::None, Value::str)),
+            ("schema", text(row.get(2)).map_or(Value::None, Value::str)),
+            ("visible", Value::Bool(flag(row.get(1)))),
+            ("labels", Value::list(texts(row.get(3)))),
+        ])
+    });
+    Ok(Value::list(made.collect()))
+}
+
+fn get_table_comment(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let (inspector, oid) = table(vm, this, args, "get_table_comment")?;
+    let rows = inspector.query(
+        vm,
+        format!("SELECT pg_catalog.obj_description({oid}, 'pg_class')"),
+    )?;
+    Ok(dict(vec![(
+        "text",
+        rows.first()
+            .and_then(|row| text(row.first()))
+            .map_or(Value::None, Value::str),
+    )]))
+}
+
+fn get_view_definition(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let bound = args.bind("get_view_definition", "(view_name, schema=None, **kw)")?;
+    let rows = own(this)?.query(
+        vm,
+        format!(
+            "SELECT pg_catalog.pg_get_viewdef(c.oid) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = {} AND c.relkind = ANY (ARRAY['v', 'm']) AND {}",
+            quoted(&bound.str("view_name")?),
+            place(&bound)?
+        ),
+    )?;
+    match rows.first().and_then(|row| text(row.first())) {
+        Some(definition) => Ok(Value::str(definition)),
+        None => Err(exc::upstream("NoSuchTableError", &bound.str("view_name")?)),
+    }
+}
