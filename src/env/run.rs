@@ -137,14 +137,16 @@ fn migrate(
     };
     let module = environment.revision_module(vm, path)?;
     let function = vm.get_attr(&module, function)?;
-    vm.call(
+    let before = vm.set_effects_matter(true);
+    let result = vm.call(
         &function,
         Args {
             positional: Vec::new(),
             keywords: keywords.to_vec(),
         },
-    )?;
-    Ok(())
+    );
+    vm.set_effects_matter(before);
+    result.map(|_| ())
 }
 
 /// Evaluates the whole plan without sending anything: what is not supported is reported together. A step that reads the database is looked at up to that point.

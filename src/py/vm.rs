@@ -43,6 +43,8 @@ struct State {
     frames: RefCell<Vec<Rc<Frame>>>,
     /// Statements left; `u64::MAX` without a limit.
     budget: Cell<u64>,
+    /// See [`Vm::set_effects_matter`].
+    effects_matter: Cell<bool>,
     subclasses: RefCell<Vec<(Weak<Class>, Weak<Class>)>>,
 }
 
@@ -85,6 +87,7 @@ impl Vm {
             log_sink: RefCell::new(Rc::new(|_, _, _| {})),
             frames: RefCell::default(),
             budget: Cell::new(u64::MAX),
+            effects_matter: Cell::new(false),
             subclasses: RefCell::default(),
         };
         let vm = Self(Rc::new(state));
@@ -121,6 +124,17 @@ impl Vm {
     pub fn log(&self, logger: &str, level: &str, message: &str) {
         let sink = self.0.log_sink.borrow().clone();
         sink(logger, level, message);
+    }
+
+    /// Says whether calling an unresolved value as a statement is an error: it is while a migration runs, where such a
+    /// call is made for its effect. Returns what was set before.
+    pub fn set_effects_matter(&self, matter: bool) -> bool {
+        self.0.effects_matter.replace(matter)
+    }
+
+    /// See [`Vm::set_effects_matter`].
+    pub(crate) fn effects_matter(&self) -> bool {
+        self.0.effects_matter.get()
     }
 
     /// Writes where `print` writes.

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use crate::py::class::Class;
+use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::module::NativeModule;
 use crate::py::object::NativeClass;
@@ -171,6 +172,15 @@ fn class(native: &'static NativeClass) -> Option<Value> {
     Some(Value::Class(Class::of(native)))
 }
 
+/// What makes ORM sessions.
+const SESSIONS: &[&str] = &["Session", "create_session"];
+
+/// A class or function that makes an ORM session: naming it is fine, calling it is refused, for what the session does would be lost.
+fn session(name: &'static str) -> Value {
+    let full = format!("sqlalchemy.orm.{name}");
+    Value::builtin(name, move |_vm, _args| Err(PyError::unsupported(format!("an ORM session (`{full}`)"))))
+}
+
 /// What this slice knows under a name.
 fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     if module == "sqlalchemy.exc" || module == "sqlalchemy.orm.exc" {
@@ -178,6 +188,10 @@ fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     }
     if module == "sqlalchemy.ext.compiler" && name == "compiles" {
         return Ok(Some(Value::builtin("compiles", compiles::compiles)));
+    }
+    let session_name = SESSIONS.iter().find(|known| **known == name);
+    if let Some(known) = session_name.filter(|_| module.starts_with("sqlalchemy.orm")) {
+        return Ok(Some(session(known)));
     }
     if module == "sqlalchemy" && name == "__version__" {
         return Ok(Some(Value::str(if clause::default_dialect().is_2_0() {

@@ -40,7 +40,15 @@ impl Eval<'_> {
         self.at(statement.span);
         match &statement.kind {
             StmtKind::Expr(expression) => {
-                self.eval(expression)?;
+                let value = self.eval(expression)?;
+                // A call whose result nobody takes is made for its effect, which would be lost without a word.
+                if let (Value::Unresolved(unresolved), ExprKind::Call { .. }) =
+                    (&value, &expression.kind)
+                    && self.vm.effects_matter()
+                    && !self.frame.tolerant
+                {
+                    return Err(crate::py::vm::unresolved_error(unresolved, "for its effect"));
+                }
             }
             StmtKind::Assign { targets, value } => {
                 let value = self.eval(value)?;
