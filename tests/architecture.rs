@@ -133,8 +133,12 @@ fn every_file_is_declared_by_its_parent() {
                     let declared = line
                         .rsplit_once("mod ")
                         .map(|(_, rest)| rest.trim_end_matches(';').trim_end_matches('_'));
-                    line.ends_with(';')
-                        && declared.map(|found| found.trim_start_matches("r#")) == Some(&*name)
+                    let by_mod = line.ends_with(';')
+                        && declared.map(|found| found.trim_start_matches("r#")) == Some(&*name);
+                    // `operations! { add_column::AddColumn, … }` declares modules too.
+                    let by_list = line.ends_with(',')
+                        && line.split_once("::").map(|(found, _)| found) == Some(&*name);
+                    by_mod || by_list
                 })
             });
         if !declared {

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::ddl::Statement;
 use crate::ops;
 use crate::ops::OpEnv;
+use crate::ops::error::command_error;
 use crate::ops::functions;
 use crate::py::args::Args;
 use crate::py::class::Class;
@@ -39,6 +40,8 @@ struct Batch {
     env: Rc<OpEnv>,
     table: TableName,
     queue: RefCell<Vec<Statement>>,
+    /// `copy_from` of `recreate="always"`.
+    recreate: Option<Value>,
 }
 
 /// `batch_op`.
@@ -48,24 +51,17 @@ struct PyBatchOperations {
 }
 
 /// `op.batch_alter_table(...)`.
-pub fn batch_alter_table(env: &Rc<OpEnv>, vm: &Vm, args: Args) -> PyResult<Value> {
+pub fn batch_alter_table(env: &Rc<OpEnv>, args: Args) -> PyResult<Value> {
     let bound = ops::with_self(args).bind("batch_alter_table", SIGNATURE)?;
-    let recreate = bound.get("recreate");
-    match recreate.as_str().as_deref() {
-        Some("auto" | "never") => {}
-        Some("always") => {
-            return Err(PyError::unsupported(
-                "`batch_alter_table(recreate=\"always\")`",
+    let recreate = match bound.get("recreate").as_str().as_deref() {
+        Some("auto" | "never") => None,
+        Some("always") => Some(bound.get("copy_from")),
+        _ => {
+            return Err(PyError::value_error(
+                "recreate may be one of 'auto', 'always', or 'never'.",
             ));
         }
-        _ => {
-            // Upstream raises it when the block ends.
-            return Err(PyError::value_error(format!(
-                "recreate may be one of 'auto', 'always', or 'never'. ({})",
-                vm.repr(&recreate)?
-            )));
-        }
-    }
+    };
     let table = TableName {
         schema: name::optional(&bound.get("schema"), "as a schema")?
             .filter(|schema| !schema.text.is_empty()),
@@ -75,6 +71,7 @@ pub fn batch_alter_table(env: &Rc<OpEnv>, vm: &Vm, args: Args) -> PyResult<Value
         env: env.clone(),
         table,
         queue: RefCell::default(),
+        recreate,
     };
     Ok(Value::object(BatchContext {
         batch: Rc::new(batch),
@@ -93,10 +90,14 @@ impl Object for BatchContext {
     }
 
     fn exit(self: Rc<Self>, vm: &Vm, error: Option<&PyError>) -> PyResult<bool> {
-        if error.is_none() {
-            for statement in self.batch.queue.take() {
-                self.batch.env.executor.run(vm, &statement)?;
-            }
+        if error.is_some() {
+            return Ok(false);
+        }
+        if let Some(copy_from) = &self.batch.recreate {
+            return Err(self.batch.cannot_recreate(copy_from));
+        }
+        for statement in self.batch.queue.take() {
+            self.batch.env.executor.run(vm, &statement)?;
         }
         Ok(false)
     }
@@ -131,8 +132,34 @@ impl Object for PyBatchOperations {
 }
 
 impl Batch {
+    /// Why the table is not copied: batch.py `flush`.
+    fn cannot_recreate(&self, copy_from: &Value) -> PyError {
+        if copy_from.is_none() && self.env.executor.is_offline() {
+            let (dialect, table) = (self.env.executor.dialect(), &self.table.name.text);
+            return command_error(format!(
+                "This operation cannot proceed in --sql mode; batch mode with dialect {} requires a live database connection with which to reflect the table \"{table}\". To generate a batch SQL migration script using table \"move and copy\", a complete Table object should be passed to the \"copy_from\" argument of the batch_alter_table() method so that table reflection can be skipped.",
+                dialect.name()
+            ));
+        }
+        PyError::unsupported(format!(
+            "copying the table `{}` (`batch_alter_table` with `recreate=\"always\"`)",
+            self.table.name.text
+        ))
+    }
+
     /// A directive: its statements wait for the end of the block.
     fn call(&self, vm: &Vm, name: &str, args: Args) -> PyResult<Value> {
+        let places = ["insert_before", "insert_after"];
+        if name == "add_column"
+            && self.recreate.is_none()
+            && places
+                .iter()
+                .any(|place| args.keyword(place).is_some_and(|value| !value.is_none()))
+        {
+            return Err(command_error(
+                "Can't specify insert_before or insert_after when using ALTER; please specify recreate='always'",
+            ));
+        }
         if let Some(operation) = ops::build_in_batch(vm, &self.env, &self.table, name, args)? {
             self.env.announce(vm, &operation);
             let statements = ops::lower(&self.env, &operation)?;

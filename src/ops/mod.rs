@@ -157,7 +157,7 @@ pub fn call(vm: &Vm, env: &Rc<OpEnv>, name: &str, args: Args) -> PyResult<Value>
         return Ok(done);
     }
     if name == "batch_alter_table" {
-        return batch::batch_alter_table(env, vm, args);
+        return batch::batch_alter_table(env, args);
     }
     let Some(directive) = DIRECTIVES.iter().find(|directive| directive.name == name) else {
         return Err(PyError::attribute_error(format!(
