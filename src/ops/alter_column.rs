@@ -129,11 +129,15 @@ impl AlterColumn {
             Some(Value::Unresolved(unresolved)) => {
                 return Err(unresolved_error(&unresolved, "as `postgresql_using`"));
             }
-            Some(using) => Some(
-                using
-                    .as_str()
-                    .map_or_else(|| scope.vm.str(&using), |text| Ok(text.to_string()))?,
-            ),
+            Some(Value::Native(_)) => {
+                return Err(PyError::type_error(
+                    "Boolean value of this clause is not defined",
+                ));
+            }
+            Some(using) => Some(match using.as_str() {
+                Some(text) => text.to_string(),
+                None => scope.vm.str(&using)?,
+            }),
             None => None,
         };
         let column = self.column_of(scope, &new)?;
@@ -227,9 +231,7 @@ fn default_change(scope: &Scope<'_>, bound: &Bound) -> PyResult<Option<ColumnCha
         None => Ok(Some(ColumnChange::Default(None))),
         Some(ServerDefault::Value(value)) => Ok(Some(ColumnChange::Default(Some(value)))),
         Some(ServerDefault::Fetched | ServerDefault::Computed(_) | ServerDefault::Identity(_)) => {
-            Err(PyError::unsupported(
-                "`alter_column` with `server_default=FetchedValue()`",
-            ))
+            Err(PyError::new(&crate::py::exceptions::ASSERTION_ERROR, ""))
         }
     }
 }

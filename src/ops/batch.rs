@@ -126,6 +126,11 @@ impl Object for PyBatchOperations {
                     batch.call(vm, &directive, args)
                 }))
             }
+            "create_table" | "drop_table" | "rename_table" | "bulk_insert" => {
+                return Err(PyError::attribute_error(format!(
+                    "'BatchOperations' object has no attribute '{name}'"
+                )));
+            }
             _ => None,
         })
     }

@@ -8,9 +8,11 @@ use crate::ops::Scope;
 use crate::ops::table_constraint;
 use crate::py::args::Bound;
 use crate::py::error::PyResult;
+use crate::sa::clause::argument_error;
 use crate::sa::constraint::EXCLUDE;
 use crate::sa::name;
 use crate::schema::constraint::Constraint;
+use crate::schema::constraint::ConstraintKind;
 use crate::schema::table::TableName;
 
 /// Adds an EXCLUDE constraint.
@@ -45,6 +47,14 @@ impl Op for CreateExcludeConstraint {
             table_constraint::keywords(&bound.keywords),
         );
         let constraint = table_constraint::made(scope, &table, &EXCLUDE, args)?;
+        if let ConstraintKind::Exclude(exclude) = &constraint.kind
+            && exclude.elements.iter().any(|(_, name, _)| name.is_none())
+        {
+            // Upstream gives its table a column for every element.
+            return Err(argument_error(
+                "Column must be constructed with a non-blank name or assign a non-blank .name before adding to a Table.",
+            ));
+        }
         Ok(Self {
             table: table.name.clone(),
             constraint,
