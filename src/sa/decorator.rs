@@ -32,7 +32,9 @@ pub fn remember(class: &Rc<Class>, instance: &Value) {
         let name = class.name.to_string();
         let next = match known.get(&name) {
             None => Known::One(class.clone(), instance.clone()),
-            Some(Known::One(first, _)) if Rc::ptr_eq(first, class) => Known::One(class.clone(), instance.clone()),
+            Some(Known::One(first, _)) if Rc::ptr_eq(first, class) => {
+                Known::One(class.clone(), instance.clone())
+            }
             Some(Known::One(_, _) | Known::Several) => Known::Several,
         };
         known.insert(name, next);
@@ -46,12 +48,16 @@ fn hook(vm: &Vm, class_name: &str, names: &[&str], value: &Value) -> PyResult<Op
         Some(Known::Several) | None => None,
     });
     let Some((class, instance)) = found else {
-        return Err(PyError::unsupported(format!("values of the type `{class_name}`: which class is meant is not clear")));
+        return Err(PyError::unsupported(format!(
+            "values of the type `{class_name}`: which class is meant is not clear"
+        )));
     };
     for name in names {
         if matches!(class.lookup(name), Some(Value::Function(_))) {
             let dialect = crate::sa::clause::dialect_face(vm)?;
-            return vm.call_method(&instance, name, Args::of(vec![value.clone(), dialect])).map(Some);
+            return vm
+                .call_method(&instance, name, Args::of(vec![value.clone(), dialect]))
+                .map(Some);
         }
     }
     Ok(None)
@@ -61,7 +67,9 @@ fn hook(vm: &Vm, class_name: &str, names: &[&str], value: &Value) -> PyResult<Op
 pub fn to_database(vm: &Vm, class: &str, value: &Value) -> PyResult<Value> {
     let names: &[&str] = match crate::sa::clause::default_dialect().settings().binds {
         crate::dialect::Binds::Literal => &["process_literal_param", "process_bind_param"],
-        crate::dialect::Binds::Placeholder | crate::dialect::Binds::Driver => &["process_bind_param"],
+        crate::dialect::Binds::Placeholder | crate::dialect::Binds::Driver => {
+            &["process_bind_param"]
+        }
     };
     Ok(hook(vm, class, names, value)?.unwrap_or_else(|| value.clone()))
 }
