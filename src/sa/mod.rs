@@ -13,6 +13,7 @@ pub mod connection;
 pub mod constraint;
 pub mod create;
 pub mod ddl_elements;
+pub mod decorator;
 pub mod default;
 pub mod dialect_face;
 pub mod engine;

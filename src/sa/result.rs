@@ -139,6 +139,17 @@ pub fn of(vm: &Vm, rows: Rows, types: Vec<SqlType>) -> PyResult<Value> {
 }
 
 fn cell_value(vm: &Vm, cell: &Literal, sql_type: Option<&SqlType>) -> PyResult<Value> {
+    if let Some(SqlType::Decorated(decorated)) = sql_type {
+        let read = cell_value(vm, cell, Some(&decorated.implementation))?;
+        return crate::sa::decorator::from_database(vm, &decorated.class, read);
+    }
+    if let (Literal::Str(label), Some(SqlType::Enum(enumeration))) = (cell, sql_type)
+        && enumeration.members.is_some()
+    {
+        return Err(PyError::unsupported(format!(
+            "reading `{label}` as a member of a Python enum: give the column the type `sa.String`"
+        )));
+    }
     match (
         cell,
         sql_type.map(|sql_type| sql_type.for_dialect("postgresql")),

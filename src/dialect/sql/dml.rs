@@ -220,15 +220,24 @@ impl Compiler<'_> {
         column: &TableColumn,
         default: &Option<ColumnDefault>,
     ) -> Result<Expr, CompileError> {
+        let is_offline = self.binds != crate::dialect::Binds::Driver;
+        if let (Some(ColumnDefault::Callable(_)), true) = (default, is_offline) {
+            return Ok(Expr::Bind(Box::new(Bind {
+                key: column.key.clone(),
+                unique: None,
+                value: None,
+                sql_type: column.sql_type.clone(),
+                expanding: false,
+                inline: false,
+            })));
+        }
         match default_value(default)? {
-            Expr::Bind(bind) if self.binds != crate::dialect::Binds::Driver => {
-                Ok(Expr::Bind(Box::new(Bind {
-                    key: column.key.clone(),
-                    unique: None,
-                    value: None,
-                    ..*bind
-                })))
-            }
+            Expr::Bind(bind) if is_offline => Ok(Expr::Bind(Box::new(Bind {
+                key: column.key.clone(),
+                unique: None,
+                value: None,
+                ..*bind
+            }))),
             other => Ok(other),
         }
     }

@@ -75,10 +75,8 @@ impl Compiler<'_> {
             Some(name) => self.dialect.quote(name),
             None => {
                 let base = match &alias.element {
+                    _ if alias.base.is_some() => alias.base.clone().unwrap_or_default(),
                     AliasElement::From(From::Table(table)) => table.name.name.text.clone(),
-                    AliasElement::From(From::Function(function)) => {
-                        crate::dialect::sql::element::anonymous_base(function)
-                    }
                     AliasElement::From(_) | AliasElement::Query(_) => "anon".to_owned(),
                 };
                 let name = self.anonymous_name(&base, alias.id);
@@ -104,7 +102,12 @@ impl Compiler<'_> {
             }
         };
         let lateral = if alias.lateral { "LATERAL " } else { "" };
-        let mut text = format!("{lateral}{inner} AS {name}");
+        let ordinality = if alias.ordinality {
+            " WITH ORDINALITY"
+        } else {
+            ""
+        };
+        let mut text = format!("{lateral}{inner}{ordinality} AS {name}");
         if let Some((columns, with_types)) = &alias.derived {
             let mut parts = Vec::new();
             for (column, sql_type) in columns {

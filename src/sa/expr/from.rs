@@ -339,16 +339,24 @@ pub fn alias(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
         name,
         lateral: false,
         derived: None,
+        ordinality: false,
+        base: None,
     })))))
 }
 
 fn lateral(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let bound = args.bind("lateral", "(name=None)")?;
     let name = construct::name(&bound.get("name"));
+    let columns = this
+        .native::<PyFrom>()
+        .and_then(|object| object.columns.clone());
     let alias = match own(vm, this)? {
+        // an alias of the alias: `t` becomes `t_1`
         From::Alias(alias) => Alias {
+            id: new_id(),
             lateral: true,
-            name: name.or_else(|| alias.name.clone()),
+            base: alias.name.as_ref().map(|name| name.text.clone()),
+            name,
             ..(*alias).clone()
         },
         other => Alias {
@@ -357,9 +365,14 @@ fn lateral(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
             name,
             lateral: true,
             derived: None,
+            ordinality: false,
+            base: None,
         },
     };
-    Ok(Value::object(PyFrom::new(From::Alias(Rc::new(alias)))))
+    Ok(Value::object(PyFrom {
+        from: From::Alias(Rc::new(alias)),
+        columns,
+    }))
 }
 
 fn render_derived(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {

@@ -313,6 +313,8 @@ fn table_valued_alias(
         name,
         lateral: false,
         derived,
+        ordinality: false,
+        base: None,
     }))
 }
 
@@ -322,6 +324,10 @@ pub fn table_valued(vm: &Vm, this: &Value, mut args: Args) -> PyResult<Value> {
         .take("name")
         .and_then(|value| value.as_str())
         .map(|text| Name::new(text.to_string()));
+    let ordinality = args
+        .take("with_ordinality")
+        .and_then(|value| value.as_str());
+    args.take("joins_implicitly");
     let mut columns = Vec::new();
     for value in &args.positional {
         match value.as_str() {
@@ -333,7 +339,11 @@ pub fn table_valued(vm: &Vm, this: &Value, mut args: Args) -> PyResult<Value> {
             }
         }
     }
-    let alias = table_valued_alias(receiver(this)?, name, None);
+    let mut alias = table_valued_alias(receiver(this)?, name, None);
+    if let (Some(ordinality), From::Alias(inner)) = (ordinality, &mut alias) {
+        columns.push((Name::new(ordinality.to_string()), integer()));
+        Rc::make_mut(inner).ordinality = true;
+    }
     Ok(Value::object(PyFrom {
         from: alias,
         columns: Some(columns),

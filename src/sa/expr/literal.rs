@@ -16,6 +16,10 @@ const MAX_DEPTH: usize = 200;
 
 /// The constant that a Python value is, for a type.
 pub fn literal_of(vm: &Vm, value: &Value, sql_type: &SqlType) -> PyResult<Literal> {
+    if let SqlType::Decorated(decorated) = sql_type {
+        let sent = crate::sa::decorator::to_database(vm, &decorated.class, value)?;
+        return literal_of(vm, &sent, &decorated.implementation);
+    }
     let target = sql_type.for_dialect("postgresql");
     if matches!(target, SqlType::Json(_)) && !value.is_none() {
         return match json(vm, value, 0)? {

@@ -32,6 +32,8 @@ pub fn excluded(insert: &Insert) -> From {
         name: Some(Name::new("excluded")),
         lateral: false,
         derived: None,
+        ordinality: false,
+        base: None,
     }))
 }
 

@@ -272,6 +272,8 @@ fn anonymous(query: Rc<Query>) -> From {
         name: None,
         lateral: false,
         derived: None,
+        ordinality: false,
+        base: None,
     }))
 }
 
@@ -564,6 +566,8 @@ fn aliased(this: &Value, args: Args, lateral: bool) -> PyResult<Value> {
         name,
         lateral,
         derived: None,
+        ordinality: false,
+        base: None,
     })))))
 }
 

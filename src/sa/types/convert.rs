@@ -111,6 +111,7 @@ fn of_instance(vm: &Vm, value: &Value, instance: &Rc<Instance>, depth: usize) ->
 
 /// A `TypeDecorator`: `load_dialect_impl(dialect)` where it is written, else `impl`.
 fn decorated(vm: &Vm, value: &Value, class: &Rc<Class>, depth: usize) -> PyResult<SqlType> {
+    crate::sa::decorator::remember(class, value);
     let has_hook = matches!(class.lookup("load_dialect_impl"), Some(Value::Function(_)));
     let implementation = if has_hook {
         let dialect = crate::sa::clause::dialect_face(vm)?;

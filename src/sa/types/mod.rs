@@ -19,7 +19,11 @@ use crate::py::object::Object;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 use crate::sa::name;
+use crate::schema::types::BinaryKind;
+use crate::schema::types::DateTimeKind;
+use crate::schema::types::NumericKind;
 use crate::schema::types::SqlType;
+use crate::schema::types::StringKind;
 use crate::schema::types::VariantType;
 use crate::schema::types::postgresql::PostgresqlType;
 
@@ -254,10 +258,48 @@ fn type_name(data: &SqlType) -> &'static str {
     }
 }
 
+/// The class of a text type.
+fn string_class(kind: StringKind) -> &'static str {
+    match kind {
+        StringKind::String => "String",
+        StringKind::Text => "Text",
+        StringKind::Unicode => "Unicode",
+        StringKind::UnicodeText => "UnicodeText",
+        StringKind::Varchar => "VARCHAR",
+        StringKind::Char => "CHAR",
+        StringKind::Nchar => "NCHAR",
+        StringKind::Nvarchar => "NVARCHAR",
+        StringKind::UpperText => "TEXT",
+        StringKind::Clob => "CLOB",
+    }
+}
+
+/// The class of a numeric type.
+fn numeric_class(kind: NumericKind) -> &'static str {
+    match kind {
+        NumericKind::Numeric => "Numeric",
+        NumericKind::Decimal => "DECIMAL",
+        NumericKind::Float => "Float",
+        NumericKind::Double => "Double",
+        NumericKind::UpperDouble => "DOUBLE",
+        NumericKind::DoublePrecision => "DOUBLE_PRECISION",
+        NumericKind::Real => "REAL",
+    }
+}
+
 /// A `SqlType` as Python sees it: an instance of the class it usually has.
 pub fn to_value(data: SqlType) -> Value {
     let name = match &data {
         SqlType::Enum(enumeration) if enumeration.upper => "ENUM",
+        SqlType::String(string) => string_class(string.kind),
+        SqlType::Numeric(numeric) => numeric_class(numeric.kind),
+        SqlType::DateTime(datetime) => match datetime.kind {
+            DateTimeKind::Generic => "DateTime",
+            DateTimeKind::Datetime => "DATETIME",
+            DateTimeKind::Timestamp => "TIMESTAMP",
+        },
+        SqlType::Uuid(uuid) if uuid.upper => "UUID",
+        SqlType::Binary(binary) if binary.kind == BinaryKind::Bytea => "BYTEA",
         other => type_name(other),
     };
     let class = classes::by_name(name).unwrap_or(&classes::TYPE_ENGINE);

@@ -116,6 +116,10 @@ pub struct Alias {
     pub lateral: bool,
     /// `AS t(a, b)`: the columns written with the alias, with types when `render_derived(with_types=True)`.
     pub derived: Option<(Vec<(Name, SqlType)>, bool)>,
+    /// WITH ORDINALITY.
+    pub ordinality: bool,
+    /// What an anonymous name derives from, where it is not the element's own.
+    pub base: Option<String>,
 }
 
 /// What an alias names.

@@ -83,7 +83,10 @@ pub struct CustomOperator {
 impl Operator {
     /// Whether this is written after its element and never grouped with it.
     pub fn is_modifier(&self) -> bool {
-        matches!(self, Self::Desc | Self::Asc | Self::NullsFirst | Self::NullsLast)
+        matches!(
+            self,
+            Self::Desc | Self::Asc | Self::NullsFirst | Self::NullsLast
+        )
     }
 
     /// A custom operator with default precedence.
