@@ -78,7 +78,10 @@ fn new_ddl(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
         given => given,
     };
     let formatted = vm.binary(crate::py::object::BinaryOperator::Mod, &statement, &context)?;
-    let mut text = formatted.as_str().map(|text| text.to_string()).unwrap_or_default();
+    let mut text = formatted
+        .as_str()
+        .map(|text| text.to_string())
+        .unwrap_or_default();
     if clause::default_dialect().settings().double_percent {
         text = text.replace('%', "%%");
     }

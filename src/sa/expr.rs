@@ -132,7 +132,8 @@ impl Object for PyExpr {
             _ => None,
         };
         let address = Rc::as_ptr(&self).cast::<u8>();
-        Ok(description.map(|text| format!("<{}.{} at {address:p}; {text}>", class.module, class.name)))
+        Ok(description
+            .map(|text| format!("<{}.{} at {address:p}; {text}>", class.module, class.name)))
     }
 
     fn str(self: Rc<Self>, vm: &Vm) -> PyResult<Option<String>> {

@@ -178,7 +178,9 @@ const SESSIONS: &[&str] = &["Session", "create_session"];
 /// A class or function that makes an ORM session: naming it is fine, calling it is refused, for what the session does would be lost.
 fn session(name: &'static str) -> Value {
     let full = format!("sqlalchemy.orm.{name}");
-    Value::builtin(name, move |_vm, _args| Err(PyError::unsupported(format!("an ORM session (`{full}`)"))))
+    Value::builtin(name, move |_vm, _args| {
+        Err(PyError::unsupported(format!("an ORM session (`{full}`)")))
+    })
 }
 
 /// What this slice knows under a name.

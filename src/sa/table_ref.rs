@@ -67,7 +67,9 @@ fn client_side(vm: &Vm, value: &crate::py::value::Value) -> PyResult<Option<Colu
         Value::Unresolved(unresolved) => Some(ColumnDefault::Callable(unresolved.name.clone())),
         other => match clause::expr(vm, other) {
             Ok(expr) => Some(ColumnDefault::Expr(expr)),
-            Err(_) => Some(ColumnDefault::Expr(crate::sa::expr::coerce::element(vm, other)?)),
+            Err(_) => Some(ColumnDefault::Expr(crate::sa::expr::coerce::element(
+                vm, other,
+            )?)),
         },
     })
 }

@@ -47,7 +47,10 @@ impl Eval<'_> {
                     && self.vm.effects_matter()
                     && !self.frame.tolerant
                 {
-                    return Err(crate::py::vm::unresolved_error(unresolved, "for its effect"));
+                    return Err(crate::py::vm::unresolved_error(
+                        unresolved,
+                        "for its effect",
+                    ));
                 }
             }
             StmtKind::Assign { targets, value } => {

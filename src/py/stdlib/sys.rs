@@ -136,6 +136,10 @@ fn format_exception(vm: &Vm, error: &Value) -> PyResult<Value> {
 /// `_log(logger, level, message)`: gives a record to whoever shows them.
 fn log(vm: &Vm, args: Args) -> PyResult<Value> {
     let bound = args.bind("_log", "(logger, level, message)")?;
-    vm.log(&bound.str("logger")?, &bound.str("level")?, &bound.str("message")?);
+    vm.log(
+        &bound.str("logger")?,
+        &bound.str("level")?,
+        &bound.str("message")?,
+    );
     Ok(Value::None)
 }
