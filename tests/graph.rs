@@ -3,6 +3,15 @@
 //! Where upstream iterates a Python set the order of its answer is random; those answers are compared sorted: descendants and ancestors of several or of merged
 //! revisions (`_get_descendant_nodes`, `_get_ancestor_nodes`), nothing else.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
+
 use std::collections::BTreeSet;
 
 use aludel::py::ast::Constant;
@@ -30,9 +39,9 @@ enum Arg {
     Bool(bool),
     Text(String),
     Bytes(String),
-    Many(Vec<Arg>),
+    Many(Vec<Self>),
     Revision(Box<Written>),
-    Map(Vec<Arg>),
+    Map(Vec<Self>),
 }
 
 /// A revision as its `repr` shows it.
@@ -318,6 +327,7 @@ fn related(map: &RevisionMap, args: &Args, direction: Direction) -> Answer {
     Ok(list(&map.ids(&found)))
 }
 
+#[expect(clippy::too_many_lines, reason = "one list of what is compared")]
 fn call(directory: &ScriptDirectory, function: &str, args: &Args) -> Answer {
     let map = directory.map().unwrap();
     let first = || args.get(0, "id_").unwrap_or(&Arg::None).identifier();

@@ -1,5 +1,14 @@
 //! Upgrades of a real database: what is there afterwards, and what is not there after a failure.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
+
 mod support;
 
 use std::fs;

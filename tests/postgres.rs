@@ -1,5 +1,14 @@
 //! The database layer against a real server: values, errors, statements under way together, notices.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
+
 mod support;
 
 use aludel::db::Connection;
@@ -36,6 +45,7 @@ fn number(rows: &Rows) -> i64 {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one list of what is compared")]
 fn values_arrive_as_python_sees_them() {
     let cases: Vec<(&str, Literal)> = vec![
         ("NULL", Literal::Null),

@@ -1,5 +1,14 @@
 //! Whole projects below `fixtures/projects`: what is printed for them, against what the real Alembic printed.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
+
 mod support;
 
 use std::fs;

@@ -1,5 +1,14 @@
 //! Python programs give what CPython gives: `fixtures/py/*.py` against `*.out`, recorded by `fixtures/py/record.py`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
+
 use std::cell::RefCell;
 use std::path::Path;
 use std::path::PathBuf;
@@ -17,8 +26,8 @@ fn output(path: &Path) -> String {
         text.borrow_mut()
             .push_str(&format!("{}\n", error.summary(&vm)));
     }
-    let text = text.borrow().clone();
-    text
+
+    text.borrow().clone()
 }
 
 /// Runs a program of the language; what it prints, then its whole traceback when it fails.

@@ -1,5 +1,14 @@
 //! URLs against what SQLAlchemy recorded in `fixtures/urls/urls.json`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
+
 use aludel::db::url::QueryValue;
 use aludel::db::url::Url;
 use aludel::db::url::UrlError;

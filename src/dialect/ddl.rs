@@ -30,6 +30,7 @@ use crate::schema::types::postgresql::DomainType;
 /// Writes statements.
 pub trait DdlCompiler: SqlCompiler {
     /// The text of a whole statement, without a trailing semicolon.
+    #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     fn compile(&self, statement: &Statement) -> Result<String, CompileError> {
         match statement {
             Statement::Raw(text) => Ok(text.clone()),

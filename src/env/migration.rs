@@ -47,6 +47,10 @@ pub struct Configured {
 }
 
 /// `MigrationContext.configure`.
+#[expect(
+    clippy::too_many_lines,
+    reason = "the steps share their state and are read in order"
+)]
 pub fn configure(
     environment: &Rc<Environment>,
     vm: &Vm,

@@ -238,7 +238,7 @@ pub enum FStringPart {
         /// `s`, `r` or `a`.
         conversion: Option<char>,
         /// The format, itself an f-string.
-        format: Option<Vec<FStringPart>>,
+        format: Option<Vec<Self>>,
     },
 }
 
@@ -568,11 +568,11 @@ pub enum Pattern {
     /// `None`, `True`, `False`: compared with `is`.
     Singleton(Constant),
     /// `[a, *b]`.
-    Sequence(Vec<Pattern>),
+    Sequence(Vec<Self>),
     /// `{"k": p, **rest}`.
     Mapping {
         /// Keys with their patterns.
-        items: Vec<(Expr, Pattern)>,
+        items: Vec<(Expr, Self)>,
         /// `**rest`.
         rest: Option<Name>,
     },
@@ -581,21 +581,21 @@ pub enum Pattern {
         /// The class.
         class: Expr,
         /// Positional patterns.
-        positional: Vec<Pattern>,
+        positional: Vec<Self>,
         /// Keyword patterns.
-        keywords: Vec<(Rc<str>, Pattern)>,
+        keywords: Vec<(Rc<str>, Self)>,
     },
     /// `*name` inside a sequence; `None` for `*_`.
     Star(Option<Name>),
     /// `pattern as name`, `name`, `_`.
     As {
         /// The inner pattern.
-        pattern: Option<Box<Pattern>>,
+        pattern: Option<Box<Self>>,
         /// The name.
         name: Option<Name>,
     },
     /// `a | b`.
-    Or(Vec<Pattern>),
+    Or(Vec<Self>),
 }
 
 impl SourceText {

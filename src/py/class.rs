@@ -43,15 +43,15 @@ pub struct Class {
     /// The module it was defined in.
     pub module: Rc<str>,
     /// Direct bases.
-    pub bases: Vec<Rc<Class>>,
+    pub bases: Vec<Rc<Self>>,
     /// Method resolution order after the class itself.
-    pub mro: Vec<Rc<Class>>,
+    pub mro: Vec<Rc<Self>>,
     /// The class namespace, in definition order.
     pub dict: RefCell<IndexMap<Rc<str>, Value>>,
     /// The table, for a class written in Rust.
     pub native: Option<&'static NativeClass>,
     /// The metaclass, when it is not `type`.
-    pub metaclass: Option<Rc<Class>>,
+    pub metaclass: Option<Rc<Self>>,
     /// A base that could not be evaluated: what is not found in the class may come from there.
     pub unresolved: Option<Rc<Unresolved>>,
 }

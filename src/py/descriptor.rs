@@ -88,10 +88,10 @@ impl Object for ClassMethod {
     ) -> PyResult<Option<Value>> {
         let receiver = Value::Class(owner.clone());
         // A classmethod over a property or another descriptor binds that with the class as the instance.
-        if let Value::Native(inner) = &self.function {
-            if let Some(bound) = inner.clone().bind(vm, Some(&receiver), owner)? {
-                return Ok(Some(bound));
-            }
+        if let Value::Native(inner) = &self.function
+            && let Some(bound) = inner.clone().bind(vm, Some(&receiver), owner)?
+        {
+            return Ok(Some(bound));
         }
         Ok(Some(Value::Method(Rc::new(Method {
             function: self.function.clone(),

@@ -153,15 +153,15 @@ fn set_up(made: &Instance, args: Vec<Value>) {
                 made.set(name, Value::None);
             }
         }
-    } else if class.inherits(&BASE_EXCEPTION_GROUP) {
-        if let [message, exceptions, ..] = args.as_slice() {
-            made.set("message", message.clone());
-            let members = match exceptions {
-                Value::List(members) => Value::tuple(members.borrow().clone()),
-                other => other.clone(),
-            };
-            made.set("exceptions", members);
-        }
+    } else if class.inherits(&BASE_EXCEPTION_GROUP)
+        && let [message, exceptions, ..] = args.as_slice()
+    {
+        made.set("message", message.clone());
+        let members = match exceptions {
+            Value::List(members) => Value::tuple(members.borrow().clone()),
+            other => other.clone(),
+        };
+        made.set("exceptions", members);
     }
     made.set("args", Value::tuple(args));
 }

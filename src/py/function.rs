@@ -20,7 +20,7 @@ pub struct Scope {
     /// The names of the slots.
     pub names: Names,
     /// The scope around it.
-    pub parent: Option<Rc<Scope>>,
+    pub parent: Option<Rc<Self>>,
 }
 
 /// Where the names of a scope's slots are written.
@@ -34,7 +34,7 @@ pub enum Names {
 
 impl Scope {
     /// A scope with these slots.
-    pub fn new(slots: Vec<Option<Value>>, names: Names, parent: Option<Rc<Scope>>) -> Rc<Self> {
+    pub fn new(slots: Vec<Option<Value>>, names: Names, parent: Option<Rc<Self>>) -> Rc<Self> {
         Rc::new(Self {
             slots: RefCell::new(slots),
             names,
@@ -70,7 +70,7 @@ impl Scope {
     }
 
     /// The scope `up` levels further out.
-    pub fn ancestor(self: &Rc<Self>, up: u32) -> Option<Rc<Scope>> {
+    pub fn ancestor(self: &Rc<Self>, up: u32) -> Option<Rc<Self>> {
         let mut scope = self.clone();
         for _ in 0..up {
             scope = scope.parent.clone()?;

@@ -25,7 +25,7 @@ pub struct NativeClass {
     /// The bare name, for instance `Column`.
     pub name: &'static str,
     /// Base classes, for `isinstance` and method lookup.
-    pub bases: &'static [&'static NativeClass],
+    pub bases: &'static [&'static Self],
     /// The constructor; `None` uses the first base's (a class without any cannot be instantiated).
     pub new: Option<New>,
     /// Instance methods by name.
@@ -41,7 +41,7 @@ impl NativeClass {
     pub const fn plain(
         module: &'static str,
         name: &'static str,
-        bases: &'static [&'static NativeClass],
+        bases: &'static [&'static Self],
     ) -> Self {
         Self {
             module,

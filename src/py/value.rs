@@ -38,9 +38,9 @@ pub enum Value {
     /// A `bytes`.
     Bytes(Rc<[u8]>),
     /// A `tuple`.
-    Tuple(Rc<[Value]>),
+    Tuple(Rc<[Self]>),
     /// A `list`.
-    List(Rc<RefCell<Vec<Value>>>),
+    List(Rc<RefCell<Vec<Self>>>),
     /// A `dict`.
     Dict(Rc<RefCell<Dict>>),
     /// A `set` or a `frozenset`.

@@ -135,6 +135,7 @@ pub fn statement_of(value: &Value) -> Option<Statement> {
         .map(|element| element.statement.clone())
 }
 
+#[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
 fn new_element(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
     let native = class
         .native_base()

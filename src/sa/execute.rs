@@ -139,6 +139,10 @@ fn parameters(vm: &Vm, value: &Value) -> PyResult<Parameters> {
 }
 
 /// Puts parameters into a statement: binds by name, values of INSERT and UPDATE by column key.
+#[expect(
+    clippy::too_many_lines,
+    reason = "the steps share their state and are read in order"
+)]
 fn apply(vm: &Vm, expr: &mut Expr, set: &Parameters) -> PyResult<()> {
     match expr {
         Expr::Insert(insert) => {

@@ -22,6 +22,10 @@ use crate::schema::types::postgresql::PlainType;
 use crate::schema::types::postgresql::PostgresqlType;
 
 /// The type; one that is not known is `NullType`, as upstream.
+#[expect(
+    clippy::too_many_lines,
+    reason = "the steps share their state and are read in order"
+)]
 pub fn of_format(
     format: &str,
     name: Option<&str>,

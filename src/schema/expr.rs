@@ -51,35 +51,35 @@ pub enum Expr {
     /// Expressions joined by an operator: `and_`, `or_`, comma lists.
     List(Box<ClauseList>),
     /// `sa.tuple_(...)`.
-    Tuple(Vec<Expr>, Vec<SqlType>),
+    Tuple(Vec<Self>, Vec<SqlType>),
     /// Parentheses.
-    Grouping(Box<Expr>),
+    Grouping(Box<Self>),
     /// `.label(...)`.
     Label(Box<Label>),
     /// `CAST(x AS type)`.
-    Cast(Box<Expr>, Box<SqlType>),
+    Cast(Box<Self>, Box<SqlType>),
     /// `type_coerce(x, type)`.
-    TypeCoerce(Box<Expr>, Box<SqlType>),
+    TypeCoerce(Box<Self>, Box<SqlType>),
     /// `EXTRACT(field FROM x)`.
-    Extract(String, Box<Expr>),
+    Extract(String, Box<Self>),
     /// `CASE`.
     Case(Box<Case>),
     /// `x OVER (...)`.
     Over(Box<Over>),
     /// `x FILTER (WHERE ...)`.
-    Filter(Box<Expr>, Box<Expr>),
+    Filter(Box<Self>, Box<Self>),
     /// `x WITHIN GROUP (ORDER BY ...)`.
-    WithinGroup(Box<Expr>, Vec<Expr>),
+    WithinGroup(Box<Self>, Vec<Self>),
     /// The right side of `COLLATE`.
     Collation(Name),
     /// PostgreSQL's `ARRAY[...]`.
-    Array(Vec<Expr>, Box<SqlType>),
+    Array(Vec<Self>, Box<SqlType>),
     /// PostgreSQL's `aggregate_order_by`.
-    AggregateOrderBy(Box<Expr>, Vec<Expr>),
+    AggregateOrderBy(Box<Self>, Vec<Self>),
     /// A string in ORDER BY, GROUP BY or DISTINCT ON: the name of a selected column or label.
     LabelReference(String),
     /// `a:b` of a subscript.
-    Slice(Option<Box<Expr>>, Option<Box<Expr>>),
+    Slice(Option<Box<Self>>, Option<Box<Self>>),
     /// `sequence.next_value()`.
     NextValue(Box<Sequence>),
     /// A FROM element by itself (`func.count(table)`, `excluded`).

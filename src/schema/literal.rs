@@ -32,7 +32,7 @@ pub enum Literal {
     /// A JSON document (Python `dict`, or a `list` where the type is JSON), in order.
     Json(serde_json::Value),
     /// A Python `list` or `tuple`.
-    Array(Vec<Literal>),
+    Array(Vec<Self>),
     /// A Python value that SQL cannot hold: its `repr` and the name of its class.
     Opaque {
         /// `repr(value)`.

@@ -368,6 +368,10 @@ impl RevisionMap {
     }
 
     /// `_collect_upgrade_revisions`.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "the steps share their state and are read in order"
+    )]
     fn collect_upgrade(
         &self,
         upper: &Identifier,

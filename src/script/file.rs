@@ -311,6 +311,7 @@ impl Reader {
     }
 
     /// A statement that is no plain assignment: what it binds is computed.
+    #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     fn compound(&mut self, statement: &Stmt) {
         match &statement.kind {
             StmtKind::AugAssign { target, .. } => self.bind(target),

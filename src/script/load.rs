@@ -148,6 +148,10 @@ pub fn read_all(files: &[PathBuf]) -> Vec<RevisionFile> {
 }
 
 /// `Script._from_path`, the part after the module is loaded.
+#[expect(
+    clippy::too_many_lines,
+    reason = "the steps share their state and are read in order"
+)]
 pub fn revision_of(
     mut file: RevisionFile,
     evaluate: EvaluateHeader<'_>,

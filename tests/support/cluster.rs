@@ -22,10 +22,10 @@ use aludel::db::options::ConnectOptions;
 use aludel::db::url::Url;
 
 /// The superuser of the cluster.
-pub const SUPERUSER: &str = "postgres";
+pub(crate) const SUPERUSER: &str = "postgres";
 
 /// A running server.
-pub struct Cluster {
+pub(crate) struct Cluster {
     directory: PathBuf,
     bin: PathBuf,
     port: u16,
@@ -36,13 +36,13 @@ static CLUSTER: OnceLock<Cluster> = OnceLock::new();
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 /// The server of this test binary, on a Unix socket only.
-pub fn cluster() -> &'static Cluster {
+pub(crate) fn cluster() -> &'static Cluster {
     CLUSTER.get_or_init(|| Cluster::start(&Settings::default()))
 }
 
 /// How a cluster differs from the default one.
 #[derive(Default)]
-pub struct Settings<'a> {
+pub(crate) struct Settings<'a> {
     /// Whether it also listens on 127.0.0.1 and ::1.
     pub tcp: bool,
     /// Lines for postgresql.conf.
@@ -55,7 +55,7 @@ pub struct Settings<'a> {
 
 impl Cluster {
     /// Makes and starts a cluster, and sees to its removal.
-    pub fn start(settings: &Settings) -> Self {
+    pub(crate) fn start(settings: &Settings) -> Self {
         let bin = server_programs();
         let directory = temporary_directory();
         let account = unprivileged_account();
@@ -182,17 +182,17 @@ impl Cluster {
     }
 
     /// The port, also part of the socket's name.
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
     /// The directory of the Unix socket.
-    pub fn socket_directory(&self) -> &Path {
+    pub(crate) fn socket_directory(&self) -> &Path {
         &self.directory
     }
 
     /// Makes an empty database of its own and returns its name.
-    pub fn database(&self) -> String {
+    pub(crate) fn database(&self) -> String {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("test_{number}");
         self.connect("postgres")
@@ -206,7 +206,7 @@ impl Cluster {
     }
 
     /// The URL of a database over the Unix socket.
-    pub fn url(&self, database: &str) -> String {
+    pub(crate) fn url(&self, database: &str) -> String {
         format!(
             "postgresql+psycopg2://{SUPERUSER}@/{database}?host={}&port={}",
             self.directory.display(),
@@ -215,13 +215,13 @@ impl Cluster {
     }
 
     /// Connects over the Unix socket, whatever the environment says.
-    pub fn connect(&self, database: &str) -> Box<dyn Connection> {
+    pub(crate) fn connect(&self, database: &str) -> Box<dyn Connection> {
         let url = Url::parse(&self.url(database)).expect("a URL");
         aludel::db::connect(&url, &hermetic()).expect("connect")
     }
 
     /// The first cell of a query's answer as the server writes it, for looking at what a run left behind.
-    pub fn value(&self, database: &str, sql: &str) -> String {
+    pub(crate) fn value(&self, database: &str, sql: &str) -> String {
         let rows = self
             .connect(database)
             .query(&format!("SELECT ({sql})::text"))
@@ -234,7 +234,7 @@ impl Cluster {
     }
 
     /// The SQL script of a database's schema and data, without what differs between runs.
-    pub fn dump(&self, database: &str) -> String {
+    pub(crate) fn dump(&self, database: &str) -> String {
         let mut command = self.program("pg_dump");
         command.args(["--no-owner", "--inserts", "-U", SUPERUSER, "-h"]);
         command
@@ -251,7 +251,7 @@ impl Cluster {
 }
 
 /// Options without any environment.
-pub fn hermetic() -> ConnectOptions {
+pub(crate) fn hermetic() -> ConnectOptions {
     ConnectOptions {
         environment: Default::default(),
         ..ConnectOptions::default()

@@ -6,5 +6,5 @@
     reason = "every test binary uses another part of this module"
 )]
 
-pub mod cluster;
-pub mod project;
+pub(crate) mod cluster;
+pub(crate) mod project;

@@ -8,7 +8,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 /// An Alembic project in a temporary directory.
-pub struct TestProject {
+pub(crate) struct TestProject {
     directory: TempDir,
     environment: Vec<(String, String)>,
 }
@@ -16,7 +16,7 @@ pub struct TestProject {
 /// What a run of the binary gave back.
 #[must_use]
 #[derive(Debug)]
-pub struct CommandOutput {
+pub(crate) struct CommandOutput {
     /// Standard output.
     pub stdout: String,
     /// Standard error.
@@ -28,20 +28,20 @@ pub struct CommandOutput {
 impl CommandOutput {
     /// Fails the test unless the run succeeded.
     #[track_caller]
-    pub fn success(self) -> Self {
+    pub(crate) fn success(self) -> Self {
         assert_eq!(self.code, Some(0), "{self}");
         self
     }
 
     /// Fails the test unless the run ended with `code`.
     #[track_caller]
-    pub fn failure(self, code: i32) -> Self {
+    pub(crate) fn failure(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{self}");
         self
     }
 
     /// Both streams.
-    pub fn all(&self) -> String {
+    pub(crate) fn all(&self) -> String {
         format!("{}{}", self.stdout, self.stderr)
     }
 }
@@ -99,7 +99,7 @@ else:
 
 impl TestProject {
     /// An empty directory.
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self {
             directory: tempfile::tempdir().expect("make a directory"),
             environment: Vec::new(),
@@ -107,7 +107,7 @@ impl TestProject {
     }
 
     /// A copy of a directory, for instance of one below `fixtures/projects`.
-    pub fn copy_of(source: impl AsRef<Path>) -> Self {
+    pub(crate) fn copy_of(source: impl AsRef<Path>) -> Self {
         let project = Self::empty();
         copy(source.as_ref(), project.path());
         project
@@ -115,7 +115,7 @@ impl TestProject {
 
     /// A generic project: alembic.ini with this URL, the template's env.py, no revisions. `options` goes into the
     /// online `context.configure`, for instance `transaction_per_migration=True`.
-    pub fn generic(url: &str, options: &str) -> Self {
+    pub(crate) fn generic(url: &str, options: &str) -> Self {
         let project = Self::empty();
         let url = url.replace('%', "%%");
         project.write(
@@ -132,7 +132,7 @@ impl TestProject {
     }
 
     /// Adds a revision; the bodies are indented here.
-    pub fn revision(&self, revision: &str, down: &str, upgrade: &str, downgrade: &str) {
+    pub(crate) fn revision(&self, revision: &str, down: &str, upgrade: &str, downgrade: &str) {
         let indented = |body: &str| -> String {
             let body = if body.trim().is_empty() { "pass" } else { body };
             body.lines().map(|line| format!("    {line}\n")).collect()
@@ -146,12 +146,12 @@ impl TestProject {
     }
 
     /// The directory.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.directory.path()
     }
 
     /// Writes a file and the directories above it.
-    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let file = self.path().join(name);
         fs::create_dir_all(file.parent().expect("a parent")).expect("make directories");
         fs::write(&file, text).expect("write a file");
@@ -159,12 +159,12 @@ impl TestProject {
     }
 
     /// Sets a variable for later runs.
-    pub fn env(&mut self, name: &str, value: &str) {
+    pub(crate) fn env(&mut self, name: &str, value: &str) {
         self.environment.push((name.to_owned(), value.to_owned()));
     }
 
     /// Runs the binary in the directory, with nothing of our environment but what [`TestProject::env`] set.
-    pub fn run(&self, arguments: &[&str]) -> CommandOutput {
+    pub(crate) fn run(&self, arguments: &[&str]) -> CommandOutput {
         let mut command = Command::new(env!("CARGO_BIN_EXE_aludel"));
         command.args(arguments).current_dir(self.path()).env_clear();
         command

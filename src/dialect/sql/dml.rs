@@ -36,6 +36,10 @@ impl Compiler<'_> {
         text
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "the steps share their state and are read in order"
+    )]
     fn insert_body(&mut self, insert: &Insert, context: Context) -> Result<String, CompileError> {
         let context = Context {
             depth: context.depth + 1,
@@ -136,8 +140,8 @@ impl Compiler<'_> {
 
     /// The columns, the rows, and what RETURNING asks for by itself.
     #[expect(
-        clippy::type_complexity,
-        reason = "three lists that belong together once"
+        clippy::too_many_lines,
+        reason = "the steps share their state and are read in order"
     )]
     fn insert_rows(
         &mut self,
@@ -402,6 +406,10 @@ impl Compiler<'_> {
         Ok(text)
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "the steps share their state and are read in order"
+    )]
     fn assignments(
         &mut self,
         update: &Update,

@@ -16,6 +16,7 @@ use crate::schema::sequence::Sequence;
 
 impl Compiler<'_> {
     /// Writes an expression.
+    #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     pub(super) fn process(
         &mut self,
         expr: &Expr,

@@ -45,6 +45,7 @@ impl Compiler<'_> {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     fn literal(&self, value: &Literal, sql_type: &SqlType) -> Result<String, Failure> {
         match sql_type.for_dialect(self.dialect.name()) {
             SqlType::Integer(_) => integer(value),

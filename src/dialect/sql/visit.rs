@@ -12,6 +12,7 @@ use crate::schema::expr::query::Select;
 use crate::schema::expr::query::SetKey;
 
 /// Calls `with` on an expression and everything in it, outside first.
+#[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
 pub fn visit_mut<E>(
     expr: &mut Expr,
     with: &mut dyn FnMut(&mut Expr) -> Result<(), E>,

@@ -214,6 +214,10 @@ impl Compiler<'_> {
 }
 
 /// One value by its Python class.
+#[expect(
+    clippy::too_many_lines,
+    reason = "the steps share their state and are read in order"
+)]
 fn driver_scalar(
     value: &Literal,
     item: Option<&SqlType>,

@@ -193,6 +193,7 @@ fn place(vm: &Vm, kind: &str, key: &Value, length: usize, message: &str) -> PyRe
 }
 
 /// `value[key]` of built-in values; `None` where they have no say.
+#[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
 pub fn get_item(vm: &Vm, value: &Value, key: &Value) -> PyResult<Option<Value>> {
     let slice = key.native::<Slice>();
     Ok(Some(match value {

@@ -230,6 +230,7 @@ impl Iter {
     }
 
     /// One step.
+    #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     fn step(&mut self, vm: &Vm) -> PyResult<Option<Value>> {
         match &mut self.0 {
             Source::Done => Ok(None),

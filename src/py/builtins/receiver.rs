@@ -101,12 +101,10 @@ pub fn index(vm: &Vm, value: &Value) -> PyResult<i64> {
         other => {
             if matches!(other, Value::Instance(_) | Value::Native(_))
                 && vm.find_attr(&other, "__index__")?.is_some()
-            {
-                if let Value::Int(number) =
+                && let Value::Int(number) =
                     vm.call_method(&other, "__index__", crate::py::args::Args::none())?
-                {
-                    return Ok(number);
-                }
+            {
+                return Ok(number);
             }
             Err(PyError::type_error(format!(
                 "'{}' object cannot be interpreted as an integer",

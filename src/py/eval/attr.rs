@@ -39,13 +39,13 @@ impl Vm {
             Value::Module(module) => format!("module '{}' has no attribute '{name}'", module.name),
             _ => {
                 let class = self.class_of(value);
-                if let Some(native) = native_of(value).and_then(|object| object.class().native) {
-                    if !self.is_python_module(native.module) {
-                        return PyError::unsupported(format!(
-                            "`{}.{name}` is not supported",
-                            native.name
-                        ));
-                    }
+                if let Some(native) = native_of(value).and_then(|object| object.class().native)
+                    && !self.is_python_module(native.module)
+                {
+                    return PyError::unsupported(format!(
+                        "`{}.{name}` is not supported",
+                        native.name
+                    ));
                 }
                 format!("'{}' object has no attribute '{name}'", class.name)
             }
@@ -185,23 +185,22 @@ impl Vm {
             Some((owner, found)) => (Some(owner), Some(found)),
             None => (None, None),
         };
-        if let Some(found) = &found {
-            if self.is_data_descriptor(found) {
-                return self
-                    .bind_attribute(found.clone(), Some(value), class)
-                    .map(Some);
-            }
+        if let Some(found) = &found
+            && self.is_data_descriptor(found)
+        {
+            return self
+                .bind_attribute(found.clone(), Some(value), class)
+                .map(Some);
         }
         if let Some(own) = instance.get(name) {
             return Ok(Some(own));
         }
         let is_python = owner.as_ref().is_some_and(|owner| owner.native.is_none());
-        if !is_python {
-            if let Some(object) = native_of(value) {
-                if let Some(found) = object.get_attr(self, name)? {
-                    return Ok(Some(found));
-                }
-            }
+        if !is_python
+            && let Some(object) = native_of(value)
+            && let Some(found) = object.get_attr(self, name)?
+        {
+            return Ok(Some(found));
         }
         if let Some(found) = found {
             return self.bind_attribute(found, Some(value), class).map(Some);
@@ -230,6 +229,7 @@ impl Vm {
         class.lookup_where(name).or(Some((class.clone(), made)))
     }
 
+    #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     fn class_attr(&self, value: &Value, class: &Rc<Class>, name: &str) -> PyResult<Option<Value>> {
         match name {
             "__name__" => return Ok(Some(Value::Str(class.name.clone()))),
@@ -280,12 +280,12 @@ impl Vm {
         } else {
             None
         };
-        if let Some(found) = &above {
-            if self.is_data_descriptor(found) {
-                return self
-                    .bind_attribute(found.clone(), Some(value), &metaclass)
-                    .map(Some);
-            }
+        if let Some(found) = &above
+            && self.is_data_descriptor(found)
+        {
+            return self
+                .bind_attribute(found.clone(), Some(value), &metaclass)
+                .map(Some);
         }
         if let Some(found) = class.lookup_with(self, name) {
             return self.bind_attribute(found, None, class).map(Some);
@@ -389,6 +389,7 @@ impl Vm {
     }
 
     /// `setattr(value, name, new)`.
+    #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     pub fn set_attr(&self, value: &Value, name: &str, new: Value) -> PyResult<()> {
         match value {
             Value::Instance(instance) => {
@@ -400,12 +401,12 @@ impl Vm {
                 self.plain_set_attr(value, instance, name, new)
             }
             Value::Class(class) => {
-                if let Some(metaclass) = &class.metaclass {
-                    if let Some(hook @ Value::Function(_)) = metaclass.special("__setattr__") {
-                        return self
-                            .call_special(&hook, value, Args::of(vec![Value::str(name), new]))
-                            .map(drop);
-                    }
+                if let Some(metaclass) = &class.metaclass
+                    && let Some(hook @ Value::Function(_)) = metaclass.special("__setattr__")
+                {
+                    return self
+                        .call_special(&hook, value, Args::of(vec![Value::str(name), new]))
+                        .map(drop);
                 }
                 let old = class.dict.borrow_mut().insert(Rc::from(name), new);
                 drop(old);
@@ -426,10 +427,10 @@ impl Vm {
                     return Ok(());
                 }
                 let class = object.class();
-                if let Some(found) = class.lookup_with(self, name) {
-                    if self.set_through(&found, name, value, new)? {
-                        return Ok(());
-                    }
+                if let Some(found) = class.lookup_with(self, name)
+                    && self.set_through(&found, name, value, new)?
+                {
+                    return Ok(());
                 }
                 if class
                     .native
@@ -470,17 +471,16 @@ impl Vm {
             return Err(PyError::type_error("__class__ must be set to a class"));
         }
         let found = self.lookup_owner(&class, name);
-        if let Some((_, found)) = &found {
-            if self.set_through(found, name, value, new.clone())? {
-                return Ok(());
-            }
+        if let Some((_, found)) = &found
+            && self.set_through(found, name, value, new.clone())?
+        {
+            return Ok(());
         }
-        if found.is_none_or(|(owner, _)| owner.native.is_some()) {
-            if let Some(object) = native_of(value) {
-                if object.set_attr(self, name, new.clone())? {
-                    return Ok(());
-                }
-            }
+        if found.is_none_or(|(owner, _)| owner.native.is_some())
+            && let Some(object) = native_of(value)
+            && object.set_attr(self, name, new.clone())?
+        {
+            return Ok(());
         }
         let old = instance.dict.borrow_mut().insert(Rc::from(name), new);
         drop(old);
@@ -517,10 +517,10 @@ impl Vm {
                         .call_special(&hook, value, Args::of(vec![Value::str(name)]))
                         .map(drop);
                 }
-                if let Some(Value::Native(object)) = class.lookup_with(self, name) {
-                    if object.bind_delete(self, name, value)? {
-                        return Ok(());
-                    }
+                if let Some(Value::Native(object)) = class.lookup_with(self, name)
+                    && object.bind_delete(self, name, value)?
+                {
+                    return Ok(());
                 }
                 instance.dict.borrow_mut().shift_remove(name)
             }

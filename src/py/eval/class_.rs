@@ -154,6 +154,10 @@ fn namespace_value(namespace: &IndexMap<Rc<str>, Value>) -> Value {
 
 impl Vm {
     /// `type.__new__`: makes the class, tells its members their names and its bases about it.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "the steps share their state and are read in order"
+    )]
     pub(crate) fn make_class(
         &self,
         metaclass: Option<&Rc<Class>>,

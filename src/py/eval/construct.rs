@@ -29,10 +29,10 @@ const IMMUTABLE: &[&str] = &[
 impl Vm {
     /// `class(*args)`.
     pub(crate) fn instantiate(&self, class: &Rc<Class>, args: Args) -> PyResult<Value> {
-        if let Some(metaclass) = &class.metaclass {
-            if let Some(hook @ Value::Function(_)) = metaclass.special("__call__") {
-                return self.call_special(&hook, &Value::Class(class.clone()), args);
-            }
+        if let Some(metaclass) = &class.metaclass
+            && let Some(hook @ Value::Function(_)) = metaclass.special("__call__")
+        {
+            return self.call_special(&hook, &Value::Class(class.clone()), args);
         }
         self.instantiate_plain(class, args)
     }
@@ -140,10 +140,10 @@ impl Vm {
         } else {
             new(self, class, args)?
         };
-        if let Value::Instance(made) = &base {
-            if Rc::ptr_eq(&made.class(), class) {
-                return Ok(base);
-            }
+        if let Value::Instance(made) = &base
+            && Rc::ptr_eq(&made.class(), class)
+        {
+            return Ok(base);
         }
         let instance = Instance::new(class.clone());
         instance.set_base_value(base);

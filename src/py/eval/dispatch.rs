@@ -40,18 +40,14 @@ impl Vm {
             };
         }
         let right_first = right_special && overrides(self, left, right);
-        if right_first {
-            if let Some(value) = self.binary_side(operator, right, left, true)? {
-                return Ok(value);
-            }
+        if right_first && let Some(value) = self.binary_side(operator, right, left, true)? {
+            return Ok(value);
         }
         if let Some(value) = self.binary_side(operator, left, right, false)? {
             return Ok(value);
         }
-        if !right_first {
-            if let Some(value) = self.binary_side(operator, right, left, true)? {
-                return Ok(value);
-            }
+        if !right_first && let Some(value) = self.binary_side(operator, right, left, true)? {
+            return Ok(value);
         }
         if let (BinaryOperator::Mod, Value::Str(text)) = (operator, builtins::receiver::core(left))
         {
@@ -136,12 +132,12 @@ impl Vm {
             let answer = self.call_special(&method, own, Args::of(vec![other.clone()]))?;
             return Ok(Some(answer).filter(|value| !matches!(value, Value::NotImplemented)));
         }
-        if operator == BinaryOperator::Ne {
-            if let Some(method @ Value::Function(_)) = class.special("__eq__") {
-                let answer = self.call_special(&method, own, Args::of(vec![other.clone()]))?;
-                if !matches!(answer, Value::NotImplemented) {
-                    return Ok(Some(Value::Bool(!self.truth(&answer)?)));
-                }
+        if operator == BinaryOperator::Ne
+            && let Some(method @ Value::Function(_)) = class.special("__eq__")
+        {
+            let answer = self.call_special(&method, own, Args::of(vec![other.clone()]))?;
+            if !matches!(answer, Value::NotImplemented) {
+                return Ok(Some(Value::Bool(!self.truth(&answer)?)));
             }
         }
         Ok(None)
@@ -229,10 +225,10 @@ impl Vm {
         if let Some(result) = self.ask(value, name, Args::none())? {
             return Ok(result);
         }
-        if let Some(object) = native_of(value) {
-            if let Some(result) = object.unary(self, operator)? {
-                return Ok(result);
-            }
+        if let Some(object) = native_of(value)
+            && let Some(result) = object.unary(self, operator)?
+        {
+            return Ok(result);
         }
         if let Some(result) = operators::unary(self, operator, value)? {
             return Ok(result);
@@ -312,10 +308,10 @@ impl Vm {
                 ))),
             };
         }
-        if let Some(object) = native_of(value) {
-            if let Some(length) = object.len(self)? {
-                return Ok(length);
-            }
+        if let Some(object) = native_of(value)
+            && let Some(length) = object.len(self)?
+        {
+            return Ok(length);
         }
         operators::len(self, value)?.ok_or_else(|| {
             PyError::type_error(format!(
@@ -330,10 +326,10 @@ impl Vm {
         if let Some(answer) = self.ask(value, "__contains__", Args::of(vec![item.clone()]))? {
             return self.truth(&answer);
         }
-        if let Some(object) = native_of(value) {
-            if let Some(flag) = object.contains(self, item)? {
-                return Ok(flag);
-            }
+        if let Some(object) = native_of(value)
+            && let Some(flag) = object.contains(self, item)?
+        {
+            return Ok(flag);
         }
         if let Some(flag) = operators::contains(self, value, item)? {
             return Ok(flag);
@@ -413,23 +409,23 @@ impl Vm {
         if let Some(answer) = self.ask(value, "__getitem__", Args::of(vec![key.clone()]))? {
             return Ok(answer);
         }
-        if let Some(object) = native_of(value) {
-            if let Some(item) = object.get_item(self, key)? {
-                return Ok(item);
-            }
+        if let Some(object) = native_of(value)
+            && let Some(item) = object.get_item(self, key)?
+        {
+            return Ok(item);
         }
-        if let Value::Class(class) = value {
-            if let Some(unresolved) = &class.unresolved {
-                return Ok(self.derived(unresolved, "[…]"));
-            }
+        if let Value::Class(class) = value
+            && let Some(unresolved) = &class.unresolved
+        {
+            return Ok(self.derived(unresolved, "[…]"));
         }
         match items::get_item(self, value, key)? {
             Some(item) => Ok(item),
             None => {
-                if let Value::Instance(instance) = value {
-                    if let Some(unresolved) = &instance.class().unresolved {
-                        return Ok(self.derived(unresolved, "()[…]"));
-                    }
+                if let Value::Instance(instance) = value
+                    && let Some(unresolved) = &instance.class().unresolved
+                {
+                    return Ok(self.derived(unresolved, "()[…]"));
                 }
                 let class = self.class_of(value);
                 Err(PyError::type_error(match value {
@@ -455,10 +451,10 @@ impl Vm {
         {
             return Ok(());
         }
-        if let Some(object) = native_of(value) {
-            if object.set_item(self, key, new.clone())? {
-                return Ok(());
-            }
+        if let Some(object) = native_of(value)
+            && object.set_item(self, key, new.clone())?
+        {
+            return Ok(());
         }
         if items::set_item(self, &crate::py::builtins::receiver::core(value), key, new)? {
             return Ok(());
@@ -480,10 +476,10 @@ impl Vm {
         {
             return Ok(());
         }
-        if let Some(object) = native_of(value) {
-            if object.del_item(self, key)? {
-                return Ok(());
-            }
+        if let Some(object) = native_of(value)
+            && object.del_item(self, key)?
+        {
+            return Ok(());
         }
         if items::del_item(self, &crate::py::builtins::receiver::core(value), key)? {
             return Ok(());
@@ -499,20 +495,19 @@ impl Vm {
         if let Some(answer) = self.ask(value, "__repr__", Args::none())? {
             return self.expect_text(answer, "__repr__");
         }
-        if let Value::Class(class) = value {
-            if let Some(method) = class
+        if let Value::Class(class) = value
+            && let Some(method) = class
                 .metaclass
                 .as_ref()
                 .and_then(|metaclass| metaclass.special("__repr__"))
-            {
-                let answer = self.call(&method, Args::of(vec![value.clone()]))?;
-                return self.expect_text(answer, "__repr__");
-            }
+        {
+            let answer = self.call(&method, Args::of(vec![value.clone()]))?;
+            return self.expect_text(answer, "__repr__");
         }
-        if let Some(object) = native_of(value) {
-            if let Some(text) = object.repr(self)? {
-                return Ok(text);
-            }
+        if let Some(object) = native_of(value)
+            && let Some(text) = object.repr(self)?
+        {
+            return Ok(text);
         }
         match builtins::repr::repr(self, value)? {
             Some(text) => Ok(text),
@@ -528,10 +523,10 @@ impl Vm {
         if let Some(answer) = self.ask(value, "__str__", Args::none())? {
             return self.expect_text(answer, "__str__");
         }
-        if let Some(object) = native_of(value) {
-            if let Some(text) = object.str(self)? {
-                return Ok(text);
-            }
+        if let Some(object) = native_of(value)
+            && let Some(text) = object.str(self)?
+        {
+            return Ok(text);
         }
         match builtins::repr::str(self, value)? {
             Some(text) => Ok(text),

@@ -28,6 +28,7 @@ impl Eval<'_> {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     fn eval_inner(&self, expression: &Expr) -> PyResult<Value> {
         let span = expression.span;
         match &expression.kind {

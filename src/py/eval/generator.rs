@@ -208,13 +208,13 @@ impl Generator {
                 };
             }
         };
-        if let (false, Resume::Send(value)) = (self.started.get(), &resume) {
-            if !value.is_none() {
-                self.state.replace(State::Ready(body));
-                return Err(PyError::type_error(
-                    "can't send non-None value to a just-started generator",
-                ));
-            }
+        if let (false, Resume::Send(value)) = (self.started.get(), &resume)
+            && !value.is_none()
+        {
+            self.state.replace(State::Ready(body));
+            return Err(PyError::type_error(
+                "can't send non-None value to a just-started generator",
+            ));
         }
         if self.vm.depth() >= super::MAX_FRAMES {
             self.state.replace(State::Ready(body));

@@ -517,11 +517,11 @@ impl Vm {
         if let Some(value) = module.dict.borrow().get(id) {
             return Ok(Some(value.clone()));
         }
-        if let Some(native) = module.native {
-            if let Some(value) = (native.member)(self, id)? {
-                name::store_global(module, &Rc::from(id), value.clone());
-                return Ok(Some(value));
-            }
+        if let Some(native) = module.native
+            && let Some(value) = (native.member)(self, id)?
+        {
+            name::store_global(module, &Rc::from(id), value.clone());
+            return Ok(Some(value));
         }
         match id {
             "__name__" => return Ok(Some(Value::Str(module.name.clone()))),

@@ -100,12 +100,12 @@ impl Vm {
 
     /// `__instancecheck__` of a metaclass, or a class method of that name in a native class (`collections.abc`).
     fn check_hook(&self, class: &Rc<Class>, name: &str) -> PyResult<Option<Value>> {
-        if let Some(metaclass) = &class.metaclass {
-            if let Some(hook @ Value::Function(_)) = metaclass.special(name) {
-                return self
-                    .bind_attribute(hook, Some(&Value::Class(class.clone())), metaclass)
-                    .map(Some);
-            }
+        if let Some(metaclass) = &class.metaclass
+            && let Some(hook @ Value::Function(_)) = metaclass.special(name)
+        {
+            return self
+                .bind_attribute(hook, Some(&Value::Class(class.clone())), metaclass)
+                .map(Some);
         }
         let is_hooked = class.native.is_some_and(|native| {
             native

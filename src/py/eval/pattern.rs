@@ -84,10 +84,10 @@ impl Eval<'_> {
                 Ok(true)
             }
             Pattern::As { pattern, name } => {
-                if let Some(inner) = pattern {
-                    if !self.matches(inner, value, bound)? {
-                        return Ok(false);
-                    }
+                if let Some(inner) = pattern
+                    && !self.matches(inner, value, bound)?
+                {
+                    return Ok(false);
                 }
                 if let Some(name) = name {
                     bound.push((name, value.clone()));
@@ -204,10 +204,10 @@ impl Eval<'_> {
             _ => false,
         };
         if is_self_matching && !positional.is_empty() {
-            if let Some(pattern) = positional.first() {
-                if !self.matches(pattern, value, bound)? {
-                    return Ok(false);
-                }
+            if let Some(pattern) = positional.first()
+                && !self.matches(pattern, value, bound)?
+            {
+                return Ok(false);
             }
         } else if !positional.is_empty() {
             let names = match self.vm.find_attr(&class_value, "__match_args__")? {

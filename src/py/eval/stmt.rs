@@ -36,6 +36,7 @@ impl Eval<'_> {
     }
 
     /// Runs one statement.
+    #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     pub(crate) fn statement(&self, statement: &Stmt) -> PyResult<Flow> {
         self.at(statement.span);
         match &statement.kind {
@@ -114,6 +115,7 @@ impl Eval<'_> {
         Ok(Flow::Next)
     }
 
+    #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     fn compound(&self, statement: &Stmt) -> PyResult<Flow> {
         match &statement.kind {
             StmtKind::If {

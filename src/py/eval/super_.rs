@@ -15,7 +15,7 @@ use crate::py::value::Value;
 use crate::py::vm::Vm;
 
 /// `super`.
-pub static SUPER: NativeClass = NativeClass {
+pub(crate) static SUPER: NativeClass = NativeClass {
     new: Some(new),
     ..NativeClass::plain("builtins", "super", &[])
 };
@@ -118,10 +118,10 @@ impl Object for Super {
                 _ => vm.bind_attribute(found, Some(receiver), &start).map(Some),
             };
         }
-        if let Some(object) = native_of(&self.receiver) {
-            if let Some(found) = object.get_attr(vm, name)? {
-                return Ok(Some(found));
-            }
+        if let Some(object) = native_of(&self.receiver)
+            && let Some(found) = object.get_attr(vm, name)?
+        {
+            return Ok(Some(found));
         }
         if let Some(unresolved) = &start.unresolved {
             return Ok(Some(vm.derived(unresolved, &format!("().{name}"))));

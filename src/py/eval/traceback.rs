@@ -125,13 +125,12 @@ impl Vm {
     }
 
     fn format_one(&self, value: &Value, text: &mut String) {
-        if let Value::Instance(made) = value {
-            if let Some(kept) = made
+        if let Value::Instance(made) = value
+            && let Some(kept) = made
                 .get("__traceback__")
                 .and_then(|kept| kept.native::<Traceback>())
-            {
-                push_frames(&kept.frames, text);
-            }
+        {
+            push_frames(&kept.frames, text);
         }
         self.push_message(value, text);
     }

@@ -127,10 +127,10 @@ impl Eval<'_> {
         let result = self.block(&handler.body);
         let popped = self.frame.handling.borrow_mut().pop();
         drop(popped);
-        if let Some(name) = &handler.name {
-            if self.peek_name(name).is_some() {
-                self.delete_name(name)?;
-            }
+        if let Some(name) = &handler.name
+            && self.peek_name(name).is_some()
+        {
+            self.delete_name(name)?;
         }
         result.inspect_err(|error| set_context(error, &exception))
     }
@@ -175,6 +175,10 @@ impl Eval<'_> {
     }
 
     /// `except*`: each handler takes its part of the group.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "the steps share their state and are read in order"
+    )]
     fn handle_star(&self, error: PyError, exception: &Value, attempt: &Try) -> PyResult<Flow> {
         let group = self
             .vm
@@ -231,10 +235,10 @@ impl Eval<'_> {
                 error
             });
         }
-        if let [one] = raised.as_slice() {
-            if left.is_empty() {
-                return Err(PyError::from_kind(PyErrorKind::Exception(one.clone())));
-            }
+        if let [one] = raised.as_slice()
+            && left.is_empty()
+        {
+            return Err(PyError::from_kind(PyErrorKind::Exception(one.clone())));
         }
         raised.extend(left);
         Err(PyError::from_kind(PyErrorKind::Exception(make(raised))))

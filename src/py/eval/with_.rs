@@ -103,10 +103,10 @@ impl Eval<'_> {
                 return Ok((entered, Exit::Special(exit)));
             }
         }
-        if let Some(object) = native_of(manager) {
-            if let Some(entered) = object.clone().enter(self.vm)? {
-                return Ok((entered, Exit::Native(object)));
-            }
+        if let Some(object) = native_of(manager)
+            && let Some(entered) = object.clone().enter(self.vm)?
+        {
+            return Ok((entered, Exit::Native(object)));
         }
         if let Some(unresolved) = &class.unresolved {
             return Err(unresolved_error(unresolved, "as a context manager"));

@@ -29,6 +29,7 @@ impl Names {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     fn statement(&mut self, statement: &raw::Stmt) {
         match statement {
             raw::Stmt::FunctionDef(def) => {
@@ -233,6 +234,7 @@ impl Names {
     }
 
     /// Searches an expression for `:=`, whose target belongs to the function even from inside a comprehension.
+    #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     pub(super) fn expression(&mut self, expression: &raw::Expr) {
         if !self.has_walrus {
             return;

@@ -53,6 +53,7 @@ impl Lowering {
             .transpose()
     }
 
+    #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     fn expression_inner(&mut self, expression: &raw::Expr) -> Lowered<Expr> {
         let mut span = self.span(expression.range());
         let kind = match expression {

@@ -255,6 +255,7 @@ impl Rewriter<'_> {
     }
 
     /// A string inside a field: kept when the parser can read it, else written with other quotes and with its backslash escapes resolved.
+    #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     fn inner_string(&mut self, outer: u8, outer_triple: bool, depth: usize) {
         let is_f = {
             let before = self

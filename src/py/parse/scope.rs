@@ -104,12 +104,14 @@ impl Lowering {
 
     /// An identifier as the program sees it: private names carry their class.
     pub(super) fn identifier(&mut self, name: &str) -> Rc<str> {
-        if name.starts_with("__") && !name.ends_with("__") && !name.contains('.') {
-            if let Some(class) = self.scopes.last().and_then(|scope| scope.class.clone()) {
-                let stripped = class.trim_start_matches('_');
-                if !stripped.is_empty() {
-                    return self.intern(&format!("_{stripped}{name}"));
-                }
+        if name.starts_with("__")
+            && !name.ends_with("__")
+            && !name.contains('.')
+            && let Some(class) = self.scopes.last().and_then(|scope| scope.class.clone())
+        {
+            let stripped = class.trim_start_matches('_');
+            if !stripped.is_empty() {
+                return self.intern(&format!("_{stripped}{name}"));
             }
         }
         self.intern(name)
@@ -215,12 +217,12 @@ impl Lowering {
     }
 
     fn declare(&mut self, name: Rc<str>) {
-        if let Some(scope) = self.scopes.last_mut() {
-            if !scope.known.contains_key(&name) {
-                let slot = u32::try_from(scope.locals.len()).unwrap_or(u32::MAX);
-                scope.known.insert(name.clone(), Known::Slot(slot));
-                scope.locals.push(name);
-            }
+        if let Some(scope) = self.scopes.last_mut()
+            && !scope.known.contains_key(&name)
+        {
+            let slot = u32::try_from(scope.locals.len()).unwrap_or(u32::MAX);
+            scope.known.insert(name.clone(), Known::Slot(slot));
+            scope.locals.push(name);
         }
     }
 

@@ -56,6 +56,7 @@ impl Lowering {
         Ok(Stmt { span, kind: kind? })
     }
 
+    #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     fn statement_kind(&mut self, statement: &raw::Stmt, span: Span) -> Lowered<StmtKind> {
         Ok(match statement {
             raw::Stmt::FunctionDef(def) => self.function(&Definition {

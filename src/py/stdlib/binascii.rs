@@ -105,7 +105,7 @@ fn a2b_base64(vm: &Vm, args: Args) -> PyResult<Value> {
             ),
         ));
     }
-    if digits.len() % 4 != 0 && padding < 4 - digits.len() % 4 {
+    if !digits.len().is_multiple_of(4) && padding < 4 - digits.len() % 4 {
         return Err(PyError::new(&ERROR, "Incorrect padding"));
     }
     let config = GeneralPurposeConfig::new()

@@ -289,8 +289,7 @@ pub fn new_case(vm: &Vm, _class: &Rc<Class>, args: Args) -> PyResult<Value> {
     let results = whens.iter().map(|(_, result)| result).chain(&else_);
     let sql_type = results
         .map(Expr::sql_type)
-        .filter(|found| *found != SqlType::Null)
-        .last()
+        .rfind(|found| *found != SqlType::Null)
         .unwrap_or(SqlType::Null);
     Ok(wrap(Expr::Case(Box::new(Case {
         value,

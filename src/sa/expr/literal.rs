@@ -169,6 +169,10 @@ fn opaque(vm: &Vm, value: &Value) -> PyResult<Literal> {
 }
 
 /// A value as JSON; `None` where `json.dumps` would refuse it.
+#[expect(
+    clippy::too_many_lines,
+    reason = "the steps share their state and are read in order"
+)]
 fn json(vm: &Vm, value: &Value, depth: usize) -> PyResult<Option<serde_json::Value>> {
     use serde_json::Value as Json;
     if depth > MAX_DEPTH {

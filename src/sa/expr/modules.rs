@@ -24,6 +24,7 @@ use crate::schema::expr::query::Values;
 use crate::schema::name::Name;
 
 /// All names.
+#[expect(clippy::too_many_lines, reason = "one list")]
 pub fn names() -> Vec<&'static str> {
     vec![
         "all_",
@@ -118,6 +119,7 @@ fn constructor(name: &'static str, native: &'static NativeClass) -> Option<Value
 }
 
 /// A member of the `sqlalchemy` module.
+#[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
 pub fn member(_vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     Ok(match name {
         "text" => constructor("text", &classes::TEXT_CLAUSE),

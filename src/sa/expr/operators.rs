@@ -29,6 +29,7 @@ use crate::schema::types::postgresql::PlainType;
 use crate::schema::types::postgresql::PostgresqlType;
 
 /// `column op other`; `None` leaves it to Python.
+#[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
 pub fn binary(
     vm: &Vm,
     left: &Expr,
@@ -124,6 +125,7 @@ pub fn unary(expr: &Expr, operator: UnaryOperator) -> Option<Value> {
 }
 
 /// `column[key]`.
+#[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
 pub fn get_item(vm: &Vm, left: &Expr, key: &Value) -> PyResult<Expr> {
     let sql_type = left.sql_type();
     match sql_type.for_dialect("postgresql") {

@@ -105,6 +105,10 @@ pub fn on_conflict_do_nothing(vm: &Vm, this: &Value, args: Args) -> PyResult<Val
 }
 
 /// `insert.on_conflict_do_update(...)`.
+#[expect(
+    clippy::too_many_lines,
+    reason = "the steps share their state and are read in order"
+)]
 pub fn on_conflict_do_update(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let bound = args.bind(
         "on_conflict_do_update",

@@ -76,6 +76,10 @@ pub fn new_type(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
 }
 
 /// Types whose arguments are plain values.
+#[expect(
+    clippy::too_many_lines,
+    reason = "the steps share their state and are read in order"
+)]
 fn data(native: &'static NativeClass, args: Args) -> PyResult<SqlType> {
     let no_arguments = |data: SqlType, args: Args| {
         if args.positional.is_empty() && args.keywords.is_empty() {
@@ -154,6 +158,7 @@ fn data(native: &'static NativeClass, args: Args) -> PyResult<SqlType> {
 }
 
 /// MySQL's types take any arguments; those that share a name with a generic type are rendered as it elsewhere.
+#[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
 fn mysql(face: &Rc<Class>, native: &'static NativeClass, args: Args) -> PyResult<Value> {
     let length = args
         .positional

@@ -192,10 +192,11 @@ impl Operator {
 
     /// `is_precedent`: whether an expression of this operator needs parentheses inside one of `against`.
     pub fn is_precedent(&self, against: Option<&Self>) -> bool {
-        if let Some(against) = against {
-            if self == against && self.is_natural_self_precedent() {
-                return false;
-            }
+        if let Some(against) = against
+            && self == against
+            && self.is_natural_self_precedent()
+        {
+            return false;
         }
         let own = self.precedence().unwrap_or(-100);
         against.is_none_or(|against| own <= against.precedence().unwrap_or(100))

@@ -129,6 +129,7 @@ pub fn expand(
 }
 
 /// One directive.
+#[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
 fn one(
     time: &NaiveDateTime,
     offset: Option<Delta>,

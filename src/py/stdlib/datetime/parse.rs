@@ -152,6 +152,10 @@ struct Parsed {
 }
 
 /// `datetime.strptime(text, format)`.
+#[expect(
+    clippy::too_many_lines,
+    reason = "the steps share their state and are read in order"
+)]
 pub fn strptime(vm: &Vm, text: &str, format: &str) -> PyResult<(NaiveDateTime, Option<Delta>)> {
     let mismatch = || -> PyResult<PyError> {
         let (text, format) = (vm.repr(&Value::str(text))?, vm.repr(&Value::str(format))?);
@@ -248,6 +252,7 @@ fn named<'t>(text: &'t str, names: &[&str], short: bool) -> Option<(u32, &'t str
 }
 
 /// Reads one directive; `None` when the text does not match.
+#[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
 fn directive_value<'t>(
     parsed: &mut Parsed,
     directive: char,

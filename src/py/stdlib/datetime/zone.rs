@@ -147,10 +147,10 @@ pub fn offset_text(offset: Delta) -> String {
     let micros = offset.0.unsigned_abs();
     let seconds = micros / 1_000_000;
     let mut text = format!("{sign}{:02}:{:02}", seconds / 3600, seconds / 60 % 60);
-    if seconds % 60 != 0 || micros % 1_000_000 != 0 {
+    if !seconds.is_multiple_of(60) || !micros.is_multiple_of(1_000_000) {
         text.push_str(&format!(":{:02}", seconds % 60));
     }
-    if micros % 1_000_000 != 0 {
+    if !micros.is_multiple_of(1_000_000) {
         text.push_str(&format!(".{:06}", micros % 1_000_000));
     }
     text

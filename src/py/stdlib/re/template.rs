@@ -17,6 +17,10 @@ pub enum Part {
 }
 
 /// Parses a template: `\1`, `\g<name>`, `\n`.
+#[expect(
+    clippy::too_many_lines,
+    reason = "the steps share their state and are read in order"
+)]
 pub fn parse(template: &str, pattern: &Pattern) -> PyResult<Vec<Part>> {
     let mut parts = Vec::new();
     let mut text = String::new();

@@ -170,6 +170,7 @@ impl Translator<'_> {
     }
 
     /// A group, after its parenthesis.
+    #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     fn group(&mut self, at: usize) -> Result<(), Fault> {
         if !self.take('?') {
             self.nested.push(self.flags);
@@ -177,7 +178,7 @@ impl Translator<'_> {
             return Ok(());
         }
         if self.take('#') {
-            while let Some((_, character)) = self.rest.next() {
+            for (_, character) in self.rest.by_ref() {
                 if character == ')' {
                     return Ok(());
                 }
@@ -302,6 +303,7 @@ impl Translator<'_> {
     }
 
     /// An escape, after its backslash.
+    #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     fn escape(&mut self, at: usize, inside: bool) -> Result<(), Fault> {
         let Some((_, character)) = self.rest.next() else {
             return Err(Fault {
