@@ -193,6 +193,7 @@ fn engine_settings(session: &Session) -> EngineSettings {
                 output.error(&format!("{severity}:  {message}\n"));
             }
         }),
+        recording: RefCell::default(),
     }
 }
 
