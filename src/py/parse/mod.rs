@@ -9,7 +9,10 @@ mod scope;
 mod source;
 mod statement;
 
+use std::cell::Cell;
 use std::rc::Rc;
+
+use corosensei::stack::DefaultStack;
 
 use rustpython_parser::Parse;
 use rustpython_parser::ast as raw;
@@ -159,12 +162,20 @@ pub fn constant_value(constant: &ast::Constant) -> Option<Value> {
     })
 }
 
-/// Runs on a stack of its own, made for this call (pages are only taken when touched).
+thread_local! {
+    /// The stack of the last parse, for the next one.
+    static SPARE: Cell<Option<DefaultStack>> = const { Cell::new(None) };
+}
+
+/// Runs on a large stack (pages are only taken when touched), which is kept for the next call.
 fn on_large_stack<T>(body: impl FnOnce() -> Result<T, SyntaxError>) -> Result<T, SyntaxError> {
-    match corosensei::stack::DefaultStack::new(STACK) {
-        Ok(stack) => corosensei::on_stack(stack, body),
-        Err(_) => body(),
-    }
+    let spare = SPARE.take().map_or_else(|| DefaultStack::new(STACK), Ok);
+    let Ok(mut stack) = spare else {
+        return body();
+    };
+    let result = corosensei::on_stack(&mut stack, body);
+    SPARE.set(Some(stack));
+    result
 }
 
 /// Parses statements, first as they stand, then with newer syntax written the older way.
