@@ -24,6 +24,7 @@ use crate::py::module::NativeModule;
 use crate::py::parse::ahead::Ahead;
 use crate::py::parse::ahead::Parsed;
 use crate::py::stdlib;
+use crate::py::value::Namespace;
 use crate::py::value::Unresolved;
 use crate::py::value::Value;
 
@@ -255,7 +256,7 @@ impl Vm {
         let Some(frame) = self.frame() else {
             return Vec::new();
         };
-        let entries = |dict: &RefCell<indexmap::IndexMap<Rc<str>, Value>>| {
+        let entries = |dict: &RefCell<Namespace>| {
             dict.borrow()
                 .iter()
                 .map(|(name, value)| (name.clone(), value.clone()))
@@ -336,6 +337,24 @@ impl Vm {
 
     pub(crate) fn set_module(&self, dotted: &str, value: Value) {
         self.0.modules.borrow_mut().insert_str(dotted, value);
+    }
+
+    /// Lets go of a module that is not needed any more. Its functions refer to it and it to them: that circle is cut when
+    /// nobody else has hold of either.
+    pub fn release_module(&self, module: &Rc<Module>) {
+        self.forget_module(&module.name);
+        let mut functions = 0;
+        let lone = module.dict.borrow().values().all(|value| match value {
+            Value::Function(function) if Rc::ptr_eq(&function.globals, module) => {
+                functions += 1;
+                Rc::strong_count(function) == 1
+            }
+            _ => true,
+        });
+        if lone && Rc::strong_count(module) == functions + 1 {
+            let names = std::mem::take(&mut *module.dict.borrow_mut());
+            drop(names);
+        }
     }
 
     pub(crate) fn forget_module(&self, dotted: &str) {
