@@ -27,6 +27,7 @@ use crate::py::error::PyResult;
 use crate::py::module::Module;
 use crate::py::object::NativeClass;
 use crate::py::object::Object;
+use crate::py::value::Namespace;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 use crate::runtime::context::Target;
@@ -354,6 +355,14 @@ impl Environment {
         Ok(module)
     }
 
+    /// Lets go of a revision's module after its step.
+    pub fn release_revision(&self, vm: &Vm, path: &Path) {
+        let module = self.modules.borrow_mut().swap_remove(path);
+        if let Some(Value::Module(module)) = module {
+            vm.release_module(&module);
+        }
+    }
+
     /// Puts the recording stand-ins in place; the result goes to [`Environment::leave_preflight`].
     pub fn enter_preflight(&self, vm: &Vm, configured: &Configured) -> PyResult<usize> {
         let executor: Rc<dyn Executor> = Rc::new(Recording::new(configured.context.dialect()));
@@ -448,7 +457,7 @@ pub fn is_online(configured: &Configured) -> bool {
 }
 
 /// A module under a name, made of members.
-fn module_of(name: &str, members: IndexMap<Rc<str>, Value>) -> Rc<Module> {
+fn module_of(name: &str, members: Namespace) -> Rc<Module> {
     Rc::new(Module {
         name: name.into(),
         dict: RefCell::new(members),
