@@ -6,6 +6,7 @@
 pub mod assemble;
 pub mod catalogue;
 pub mod clause;
+pub mod client_defaults;
 pub mod collection;
 pub mod column;
 pub mod compiles;

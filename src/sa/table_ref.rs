@@ -10,6 +10,7 @@ use crate::sa::constraint::ColumnSpec;
 use crate::sa::constraint::PyConstraintKind;
 use crate::sa::constraint::Target;
 use crate::sa::table::PyTable;
+use crate::schema::expr::from::Callable;
 use crate::schema::expr::from::ColumnDefault;
 use crate::schema::expr::from::From;
 use crate::schema::expr::from::Reference;
@@ -84,6 +85,13 @@ fn reference(target: &Target, constraint: u64) -> Option<Reference> {
     })
 }
 
+fn callable(name: String, function: &crate::py::value::Value) -> ColumnDefault {
+    ColumnDefault::Callable(Callable {
+        name,
+        function: Rc::new(function.clone()),
+    })
+}
+
 /// `default=`, `onupdate=`.
 fn client_side(vm: &Vm, value: &crate::py::value::Value) -> PyResult<Option<ColumnDefault>> {
     use crate::py::value::Value;
@@ -93,11 +101,11 @@ fn client_side(vm: &Vm, value: &crate::py::value::Value) -> PyResult<Option<Colu
     };
     Ok(match &argument {
         Value::None => None,
-        Value::Function(function) => Some(ColumnDefault::Callable(function.name().to_owned())),
+        Value::Function(function) => Some(callable(function.name().to_owned(), &argument)),
         Value::Builtin(_) | Value::Method(_) | Value::Class(_) => {
-            Some(ColumnDefault::Callable(vm.repr(&argument)?.to_string()))
+            Some(callable(vm.repr(&argument)?.to_string(), &argument))
         }
-        Value::Unresolved(unresolved) => Some(ColumnDefault::Callable(unresolved.name.clone())),
+        Value::Unresolved(unresolved) => Some(callable(unresolved.name.clone(), &argument)),
         other => match clause::expr(vm, other) {
             Ok(expr) => Some(ColumnDefault::Expr(expr)),
             Err(_) => Some(ColumnDefault::Expr(crate::sa::expr::coerce::element(

@@ -112,8 +112,29 @@ impl TableColumn {
 pub enum ColumnDefault {
     /// An expression or a constant.
     Expr(Expr),
-    /// A Python function: its name.
-    Callable(String),
+    /// A Python function.
+    Callable(Callable),
+}
+
+/// A Python function as the layers that know no Python carry it.
+#[derive(Clone)]
+pub struct Callable {
+    /// Its name.
+    pub name: String,
+    /// The function, for those who know what it is.
+    pub function: Rc<dyn std::any::Any>,
+}
+
+impl std::fmt::Debug for Callable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Callable({})", self.name)
+    }
+}
+
+impl PartialEq for Callable {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.function, &other.function)
+    }
 }
 
 /// An alias.
