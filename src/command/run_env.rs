@@ -190,6 +190,7 @@ fn engine_settings(session: &Session, config: &Config) -> EngineSettings {
                 output.error(&format!("{severity}:  {message}\n"));
             }
         }),
+        recording: RefCell::default(),
     }
 }
 

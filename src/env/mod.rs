@@ -376,6 +376,7 @@ impl Environment {
                 .op_env
                 .with_executor(executor.clone(), bind.clone()),
         );
+        *self.engines.recording.borrow_mut() = Some(executor.clone());
         *self.preflight.borrow_mut() = Some(Preflight {
             executor,
             bind,
@@ -387,6 +388,7 @@ impl Environment {
     /// Takes the stand-ins away and forgets the modules that were evaluated meanwhile.
     pub fn leave_preflight(&self, vm: &Vm, modules_before: usize) {
         *self.preflight.borrow_mut() = None;
+        *self.engines.recording.borrow_mut() = None;
         self.modules.borrow_mut().clear();
         vm.forget_modules_after(modules_before);
     }

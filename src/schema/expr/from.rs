@@ -73,8 +73,21 @@ pub struct TableColumn {
     pub onupdate: Option<ColumnDefault>,
     /// Whether there is a `server_default`.
     pub has_server_default: bool,
-    /// The columns it refers to: schema, table, column.
-    pub references: Vec<(Option<String>, String, String)>,
+    /// The columns it refers to.
+    pub references: Vec<Reference>,
+}
+
+/// What a foreign key of a column says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reference {
+    /// The schema of the table it refers to.
+    pub schema: Option<String>,
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// References of one constraint have the same number.
+    pub constraint: u64,
 }
 
 impl TableColumn {
