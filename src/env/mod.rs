@@ -188,7 +188,7 @@ fn prepare(
     } = setup;
     let env_py = script.env_py_location();
     let cmd_opts = packages::namespace(vm, &request.cmd_opts)?;
-    let search = search_path(&config.borrow(), &script);
+    let search = search_path(&config.borrow(), script.location());
     let environment = Rc::new(Environment {
         request,
         script,
@@ -203,11 +203,7 @@ fn prepare(
         modules: RefCell::default(),
         plugins: RefCell::default(),
     });
-    vm.register(crate::sa::MODULES);
-    vm.register(crate::sa::engine_modules::MODULES);
-    vm.register(packages::MODULES);
-    vm.set_importer(Rc::new(SourceImporter::new(search.after)));
-    vm.prepend_sys_path(&search.before)?;
+    find_modules(vm, search)?;
     engine::install(vm, &environment.engines)?;
     logging::install(vm, &environment)?;
     vm.add_module(context::module(&environment));
@@ -222,18 +218,35 @@ fn prepare(
     Ok((environment, env_py))
 }
 
+/// Lets the evaluator find what files of the project import.
+fn find_modules(vm: &Vm, search: SearchPath) -> PyResult<()> {
+    vm.register(crate::sa::MODULES);
+    vm.register(crate::sa::engine_modules::MODULES);
+    vm.register(packages::MODULES);
+    vm.set_importer(Rc::new(SourceImporter::new(search.after)));
+    vm.prepend_sys_path(&search.before)
+}
+
+/// An evaluator for revision headers that take evaluation: it finds what the project's files import, and knows no env.py.
+pub fn header_vm(config: &crate::config::Config, location: &Path) -> Vm {
+    let vm = Vm::new();
+    // without its search path it finds less, and what needs it stays unresolved
+    let _found_less = find_modules(&vm, search_path(config, location));
+    vm
+}
+
 /// Where modules are looked for, before and after what `sys.path` otherwise holds.
 struct SearchPath {
     before: Vec<PathBuf>,
     after: Vec<PathBuf>,
 }
 
-fn search_path(config: &crate::config::Config, script: &ScriptDirectory) -> SearchPath {
+fn search_path(config: &crate::config::Config, location: &Path) -> SearchPath {
     let mut before = config.prepend_sys_path();
     if let Some(paths) = std::env::var_os("PYTHONPATH") {
         before.extend(std::env::split_paths(&paths).filter(|path| !path.as_os_str().is_empty()));
     }
-    let mut after = vec![script.location().to_owned()];
+    let mut after = vec![location.to_owned()];
     after.extend(SourceImporter::virtualenv_folders());
     SearchPath { before, after }
 }
