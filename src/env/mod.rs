@@ -113,6 +113,8 @@ struct Preflight {
     executor: Rc<dyn Executor>,
     bind: Value,
     op_env: Rc<crate::ops::OpEnv>,
+    /// How many event listeners there were.
+    listeners: usize,
 }
 
 impl std::fmt::Debug for Environment {
@@ -394,13 +396,16 @@ impl Environment {
             executor,
             bind,
             op_env,
+            listeners: crate::sa::event::count(),
         });
         Ok(vm.module_count())
     }
 
     /// Takes the stand-ins away and forgets the modules that were evaluated meanwhile.
     pub fn leave_preflight(&self, vm: &Vm, modules_before: usize) {
-        *self.preflight.borrow_mut() = None;
+        if let Some(preflight) = self.preflight.borrow_mut().take() {
+            crate::sa::event::forget_after(preflight.listeners);
+        }
         *self.engines.recording.borrow_mut() = None;
         self.modules.borrow_mut().clear();
         vm.forget_modules_after(modules_before);
