@@ -354,7 +354,8 @@ fn new_check(vm: &Vm, _class: &Rc<Class>, args: Args) -> PyResult<Value> {
     )?;
     let sqltext = clause::text_or_expr(vm, &bound.get("sqltext"))?;
     let base = base(vm, &bound, "CheckConstraint")?;
-    let named = table_of(&sqltext).filter(|_| !matches!(bound.get("_autoattach"), Value::Bool(false)));
+    let named =
+        table_of(&sqltext).filter(|_| !matches!(bound.get("_autoattach"), Value::Bool(false)));
     let made = make(&CHECK, base, PyConstraintKind::Check(sqltext));
     if let Some(table) = bound.get("table").native::<PyTable>().or(named) {
         table.attach_constraint(&made);

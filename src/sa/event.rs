@@ -139,7 +139,11 @@ pub fn type_attached(column: &Rc<PyColumn>) -> PyResult<()> {
 }
 
 /// A column is about to belong to a table, or does.
-pub fn column_attached(identifier: &str, column: &Rc<PyColumn>, table: &Rc<PyTable>) -> PyResult<()> {
+pub fn column_attached(
+    identifier: &str,
+    column: &Rc<PyColumn>,
+    table: &Rc<PyTable>,
+) -> PyResult<()> {
     if count() == 0 {
         return Ok(());
     }
