@@ -173,7 +173,10 @@ fn evaluate(setup: Setup, vm: &Vm, logger: &Rc<logging::Logger>) -> PyResult<()>
 }
 
 /// Makes the evaluator's modules and finds env.py.
-fn prepare(
+///
+/// # Errors
+/// A configuration that cannot be used.
+pub fn prepare(
     setup: Setup,
     vm: &Vm,
     logger: &Rc<logging::Logger>,
@@ -203,6 +206,7 @@ fn prepare(
         plugins: RefCell::default(),
     });
     vm.register(crate::sa::MODULES);
+    vm.set_upstream(&crate::sa::upstream::RECORDED);
     vm.register(crate::sa::engine_modules::MODULES);
     vm.register(packages::MODULES);
     vm.set_importer(Rc::new(SourceImporter::new(search.after)));
