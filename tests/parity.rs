@@ -69,6 +69,7 @@ fn evaluator(sqlalchemy: SqlAlchemy) -> Vm {
             url: None,
             fallback_url: None,
             notice: Rc::new(|_, _| {}),
+            recording: RefCell::default(),
         }),
         outputs: env::Outputs {
             stdout: Rc::new(|_| {}),
