@@ -16,6 +16,7 @@ use crate::sa::compiles;
 use crate::sa::constraint;
 use crate::sa::ddl_elements;
 use crate::sa::default;
+use crate::sa::dialect_face;
 use crate::sa::exc;
 use crate::sa::index;
 use crate::sa::metadata;
@@ -198,13 +199,10 @@ fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     }
     if let Some(dialect) = module.strip_prefix("sqlalchemy.dialects.") {
         let dialect = dialect.split('.').next().unwrap_or(dialect);
-        if dialect == "postgresql" && name == "ExcludeConstraint" {
-            return Ok(class(&constraint::EXCLUDE));
-        }
-        if let Some(found) = crate::sa::dialect_face::class_named(module, name) {
-            return Ok(class(found));
-        }
-        if let Some(found) = classes::dialect_class(dialect, name) {
+        if let Some(found) = dialect_face::class_named(module, name)
+            .or_else(|| classes::dialect_class(dialect, name))
+            .or_else(|| (name == "ExcludeConstraint").then_some(&constraint::EXCLUDE))
+        {
             return Ok(class(found));
         }
         if let Some(value) = clause::dialect_member(vm, dialect, name)? {
