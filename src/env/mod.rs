@@ -176,7 +176,10 @@ fn evaluate(setup: Setup, vm: &Vm, logger: &Rc<logging::Logger>) -> PyResult<()>
 }
 
 /// Makes the evaluator's modules and finds env.py.
-fn prepare(
+///
+/// # Errors
+/// A configuration that cannot be used.
+pub fn prepare(
     setup: Setup,
     vm: &Vm,
     logger: &Rc<logging::Logger>,
@@ -223,6 +226,7 @@ fn prepare(
 /// Lets the evaluator find what files of the project import.
 fn find_modules(vm: &Vm, search: SearchPath) -> PyResult<()> {
     vm.register(crate::sa::MODULES);
+    vm.set_upstream(&crate::sa::upstream::RECORDED);
     vm.register(crate::sa::engine_modules::MODULES);
     vm.register(packages::MODULES);
     vm.set_importer(Rc::new(SourceImporter::new(search.after)));

@@ -38,9 +38,11 @@ pub mod reflect;
 pub mod reflect_type;
 pub mod result;
 pub mod sequence;
+pub mod session;
 pub mod table;
 pub mod table_ref;
 pub mod types;
+pub mod upstream;
 pub mod url;
 
 pub use crate::sa::modules::MODULES;
