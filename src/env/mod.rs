@@ -116,6 +116,8 @@ struct Preflight {
     executor: Rc<dyn Executor>,
     bind: Value,
     op_env: Rc<crate::ops::OpEnv>,
+    /// How many event listeners there were.
+    listeners: usize,
 }
 
 impl std::fmt::Debug for Environment {
@@ -177,7 +179,10 @@ fn evaluate(setup: Setup, vm: &Vm, logger: &Rc<logging::Logger>) -> PyResult<()>
 }
 
 /// Makes the evaluator's modules and finds env.py.
-fn prepare(
+///
+/// # Errors
+/// A configuration that cannot be used.
+pub fn prepare(
     setup: Setup,
     vm: &Vm,
     logger: &Rc<logging::Logger>,
@@ -224,6 +229,7 @@ fn prepare(
 /// Lets the evaluator find what files of the project import.
 fn find_modules(vm: &Vm, search: SearchPath) -> PyResult<()> {
     vm.register(crate::sa::MODULES);
+    vm.set_upstream(&crate::sa::upstream::RECORDED);
     vm.register(crate::sa::engine_modules::MODULES);
     vm.register(packages::MODULES);
     vm.set_importer(Rc::new(SourceImporter::new(search.after)));
@@ -407,13 +413,16 @@ impl Environment {
             executor,
             bind,
             op_env,
+            listeners: crate::sa::event::count(),
         });
         Ok(vm.module_count())
     }
 
     /// Takes the stand-ins away and forgets the modules that were evaluated meanwhile.
     pub fn leave_preflight(&self, vm: &Vm, modules_before: usize) {
-        *self.preflight.borrow_mut() = None;
+        if let Some(preflight) = self.preflight.borrow_mut().take() {
+            crate::sa::event::forget_after(preflight.listeners);
+        }
         *self.engines.recording.borrow_mut() = None;
         self.modules.borrow_mut().clear();
         vm.forget_modules_after(modules_before);
