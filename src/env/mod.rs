@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod context;
+pub mod fallback;
 pub mod importer;
 pub mod logging;
 pub mod migration;
@@ -64,6 +65,8 @@ pub struct Request {
     pub ensure_version: bool,
     /// `config.cmd_opts`: option names and values.
     pub cmd_opts: Vec<(String, CmdOpt)>,
+    /// Who runs what aludel cannot evaluate.
+    pub fallback: Option<fallback::Fallback>,
 }
 
 /// A command-line option as env.py sees it.
@@ -299,6 +302,16 @@ impl Environment {
     pub fn discard_output(&self) {
         self.discard.set(true);
         self.pending.borrow_mut().clear();
+    }
+
+    /// How much is held back.
+    pub fn held_back(&self) -> usize {
+        self.pending.borrow().len()
+    }
+
+    /// Lets go of what was held back beyond a place.
+    pub fn cut_back(&self, place: usize) {
+        self.pending.borrow_mut().truncate(place);
     }
 
     fn flush(&self) {
