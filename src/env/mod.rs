@@ -205,6 +205,8 @@ fn prepare(
     vm.register(crate::sa::MODULES);
     vm.register(crate::sa::engine_modules::MODULES);
     vm.register(packages::MODULES);
+    vm.register(crate::sa::packages::MODULES);
+    vm.register_packages(crate::sa::packages::source);
     vm.set_importer(Rc::new(SourceImporter::new(search.after)));
     vm.prepend_sys_path(&search.before)?;
     engine::install(vm, &environment.engines)?;

@@ -335,6 +335,9 @@ impl Vm {
                 self.evaluate(text, &format!("<frozen {dotted}>"), dotted, package, false)?;
             return Ok(Some(self.loaded(dotted).unwrap_or(Value::Module(module))));
         }
+        if let Some(module) = self.load_package(dotted)? {
+            return Ok(Some(self.loaded(dotted).unwrap_or(Value::Module(module))));
+        }
         if self.has_native_below(dotted) {
             let module = Rc::new(Module {
                 name: Rc::from(dotted),
@@ -351,6 +354,11 @@ impl Vm {
             .importer()
             .and_then(|importer| importer.find(self, dotted));
         let Some(source) = found else {
+            if self.is_packaged(dotted) {
+                let reason =
+                    format!("aludel does not model the module `{dotted}`, and no source of it was found");
+                return Ok(Some(self.unmodelled(dotted, reason)));
+            }
             return Ok(crate::py::stdlib::sources::is_known_module(dotted).then(|| {
                 self.unmodelled(dotted, format!("aludel does not have the module `{dotted}` of Python's standard library"))
             }));
@@ -390,6 +398,29 @@ impl Vm {
         tolerant: bool,
     ) -> PyResult<Rc<Module>> {
         let shown = path.display().to_string();
+        let text = self.read_source(path)?;
+        let package = is_package.then(|| path.parent()).flatten();
+        self.evaluate(&text, &shown, dotted, package, tolerant)
+    }
+
+    /// Evaluates an installed file into a module, tolerantly and within a budget; a failure leaves what was defined until then.
+    pub(crate) fn run_real_module(&self, path: &Path, module: &Rc<Module>) -> PyResult<()> {
+        let shown = path.display().to_string();
+        let text = self.read_source(path)?;
+        let parsed = crate::py::parse::module(&text, &shown)
+            .map_err(|error| self.syntax_error(&error, &shown, Some(&text)))?;
+        let frame = Rc::new(Frame::module(parsed.source.clone(), module.clone(), true));
+        let budgeted = self.start_budget(BUDGET);
+        let result = Eval::run(self, &frame, |eval| eval.block(&parsed.body).map(drop));
+        if budgeted {
+            self.end_budget();
+        }
+        result
+    }
+
+    /// The text of a source file.
+    fn read_source(&self, path: &Path) -> PyResult<String> {
+        let shown = path.display().to_string();
         let bytes = std::fs::read(path).map_err(|error| {
             let number = i64::from(error.raw_os_error().unwrap_or(0));
             let text = error.to_string();
@@ -412,8 +443,7 @@ impl Vm {
         })?;
         let text = crate::py::parse::decode(&bytes, &shown)
             .map_err(|error| self.syntax_error(&error, &shown, None))?;
-        let package = is_package.then(|| path.parent()).flatten();
-        self.evaluate(&text, &shown, dotted, package, tolerant)
+        Ok(text)
     }
 
     /// Evaluates a text as a module and puts it into `sys.modules`; a failure takes it out again.
@@ -481,7 +511,7 @@ impl Vm {
 }
 
 /// A module from source with the names every module has.
-fn new_module(dotted: &str, file: Option<&str>, package: Option<&Path>) -> Rc<Module> {
+pub(crate) fn new_module(dotted: &str, file: Option<&str>, package: Option<&Path>) -> Rc<Module> {
     let module = Module {
         name: Rc::from(dotted),
         dict: std::cell::RefCell::default(),
@@ -544,6 +574,7 @@ impl Vm {
         let submodule = format!("{}.{id}", module.name);
         let is_near = self.loaded(&submodule).is_some()
             || self.native_module(&submodule).is_some()
+            || self.package_source(&submodule).is_some()
             || self.has_native_below(&submodule);
         if is_near {
             return self.import_known(&submodule);
@@ -558,6 +589,9 @@ impl Vm {
             return Ok(Some(value));
         }
         let is_special = id.starts_with("__") && id.ends_with("__");
+        if !is_special && let Some(value) = self.beyond_package(module, id)? {
+            return Ok(Some(value));
+        }
         let is_missing = if self.is_python_module(&module.name) {
             crate::py::stdlib::sources::is_known(&module.name, id)
         } else {
@@ -571,7 +605,7 @@ impl Vm {
     }
 
     /// Stands for what the real Python has and aludel lacks.
-    fn unmodelled(&self, name: &str, reason: String) -> Value {
+    pub(crate) fn unmodelled(&self, name: &str, reason: String) -> Value {
         let place = self
             .location()
             .map(|location| (location.file, location.line));

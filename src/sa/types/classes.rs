@@ -20,6 +20,9 @@ const METHODS: &[(&str, Method)] = &[
 /// Methods of types that are created and dropped.
 const NAMED: &[(&str, Method)] = &[("create", enumeration::create), ("drop", enumeration::drop)];
 
+/// Methods of decorators.
+const DECORATOR: &[(&str, Method)] = &[("load_dialect_impl", types::decorated_impl)];
+
 macro_rules! type_classes {
     ($($id:ident $module:literal $name:literal [$($base:ident)?] $methods:ident;)*) => {
         $(
@@ -41,7 +44,7 @@ const NONE: &[(&str, Method)] = &[];
 type_classes! {
     TYPE_ENGINE "sqlalchemy.sql.type_api" "TypeEngine" [] METHODS;
     USER_DEFINED_TYPE "sqlalchemy.sql.type_api" "UserDefinedType" [TYPE_ENGINE] NONE;
-    TYPE_DECORATOR "sqlalchemy.sql.type_api" "TypeDecorator" [TYPE_ENGINE] NONE;
+    TYPE_DECORATOR "sqlalchemy.sql.type_api" "TypeDecorator" [TYPE_ENGINE] DECORATOR;
     NULL_TYPE "sqlalchemy.sql.sqltypes" "NullType" [TYPE_ENGINE] NONE;
     INTEGER_TYPE "sqlalchemy.sql.sqltypes" "Integer" [TYPE_ENGINE] NONE;
     SMALL_INTEGER "sqlalchemy.sql.sqltypes" "SmallInteger" [INTEGER_TYPE] NONE;

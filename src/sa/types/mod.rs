@@ -69,6 +69,10 @@ impl Object for PyType {
         Ok(attribute(&self.data.borrow(), name))
     }
 
+    fn own_attr(&self, name: &str) -> Option<Value> {
+        self.attributes.borrow().get(name).cloned()
+    }
+
     fn set_attr(self: Rc<Self>, vm: &Vm, name: &str, value: Value) -> PyResult<bool> {
         let is_data = attribute(&self.data.borrow(), name).is_some();
         if is_data && !self.assign(vm, name, &value)? {
@@ -336,6 +340,11 @@ pub fn compile(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
         .type_sql(&data)
         .map(Value::str)
         .map_err(|error| crate::sa::exc::from_compile_error(&error))
+}
+
+/// `TypeDecorator.load_dialect_impl(dialect)`: what it wraps.
+pub fn decorated_impl(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    vm.get_attr(this, "impl")
 }
 
 /// `type.dialect_impl(dialect)`, `type.copy()`, `type.adapt(cls)`…: the type itself.
