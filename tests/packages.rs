@@ -54,7 +54,10 @@ fn difference(case: &Json) -> Option<String> {
     };
     (!same).then(|| {
         let expected = case["output"].as_str().or(case["error"].as_str());
-        format!("{code}\n--- expected\n{}\n--- found\n{found}\n", expected.unwrap_or_default())
+        format!(
+            "{code}\n--- expected\n{}\n--- found\n{found}\n",
+            expected.unwrap_or_default()
+        )
     })
 }
 
@@ -69,7 +72,11 @@ fn scripts_are_those_of_the_real_packages() {
         .collect();
     paths.sort();
     for path in paths {
-        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        let name = path
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
         if !name.contains(&only) {
             continue;
         }

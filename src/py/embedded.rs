@@ -69,7 +69,10 @@ impl Vm {
         Ok(Some(found.unwrap_or_else(|| {
             self.unmodelled(
                 &format!("{}.{name}", module.name),
-                format!("aludel does not model this part of `{}`, and no source of it was found", module.name),
+                format!(
+                    "aludel does not model this part of `{}`, and no source of it was found",
+                    module.name
+                ),
             )
         })))
     }

@@ -14,6 +14,12 @@ use crate::py::object::NativeClass;
 use crate::py::object::Object;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
+use crate::sa::types::PyType;
+use crate::schema::types::BinaryKind;
+use crate::schema::types::DateTimeKind;
+use crate::schema::types::NumericKind;
+use crate::schema::types::SqlType;
+use crate::schema::types::StringKind;
 
 /// `sqlalchemy.engine.default.DefaultDialect`.
 pub static DIALECT: NativeClass = NativeClass {
@@ -21,9 +27,55 @@ pub static DIALECT: NativeClass = NativeClass {
     ..NativeClass::plain("sqlalchemy.engine.default", "DefaultDialect", &[])
 };
 
-/// `dialect.type_descriptor(type)`: the type, which is adapted when it is written.
-fn type_descriptor(_vm: &Vm, _this: &Value, args: Args) -> PyResult<Value> {
-    Ok(args.bind("type_descriptor", "(typeobj)")?.get("typeobj"))
+/// `dialect.type_descriptor(type)`: `adapt_type` with the driver's `colspecs`, which turns some types into a plainer one.
+fn type_descriptor(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let given = args.bind("type_descriptor", "(typeobj)")?.get("typeobj");
+    let given = crate::sa::types::convert::to_instance(vm, &given, Args::none())?;
+    let (Some(dialect), Some(native)) = (this.native::<PyDialect>(), given.native::<PyType>())
+    else {
+        return Ok(given);
+    };
+    if dialect.dialect.name() != "postgresql" {
+        return Ok(given);
+    }
+    let data = native.data.borrow().clone();
+    let adapted = adapt_type(&data, &dialect.dialect.settings().driver);
+    Ok(match adapted == data {
+        true => given,
+        false => crate::sa::types::to_value(adapted),
+    })
+}
+
+/// What a driver's `colspecs` make of a type: sqlalchemy/dialects/postgresql/{psycopg,psycopg2,asyncpg,pg8000}.py. Only what shows in the text.
+fn adapt_type(data: &SqlType, driver: &str) -> SqlType {
+    let mut adapted = data.clone();
+    let is_psycopg2 = driver.starts_with("psycopg2");
+    match &mut adapted {
+        SqlType::Numeric(numeric) => {
+            numeric.kind = match numeric.kind {
+                NumericKind::Numeric | NumericKind::Decimal => NumericKind::Numeric,
+                NumericKind::Float
+                | NumericKind::Double
+                | NumericKind::UpperDouble
+                | NumericKind::DoublePrecision
+                | NumericKind::Real => NumericKind::Float,
+            };
+        }
+        SqlType::String(string) if !is_psycopg2 => {
+            let is_kept = driver == "asyncpg" && string.kind == StringKind::Char;
+            if !is_kept {
+                string.kind = StringKind::String;
+            }
+        }
+        SqlType::DateTime(datetime) if !is_psycopg2 => {
+            datetime.kind = DateTimeKind::Generic;
+            datetime.precision = None;
+        }
+        SqlType::Time(time) if !is_psycopg2 => time.precision = None,
+        SqlType::Binary(binary) if driver == "asyncpg" => binary.kind = BinaryKind::Large,
+        _ => {}
+    }
+    adapted
 }
 
 /// `sqlalchemy.sql.compiler.IdentifierPreparer`.

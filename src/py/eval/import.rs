@@ -350,13 +350,19 @@ impl Vm {
             self.set_module(dotted, value.clone());
             return Ok(Some(value));
         }
+        self.load_source(dotted)
+    }
+
+    /// Loads a module that is neither ours nor Python's.
+    fn load_source(&self, dotted: &str) -> PyResult<Option<Value>> {
         let found = self
             .importer()
             .and_then(|importer| importer.find(self, dotted));
         let Some(source) = found else {
             if self.is_packaged(dotted) {
-                let reason =
-                    format!("aludel does not model the module `{dotted}`, and no source of it was found");
+                let reason = format!(
+                    "aludel does not model the module `{dotted}`, and no source of it was found"
+                );
                 return Ok(Some(self.unmodelled(dotted, reason)));
             }
             return Ok(crate::py::stdlib::sources::is_known_module(dotted).then(|| {

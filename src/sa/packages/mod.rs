@@ -32,29 +32,98 @@ sources! {
 
 /// Modules that pass on what others define.
 const ALIASES: &[(&str, &str)] = &[
-    ("sqlalchemy_utils.types.arrow", "from sqlalchemy_utils._types import ArrowType"),
-    ("sqlalchemy_utils.types.bit", "from sqlalchemy_utils._types import BitType"),
-    ("sqlalchemy_utils.types.choice", "from sqlalchemy_utils._types import Choice, ChoiceType"),
-    ("sqlalchemy_utils.types.color", "from sqlalchemy_utils._types import ColorType"),
-    ("sqlalchemy_utils.types.country", "from sqlalchemy_utils._types import CountryType"),
-    ("sqlalchemy_utils.types.currency", "from sqlalchemy_utils._types import CurrencyType"),
-    ("sqlalchemy_utils.types.email", "from sqlalchemy_utils._types import EmailType"),
-    ("sqlalchemy_utils.types.ip_address", "from sqlalchemy_utils._types import IPAddressType"),
-    ("sqlalchemy_utils.types.json", "from sqlalchemy_utils._types import JSONType"),
-    ("sqlalchemy_utils.types.locale", "from sqlalchemy_utils._types import LocaleType"),
-    ("sqlalchemy_utils.types.ltree", "from sqlalchemy_utils._types import LQUERY, LTXTQUERY, LtreeType"),
-    ("sqlalchemy_utils.types.password", "from sqlalchemy_utils._types import PasswordType"),
-    ("sqlalchemy_utils.types.phone_number", "from sqlalchemy_utils._types import PhoneNumberType"),
-    ("sqlalchemy_utils.types.range", "from sqlalchemy_utils._types import DateRangeType, DateTimeRangeType, Int8RangeType, IntRangeType, NumericRangeType, RangeType"),
-    ("sqlalchemy_utils.types.scalar_list", "from sqlalchemy_utils._types import ScalarListException, ScalarListType"),
-    ("sqlalchemy_utils.types.timezone", "from sqlalchemy_utils._types import TimezoneType"),
-    ("sqlalchemy_utils.types.ts_vector", "from sqlalchemy_utils._types import TSVectorType"),
-    ("sqlalchemy_utils.types.url", "from sqlalchemy_utils._types import URLType"),
-    ("sqlalchemy_utils.types.uuid", "from sqlalchemy_utils._types import UUIDType"),
-    ("sqlalchemy_utils.types.weekdays", "from sqlalchemy_utils._types import WeekDaysType"),
-    ("sqlalchemy_utils.types.encrypted.encrypted_type", "from sqlalchemy_utils._types import AesEngine, AesGcmEngine, EncryptedType, FernetEngine, InvalidCiphertextError, StringEncryptedType"),
-    ("sqlalchemy_utils.types.enriched_datetime.enriched_date_type", "from sqlalchemy_utils._types import EnrichedDateType"),
-    ("sqlalchemy_utils.types.enriched_datetime.enriched_datetime_type", "from sqlalchemy_utils._types import EnrichedDateTimeType"),
+    (
+        "sqlalchemy_utils.types.arrow",
+        "from sqlalchemy_utils._types import ArrowType",
+    ),
+    (
+        "sqlalchemy_utils.types.bit",
+        "from sqlalchemy_utils._types import BitType",
+    ),
+    (
+        "sqlalchemy_utils.types.choice",
+        "from sqlalchemy_utils._types import Choice, ChoiceType",
+    ),
+    (
+        "sqlalchemy_utils.types.color",
+        "from sqlalchemy_utils._types import ColorType",
+    ),
+    (
+        "sqlalchemy_utils.types.country",
+        "from sqlalchemy_utils._types import CountryType",
+    ),
+    (
+        "sqlalchemy_utils.types.currency",
+        "from sqlalchemy_utils._types import CurrencyType",
+    ),
+    (
+        "sqlalchemy_utils.types.email",
+        "from sqlalchemy_utils._types import EmailType",
+    ),
+    (
+        "sqlalchemy_utils.types.ip_address",
+        "from sqlalchemy_utils._types import IPAddressType",
+    ),
+    (
+        "sqlalchemy_utils.types.json",
+        "from sqlalchemy_utils._types import JSONType",
+    ),
+    (
+        "sqlalchemy_utils.types.locale",
+        "from sqlalchemy_utils._types import LocaleType",
+    ),
+    (
+        "sqlalchemy_utils.types.ltree",
+        "from sqlalchemy_utils._types import LQUERY, LTXTQUERY, LtreeType",
+    ),
+    (
+        "sqlalchemy_utils.types.password",
+        "from sqlalchemy_utils._types import PasswordType",
+    ),
+    (
+        "sqlalchemy_utils.types.phone_number",
+        "from sqlalchemy_utils._types import PhoneNumberType",
+    ),
+    (
+        "sqlalchemy_utils.types.range",
+        "from sqlalchemy_utils._types import DateRangeType, DateTimeRangeType, Int8RangeType, IntRangeType, NumericRangeType, RangeType",
+    ),
+    (
+        "sqlalchemy_utils.types.scalar_list",
+        "from sqlalchemy_utils._types import ScalarListException, ScalarListType",
+    ),
+    (
+        "sqlalchemy_utils.types.timezone",
+        "from sqlalchemy_utils._types import TimezoneType",
+    ),
+    (
+        "sqlalchemy_utils.types.ts_vector",
+        "from sqlalchemy_utils._types import TSVectorType",
+    ),
+    (
+        "sqlalchemy_utils.types.url",
+        "from sqlalchemy_utils._types import URLType",
+    ),
+    (
+        "sqlalchemy_utils.types.uuid",
+        "from sqlalchemy_utils._types import UUIDType",
+    ),
+    (
+        "sqlalchemy_utils.types.weekdays",
+        "from sqlalchemy_utils._types import WeekDaysType",
+    ),
+    (
+        "sqlalchemy_utils.types.encrypted.encrypted_type",
+        "from sqlalchemy_utils._types import AesEngine, AesGcmEngine, EncryptedType, FernetEngine, InvalidCiphertextError, StringEncryptedType",
+    ),
+    (
+        "sqlalchemy_utils.types.enriched_datetime.enriched_date_type",
+        "from sqlalchemy_utils._types import EnrichedDateType",
+    ),
+    (
+        "sqlalchemy_utils.types.enriched_datetime.enriched_datetime_type",
+        "from sqlalchemy_utils._types import EnrichedDateTimeType",
+    ),
 ];
 
 /// The source of a modelled module, and whether it is a package.

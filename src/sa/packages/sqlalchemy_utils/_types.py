@@ -236,6 +236,12 @@ class LtreeType(types.UserDefinedType):
     def get_col_spec(self, **kw):
         return "LTREE"
 
+    def literal_processor(self, dialect):
+        return lambda value: "'" + value.replace("'", "''") + "'"
+
+    def bind_processor(self, dialect):
+        return lambda value: value.path if value else None
+
 
 class LQUERY(types.UserDefinedType):
     def get_col_spec(self, **kw):
@@ -384,7 +390,7 @@ class UUIDType(types.TypeDecorator):
             return postgresql.UUID()
         if self.native and dialect.name == "mssql":
             return mssql.UNIQUEIDENTIFIER()
-        return self.impl if self.binary else types.CHAR(32)
+        return dialect.type_descriptor(self.impl if self.binary else types.CHAR(32))
 
     @staticmethod
     def _coerce(value):
