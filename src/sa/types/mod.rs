@@ -1,5 +1,6 @@
 //! SQL types as Python sees them: classes and instances. sqlalchemy/sql/sqltypes.py, type_api.py.
 
+pub mod adapt;
 pub mod classes;
 pub mod convert;
 pub mod enumeration;
@@ -340,11 +341,6 @@ pub fn compile(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
         .type_sql(&data)
         .map(Value::str)
         .map_err(|error| crate::sa::exc::from_compile_error(&error))
-}
-
-/// `TypeDecorator.load_dialect_impl(dialect)`: what it wraps.
-pub fn decorated_impl(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
-    vm.get_attr(this, "impl")
 }
 
 /// `type.dialect_impl(dialect)`, `type.copy()`, `type.adapt(cls)`…: the type itself.
