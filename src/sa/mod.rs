@@ -19,6 +19,7 @@ pub mod default;
 pub mod dialect_face;
 pub mod engine;
 pub mod engine_modules;
+pub mod event;
 pub mod exc;
 pub mod execute;
 pub mod executor;

@@ -17,6 +17,7 @@ use crate::sa::constraint;
 use crate::sa::ddl_elements;
 use crate::sa::default;
 use crate::sa::dialect_face;
+use crate::sa::event;
 use crate::sa::exc;
 use crate::sa::index;
 use crate::sa::metadata;
@@ -175,8 +176,12 @@ fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     if module == "sqlalchemy.exc" || module == "sqlalchemy.orm.exc" {
         return Ok(exc::member(vm, name));
     }
-    if module == "sqlalchemy.ext.compiler" && name == "compiles" {
-        return Ok(Some(Value::builtin("compiles", compiles::compiles)));
+    match (module, name) {
+        ("sqlalchemy.ext.compiler", "compiles") => {
+            return Ok(Some(Value::builtin("compiles", compiles::compiles)));
+        }
+        ("sqlalchemy.event" | "sqlalchemy.event.api", _) => return Ok(event::member(name)),
+        _ => {}
     }
     let session_name = SESSIONS.iter().find(|known| **known == name);
     if let Some(known) = session_name.filter(|_| module.starts_with("sqlalchemy.orm")) {
