@@ -172,6 +172,10 @@ fn class(native: &'static NativeClass) -> Option<Value> {
 const SESSIONS: &[&str] = &["Session", "create_session"];
 
 /// What this slice knows under a name.
+#[expect(
+    clippy::too_many_lines,
+    reason = "the steps share their state and are read in order"
+)]
 fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     if module == "sqlalchemy.exc" || module == "sqlalchemy.orm.exc" {
         return Ok(exc::member(vm, name));
