@@ -171,6 +171,21 @@ fn class(native: &'static NativeClass) -> Option<Value> {
 /// What makes ORM sessions: naming it is fine; what a session over a database would do would be lost.
 const SESSIONS: &[&str] = &["Session", "create_session"];
 
+/// A name of a dialect's own.
+fn of_dialect(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+    let Some(dialect) = module.strip_prefix("sqlalchemy.dialects.") else {
+        return Ok(None);
+    };
+    let dialect = dialect.split('.').next().unwrap_or(dialect);
+    if let Some(found) = dialect_face::class_named(module, name)
+        .or_else(|| classes::dialect_class(dialect, name))
+        .or_else(|| (name == "ExcludeConstraint").then_some(&constraint::EXCLUDE))
+    {
+        return Ok(class(found));
+    }
+    clause::dialect_member(vm, dialect, name)
+}
+
 /// What this slice knows under a name.
 #[expect(
     clippy::too_many_lines,
@@ -206,17 +221,8 @@ fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     if !names(module).contains(&name) {
         return Ok(None);
     }
-    if let Some(dialect) = module.strip_prefix("sqlalchemy.dialects.") {
-        let dialect = dialect.split('.').next().unwrap_or(dialect);
-        if let Some(found) = dialect_face::class_named(module, name)
-            .or_else(|| classes::dialect_class(dialect, name))
-            .or_else(|| (name == "ExcludeConstraint").then_some(&constraint::EXCLUDE))
-        {
-            return Ok(class(found));
-        }
-        if let Some(value) = clause::dialect_member(vm, dialect, name)? {
-            return Ok(Some(value));
-        }
+    if let Some(value) = of_dialect(module, vm, name)? {
+        return Ok(Some(value));
     }
     let schema_items = SCHEMA.iter().chain(ddl_elements::ALL);
     if let Some(found) = schema_items.copied().find(|known| known.name == name) {
