@@ -53,7 +53,6 @@ fn evaluator(sqlalchemy: SqlAlchemy) -> Vm {
             RevisionMap::build(Vec::new()).expect("an empty map"),
         )),
         request: env::Request {
-            fallback: None,
             plan: Box::new(|_, _| Ok(Vec::new())),
             as_sql: true,
             starting_rev: None,

@@ -31,10 +31,6 @@ pub struct PreflightError {
 }
 
 /// Runs the request's plan.
-#[expect(
-    clippy::too_many_lines,
-    reason = "the steps share their state and are read in order"
-)]
 pub fn run_migrations(
     environment: &Rc<Environment>,
     configured: &Rc<Configured>,

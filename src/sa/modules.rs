@@ -187,10 +187,6 @@ fn of_dialect(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
 }
 
 /// What this slice knows under a name.
-#[expect(
-    clippy::too_many_lines,
-    reason = "the steps share their state and are read in order"
-)]
 fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     if module == "sqlalchemy.exc" || module == "sqlalchemy.orm.exc" {
         return Ok(exc::member(vm, name));
