@@ -232,6 +232,8 @@ fn find_modules(vm: &Vm, search: SearchPath) -> PyResult<()> {
     vm.set_upstream(&crate::sa::upstream::RECORDED);
     vm.register(crate::sa::engine_modules::MODULES);
     vm.register(packages::MODULES);
+    vm.register(crate::sa::packages::MODULES);
+    vm.register_packages(crate::sa::packages::source);
     vm.set_importer(Rc::new(SourceImporter::new(search.after)));
     vm.prepend_sys_path(&search.before)
 }

@@ -34,6 +34,7 @@ pub mod name;
 pub mod naming;
 mod naming_face;
 pub mod options;
+pub mod packages;
 pub mod reflect;
 pub mod reflect_type;
 pub mod result;
