@@ -17,6 +17,7 @@ macro_rules! sources {
 }
 
 sources! {
+    "dotenv", false, "dotenv.py";
     "fastapi_users_db_sqlalchemy", true, "fastapi_users_db_sqlalchemy/__init__.py";
     "fastapi_users_db_sqlalchemy.generics", false, "fastapi_users_db_sqlalchemy/generics.py";
     "sqlalchemy_utils", true, "sqlalchemy_utils/__init__.py";
