@@ -120,33 +120,3 @@ fn syntax_that_only_our_parser_knows() {
         assert_eq!(accepts(text), (true, false), "{text:?}");
     }
 }
-
-#[test]
-fn throwaway_corpus() {
-    let Ok(root) = std::env::var("CORPUS") else {
-        return;
-    };
-    let mut files = Vec::new();
-    for line in std::fs::read_to_string(root).unwrap().lines() {
-        files.push(PathBuf::from(line));
-    }
-    let (mut same, mut differ) = (0, 0);
-    for path in files {
-        let Ok(text) = std::fs::read_to_string(&path) else {
-            continue;
-        };
-        let ours = aludel::py::parse::module(&text, "a.py")
-            .map(|_| ())
-            .map_err(|e| e.to_string());
-        let other = Suite::parse(&text, "a.py")
-            .map(|_| ())
-            .map_err(|e| e.to_string());
-        if ours.is_ok() == other.is_ok() {
-            same += 1
-        } else {
-            differ += 1;
-            eprintln!("{} ours {ours:?} other {other:?}", path.display());
-        }
-    }
-    eprintln!("same {same} differ {differ}");
-}

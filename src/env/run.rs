@@ -160,6 +160,8 @@ fn migrate(
         },
     );
     vm.set_effects_matter(before);
+    drop((function, module));
+    environment.release_revision(vm, path);
     result.map(|_| ())
 }
 

@@ -12,6 +12,7 @@ use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::value::Value;
 use crate::py::vm::unresolved_error;
+use crate::sa::client_defaults;
 use crate::sa::exc;
 use crate::sa::expr::coerce;
 use crate::sa::expr::dml;
@@ -23,6 +24,7 @@ use crate::schema::expr::from::From;
 use crate::schema::expr::from::TableRef;
 use crate::schema::expr::query::Insert;
 use crate::schema::expr::query::InsertRows;
+use crate::schema::literal::Literal;
 
 /// `insertmanyvalues_page_size`.
 const PAGE: usize = 1000;
@@ -133,21 +135,20 @@ fn printed(scope: &Scope<'_>, table: &Rc<TableRef>, row: &Row) -> PyResult<Inser
         let Some(column) = table.columns.iter().find(|column| column.key == *key) else {
             return Err(PyError::key_error(Value::str(key)));
         };
-        if coerce::find(scope.vm, value)?.is_some() {
-            return Err(exc::upstream(
-                "CompileError",
-                &format!(
-                    "Could not render literal value \"{}\" with datatype of column '{key}': an SQL expression cannot be a value of bulk_insert in --sql mode",
-                    scope.vm.repr(value)?
-                ),
-            ));
-        }
+        // An SQL expression is a value like any other to upstream: the type fails to render it.
+        let literal = match coerce::find(scope.vm, value)? {
+            Some(_) => Literal::Opaque {
+                repr: scope.vm.repr(value)?.to_string(),
+                class: scope.vm.class_of(value).name.to_string(),
+            },
+            None => literal_of(scope.vm, value, &column.sql_type)?,
+        };
         values.push((
             key.clone(),
             Expr::Bind(Box::new(Bind {
                 key: key.clone(),
                 unique: None,
-                value: Some(literal_of(scope.vm, value, &column.sql_type)?),
+                value: Some(literal),
                 sql_type: column.sql_type.clone(),
                 expanding: false,
                 inline: true,
@@ -167,7 +168,9 @@ fn sent(scope: &Scope<'_>, table: &Rc<TableRef>, row: &Row) -> PyResult<Insert> 
             dml::value_for(scope.vm, key, &column.sql_type, value)?,
         ));
     }
-    Ok(insert(table, vec![values], false))
+    let mut made = insert(table, vec![values], false);
+    client_defaults::fill_insert(scope.vm, &mut made)?;
+    Ok(made)
 }
 
 fn column<'a>(
@@ -212,8 +215,11 @@ fn sent_together(scope: &Scope<'_>, table: &Rc<TableRef>, rows: &[Row]) -> PyRes
         }
         made.push(values);
     }
-    Ok(made
-        .chunks(PAGE)
-        .map(|page| insert(table, page.to_vec(), true))
-        .collect())
+    made.chunks(PAGE)
+        .map(|page| {
+            let mut made = insert(table, page.to_vec(), true);
+            client_defaults::fill_insert(scope.vm, &mut made)?;
+            Ok(made)
+        })
+        .collect()
 }

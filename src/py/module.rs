@@ -3,9 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use indexmap::IndexMap;
-
 use crate::py::error::PyResult;
+use crate::py::value::Namespace;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 
@@ -15,7 +14,7 @@ pub struct Module {
     /// The dotted name.
     pub name: Rc<str>,
     /// The namespace.
-    pub dict: RefCell<IndexMap<Rc<str>, Value>>,
+    pub dict: RefCell<Namespace>,
     /// The table behind a native module.
     pub native: Option<&'static NativeModule>,
     /// The file, for a module from source.
@@ -36,6 +35,14 @@ impl std::fmt::Debug for NativeModule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "<native module {}>", self.name)
     }
+}
+
+/// What the real packages behind native modules have, as far as it is recorded. Implemented by `sa`.
+pub trait Upstream {
+    /// Whether a module has a name; `None` where that is not recorded.
+    fn has_member(&self, module: &str, name: &str) -> Option<bool>;
+    /// The message of the `AttributeError` for an attribute that objects of a class certainly lack.
+    fn missing_attribute(&self, module: &str, class: &str, name: &str) -> Option<String>;
 }
 
 /// Finds the source of modules that are not native. Implemented by `env`.

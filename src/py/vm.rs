@@ -21,9 +21,11 @@ use crate::py::eval::Frame;
 use crate::py::module::Importer;
 use crate::py::module::Module;
 use crate::py::module::NativeModule;
+use crate::py::module::Upstream;
 use crate::py::parse::ahead::Ahead;
 use crate::py::parse::ahead::Parsed;
 use crate::py::stdlib;
+use crate::py::value::Namespace;
 use crate::py::value::Unresolved;
 use crate::py::value::Value;
 
@@ -41,6 +43,7 @@ struct State {
     modules: Rc<RefCell<Dict>>,
     natives: RefCell<HashMap<&'static str, &'static NativeModule>>,
     importer: RefCell<Option<Rc<dyn Importer>>>,
+    upstream: Cell<Option<&'static dyn Upstream>>,
     stdout: RefCell<Rc<dyn Fn(&str)>>,
     /// Receives log records: logger, level name, message.
     log_sink: RefCell<LogSink>,
@@ -105,6 +108,7 @@ impl Vm {
             modules: Rc::default(),
             natives: RefCell::default(),
             importer: RefCell::default(),
+            upstream: Cell::new(None),
             stdout: RefCell::new(Rc::new(|_| {})),
             log_sink: RefCell::new(Rc::new(|_, _, _| {})),
             frames: RefCell::default(),
@@ -132,6 +136,23 @@ impl Vm {
     /// Sets who finds the source of other modules.
     pub fn set_importer(&self, importer: Rc<dyn Importer>) {
         *self.0.importer.borrow_mut() = Some(importer);
+    }
+
+    /// Sets who knows what the packages behind native modules really have.
+    pub fn set_upstream(&self, upstream: &'static dyn Upstream) {
+        self.0.upstream.set(Some(upstream));
+    }
+
+    /// Whether the real module behind a native one certainly lacks a name.
+    pub(crate) fn lacks_member(&self, module: &str, name: &str) -> bool {
+        let upstream = self.0.upstream.get();
+        upstream.and_then(|upstream| upstream.has_member(module, name)) == Some(false)
+    }
+
+    /// The message for an attribute that the real class behind a native one certainly lacks.
+    pub(crate) fn lacks_attribute(&self, module: &str, class: &str, name: &str) -> Option<String> {
+        let upstream = self.0.upstream.get()?;
+        upstream.missing_attribute(module, class, name)
     }
 
     /// Sets where `print` and `sys.stdout` go; the default drops everything.
@@ -255,7 +276,7 @@ impl Vm {
         let Some(frame) = self.frame() else {
             return Vec::new();
         };
-        let entries = |dict: &RefCell<indexmap::IndexMap<Rc<str>, Value>>| {
+        let entries = |dict: &RefCell<Namespace>| {
             dict.borrow()
                 .iter()
                 .map(|(name, value)| (name.clone(), value.clone()))
@@ -336,6 +357,24 @@ impl Vm {
 
     pub(crate) fn set_module(&self, dotted: &str, value: Value) {
         self.0.modules.borrow_mut().insert_str(dotted, value);
+    }
+
+    /// Lets go of a module that is not needed any more. Its functions refer to it and it to them: that circle is cut when
+    /// nobody else has hold of either.
+    pub fn release_module(&self, module: &Rc<Module>) {
+        self.forget_module(&module.name);
+        let mut functions = 0;
+        let lone = module.dict.borrow().values().all(|value| match value {
+            Value::Function(function) if Rc::ptr_eq(&function.globals, module) => {
+                functions += 1;
+                Rc::strong_count(function) == 1
+            }
+            _ => true,
+        });
+        if lone && Rc::strong_count(module) == functions + 1 {
+            let names = std::mem::take(&mut *module.dict.borrow_mut());
+            drop(names);
+        }
     }
 
     pub(crate) fn forget_module(&self, dotted: &str) {

@@ -6,6 +6,7 @@
 pub mod assemble;
 pub mod catalogue;
 pub mod clause;
+pub mod client_defaults;
 pub mod collection;
 pub mod column;
 pub mod compiles;
@@ -32,12 +33,15 @@ pub mod name;
 pub mod naming;
 mod naming_face;
 pub mod options;
+pub mod reflect;
 pub mod reflect_type;
 pub mod result;
 pub mod sequence;
+pub mod session;
 pub mod table;
 pub mod table_ref;
 pub mod types;
+pub mod upstream;
 pub mod url;
 
 pub use crate::sa::modules::MODULES;

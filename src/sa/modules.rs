@@ -4,7 +4,6 @@
 use std::rc::Rc;
 
 use crate::py::class::Class;
-use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::module::NativeModule;
 use crate::py::object::NativeClass;
@@ -17,16 +16,16 @@ use crate::sa::compiles;
 use crate::sa::constraint;
 use crate::sa::ddl_elements;
 use crate::sa::default;
+use crate::sa::dialect_face;
 use crate::sa::exc;
 use crate::sa::index;
 use crate::sa::metadata;
 use crate::sa::name;
 use crate::sa::sequence;
+use crate::sa::session;
 use crate::sa::table;
 use crate::sa::types::classes;
-
-/// Module name, then its names, one module a line.
-static NAMES: &str = include_str!("names.txt");
+use crate::sa::upstream;
 
 macro_rules! modules {
     ($($module:literal)*) => {
@@ -137,11 +136,7 @@ static SCHEMA: &[&NativeClass] = &[
 
 /// The names of a module.
 fn names(module: &str) -> Vec<&'static str> {
-    let line = NAMES
-        .lines()
-        .find(|line| line.split(' ').next() == Some(module));
-    line.map(|line| line.split(' ').skip(1).collect())
-        .unwrap_or_default()
+    upstream::names(module).unwrap_or_default()
 }
 
 /// A member of a module.
@@ -172,16 +167,8 @@ fn class(native: &'static NativeClass) -> Option<Value> {
     Some(Value::Class(Class::of(native)))
 }
 
-/// What makes ORM sessions.
+/// What makes ORM sessions: naming it is fine; what a session over a database would do would be lost.
 const SESSIONS: &[&str] = &["Session", "create_session"];
-
-/// A class or function that makes an ORM session: naming it is fine, calling it is refused, for what the session does would be lost.
-fn session(name: &'static str) -> Value {
-    let full = format!("sqlalchemy.orm.{name}");
-    Value::builtin(name, move |_vm, _args| {
-        Err(PyError::unsupported(format!("an ORM session (`{full}`)")))
-    })
-}
 
 /// What this slice knows under a name.
 fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
@@ -193,7 +180,7 @@ fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     }
     let session_name = SESSIONS.iter().find(|known| **known == name);
     if let Some(known) = session_name.filter(|_| module.starts_with("sqlalchemy.orm")) {
-        return Ok(Some(session(known)));
+        return Ok(Some(session::maker(known)));
     }
     if module == "sqlalchemy" && name == "__version__" {
         return Ok(Some(Value::str(if clause::default_dialect().is_2_0() {
@@ -212,10 +199,10 @@ fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     }
     if let Some(dialect) = module.strip_prefix("sqlalchemy.dialects.") {
         let dialect = dialect.split('.').next().unwrap_or(dialect);
-        if dialect == "postgresql" && name == "ExcludeConstraint" {
-            return Ok(class(&constraint::EXCLUDE));
-        }
-        if let Some(found) = classes::dialect_class(dialect, name) {
+        if let Some(found) = dialect_face::class_named(module, name)
+            .or_else(|| classes::dialect_class(dialect, name))
+            .or_else(|| (name == "ExcludeConstraint").then_some(&constraint::EXCLUDE))
+        {
             return Ok(class(found));
         }
         if let Some(value) = clause::dialect_member(vm, dialect, name)? {

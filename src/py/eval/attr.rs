@@ -10,6 +10,7 @@ use crate::py::error::PyResult;
 use crate::py::eval::dispatch::native_of;
 use crate::py::exceptions;
 use crate::py::value::Method;
+use crate::py::value::Namespace;
 use crate::py::value::Unresolved;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
@@ -42,12 +43,18 @@ impl Vm {
                 if let Some(native) = native_of(value).and_then(|object| object.class().native)
                     && !self.is_python_module(native.module)
                 {
-                    return PyError::unsupported(format!(
-                        "`{}.{name}` is not supported",
-                        native.name
-                    ));
+                    match self.lacks_attribute(native.module, native.name, name) {
+                        Some(message) => message,
+                        None => {
+                            return PyError::unsupported(format!(
+                                "`{}.{name}` is not supported",
+                                native.name
+                            ));
+                        }
+                    }
+                } else {
+                    format!("'{}' object has no attribute '{name}'", class.name)
                 }
-                format!("'{}' object has no attribute '{name}'", class.name)
             }
         };
         let error = PyError::attribute_error(message);
@@ -320,10 +327,7 @@ impl Vm {
     }
 
     /// A namespace as a `dict` (a copy).
-    fn namespace_dict(
-        &self,
-        namespace: &std::cell::RefCell<indexmap::IndexMap<Rc<str>, Value>>,
-    ) -> PyResult<Value> {
+    fn namespace_dict(&self, namespace: &std::cell::RefCell<Namespace>) -> PyResult<Value> {
         let mut dict = crate::py::dict::Dict::new();
         for (name, value) in namespace.borrow().iter() {
             dict.insert_str(name, value.clone());

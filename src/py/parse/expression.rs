@@ -157,13 +157,11 @@ impl Lowering {
                     keywords: self.keywords(&part.arguments.keywords)?,
                 }))
             }
-            raw::Expr::FString(part) => ExprKind::FString(self.f_string(&part.value)?),
+            raw::Expr::FString(part) => self.f_string(&part.value)?,
             raw::Expr::TString(_) => {
-                return Err(self.error(span, "aludel does not support template strings (t'...')"));
+                ExprKind::Constant(Constant::Unsupported("template strings are not supported"))
             }
-            raw::Expr::StringLiteral(part) => {
-                ExprKind::Constant(Constant::Str(self.string(&part.value)?))
-            }
+            raw::Expr::StringLiteral(part) => ExprKind::Constant(self.string(&part.value)),
             raw::Expr::BytesLiteral(part) => {
                 ExprKind::Constant(Constant::Bytes(part.value.bytes().collect()))
             }

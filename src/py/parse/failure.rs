@@ -52,10 +52,12 @@ pub(super) fn of_parser(source: &SourceText, error: &ParseError) -> SyntaxError 
         }
         other => {
             let message = parser_message(source, error.location, other);
-            if message == GENERIC
-                && let Some(error) = scan::unbalanced(source)
+            let is_general = message == GENERIC || message.starts_with("unexpected EOF");
+            if is_general
+                && let Some(unbalanced) = scan::unbalanced(source)
+                && !is_plain(source, byte)
             {
-                return error;
+                return unbalanced;
             }
             ("SyntaxError", message)
         }
@@ -64,6 +66,16 @@ pub(super) fn of_parser(source: &SourceText, error: &ParseError) -> SyntaxError 
         class,
         ..SyntaxError::at(source, byte, message)
     }
+}
+
+/// Whether the place is a colon, or in the header of a `def` or `class`: there CPython says what it finds first.
+fn is_plain(source: &SourceText, byte: u32) -> bool {
+    let rest = source.text.get(byte as usize..).unwrap_or("");
+    let line = source.line(source.line_of(byte)).unwrap_or("").trim_start();
+    rest.starts_with(':')
+        || ["def ", "class ", "async def "]
+            .iter()
+            .any(|word| line.starts_with(word))
 }
 
 /// The error of syntax that CPython 3.14 does not have.

@@ -7,6 +7,7 @@ use ruff_python_ast as raw;
 use ruff_text_size::TextRange;
 
 use crate::py::ast::Constant;
+use crate::py::ast::ExprKind;
 use crate::py::ast::FStringPart;
 use crate::py::ast::Span;
 use crate::py::parse::SyntaxError;
@@ -16,6 +17,8 @@ use crate::py::parse::scope::Lowering;
 const INTERNED: usize = 40;
 /// CPython's limit of decimal digits (Include/internal/pycore_long.h).
 const MAX_DIGITS: usize = 4300;
+/// What is said of a surrogate.
+const SURROGATE: &str = "surrogates in a text are not supported";
 
 type Lowered<T> = Result<T, SyntaxError>;
 
@@ -24,6 +27,7 @@ type Lowered<T> = Result<T, SyntaxError>;
 struct Parts {
     parts: Vec<FStringPart>,
     text: String,
+    has_surrogate: bool,
 }
 
 impl Parts {
@@ -42,12 +46,15 @@ impl Parts {
 
 impl Lowering {
     /// Lowers a text, whose pieces may stand next to each other.
-    pub(super) fn string(&mut self, value: &raw::StringLiteralValue) -> Lowered<Rc<str>> {
-        for piece in value {
-            self.check_surrogates(&piece.value, piece.range)?;
+    pub(super) fn string(&mut self, value: &raw::StringLiteralValue) -> Constant {
+        if value
+            .iter()
+            .any(|piece| self.has_surrogate(&piece.value, piece.range))
+        {
+            return Constant::Unsupported(SURROGATE);
         }
         let text = value.to_str();
-        Ok(if text.len() < INTERNED {
+        Constant::Str(if text.len() < INTERNED {
             self.intern(text)
         } else {
             Rc::from(text)
@@ -55,21 +62,18 @@ impl Lowering {
     }
 
     /// The parser reads an escaped surrogate as U+FFFD; our texts cannot hold one.
-    fn check_surrogates(&mut self, text: &str, range: TextRange) -> Lowered<()> {
-        if text.contains('\u{fffd}') && has_surrogate(&self.source.text[range.to_std_range()]) {
-            let span = self.span(range);
-            return Err(self.error(span, "aludel does not support surrogates in a text"));
-        }
-        Ok(())
+    fn has_surrogate(&self, text: &str, range: TextRange) -> bool {
+        let written = self.source.text.get(range.to_std_range()).unwrap_or("");
+        text.contains('\u{fffd}') && has_surrogate(written)
     }
 
     /// Lowers an f-string with the texts next to it.
-    pub(super) fn f_string(&mut self, value: &raw::FStringValue) -> Lowered<Vec<FStringPart>> {
+    pub(super) fn f_string(&mut self, value: &raw::FStringValue) -> Lowered<ExprKind> {
         let mut parts = Parts::default();
         for piece in value {
             match piece {
                 raw::FStringPart::Literal(text) => {
-                    self.check_surrogates(&text.value, text.range)?;
+                    parts.has_surrogate |= self.has_surrogate(&text.value, text.range);
                     parts.text.push_str(&text.value);
                 }
                 raw::FStringPart::FString(f_string) => {
@@ -77,7 +81,11 @@ impl Lowering {
                 }
             }
         }
-        Ok(parts.finish())
+        Ok(if parts.has_surrogate {
+            ExprKind::Constant(Constant::Unsupported(SURROGATE))
+        } else {
+            ExprKind::FString(parts.finish())
+        })
     }
 
     fn f_string_elements(
@@ -88,7 +96,7 @@ impl Lowering {
         for element in elements {
             match element {
                 raw::InterpolatedStringElement::Literal(text) => {
-                    self.check_surrogates(&text.value, text.range)?;
+                    parts.has_surrogate |= self.has_surrogate(&text.value, text.range);
                     parts.text.push_str(&text.value);
                 }
                 raw::InterpolatedStringElement::Interpolation(field) => {
@@ -115,6 +123,7 @@ impl Lowering {
             Some(format) => {
                 let mut inner = Parts::default();
                 self.f_string_elements(&format.elements, &mut inner)?;
+                parts.has_surrogate |= inner.has_surrogate;
                 Some(inner.finish())
             }
             None => None,
@@ -139,7 +148,9 @@ impl Lowering {
                 },
             },
             raw::Number::Float(number) => Constant::Float(*number),
-            raw::Number::Complex { .. } => Constant::Complex,
+            raw::Number::Complex { .. } => {
+                Constant::Unsupported("complex numbers are not supported")
+            }
         })
     }
 }

@@ -174,7 +174,7 @@ pub fn literal(expression: &ast::Expr) -> Option<Value> {
     })
 }
 
-/// The value of a constant; `None` for an imaginary number.
+/// The value of a constant; `None` for what we cannot represent.
 pub fn constant_value(constant: &ast::Constant) -> Option<Value> {
     use ast::Constant;
     Some(match constant {
@@ -183,7 +183,7 @@ pub fn constant_value(constant: &ast::Constant) -> Option<Value> {
         Constant::Int(number) => Value::Int(*number),
         Constant::BigInt(number) => Value::BigInt(number.clone()),
         Constant::Float(number) => Value::Float(*number),
-        Constant::Complex => return None,
+        Constant::Unsupported(_) => return None,
         Constant::Str(text) => Value::Str(text.clone()),
         Constant::Bytes(bytes) => Value::Bytes(bytes.clone()),
         Constant::Ellipsis => Value::Ellipsis,
