@@ -55,7 +55,7 @@ pub(super) fn of_parser(source: &SourceText, error: &ParseError) -> SyntaxError 
             let is_general = message == GENERIC || message.starts_with("unexpected EOF");
             if is_general
                 && let Some(unbalanced) = scan::unbalanced(source)
-                && !is_plain(source, byte)
+                && !(unbalanced.line == source.line_of(byte) && is_plain(source, byte))
             {
                 return unbalanced;
             }
