@@ -294,8 +294,7 @@ impl ApplyBatch {
             ConstraintKind::Exclude(exclude) => exclude
                 .elements
                 .iter_mut()
-                .map(|(element, _, _)| self.rename_in(element))
-                .all(|is_there| is_there),
+                .all(|(element, _, _)| self.rename_in(element)),
             ConstraintKind::Unknown => true,
         };
         has_all.then_some(copy)
