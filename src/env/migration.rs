@@ -45,6 +45,8 @@ pub struct Configured {
     pub bind: Value,
     /// `on_version_apply`, as a list.
     pub on_version_apply: Vec<Value>,
+    /// Whether env.py gave an `output_buffer`.
+    pub writes_elsewhere: bool,
 }
 
 /// `MigrationContext.configure`.
@@ -117,6 +119,7 @@ pub fn configure(
         op_env,
         bind,
         on_version_apply,
+        writes_elsewhere: !matches!(bound.get("output_buffer"), Value::None),
     }))
 }
 

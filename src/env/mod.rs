@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod context;
+pub mod fallback;
 pub mod importer;
 pub mod logging;
 pub mod migration;
@@ -64,6 +65,8 @@ pub struct Request {
     pub ensure_version: bool,
     /// `config.cmd_opts`: option names and values.
     pub cmd_opts: Vec<(String, CmdOpt)>,
+    /// Who runs what aludel cannot evaluate.
+    pub fallback: Option<fallback::Fallback>,
 }
 
 /// A command-line option as env.py sees it.
@@ -113,6 +116,8 @@ struct Preflight {
     executor: Rc<dyn Executor>,
     bind: Value,
     op_env: Rc<crate::ops::OpEnv>,
+    /// How many event listeners there were.
+    listeners: usize,
 }
 
 impl std::fmt::Debug for Environment {
@@ -227,6 +232,8 @@ fn find_modules(vm: &Vm, search: SearchPath) -> PyResult<()> {
     vm.set_upstream(&crate::sa::upstream::RECORDED);
     vm.register(crate::sa::engine_modules::MODULES);
     vm.register(packages::MODULES);
+    vm.register(crate::sa::packages::MODULES);
+    vm.register_packages(crate::sa::packages::source);
     vm.set_importer(Rc::new(SourceImporter::new(search.after)));
     vm.prepend_sys_path(&search.before)
 }
@@ -297,6 +304,16 @@ impl Environment {
     pub fn discard_output(&self) {
         self.discard.set(true);
         self.pending.borrow_mut().clear();
+    }
+
+    /// How much is held back.
+    pub fn held_back(&self) -> usize {
+        self.pending.borrow().len()
+    }
+
+    /// Lets go of what was held back beyond a place.
+    pub fn cut_back(&self, place: usize) {
+        self.pending.borrow_mut().truncate(place);
     }
 
     fn flush(&self) {
@@ -398,13 +415,16 @@ impl Environment {
             executor,
             bind,
             op_env,
+            listeners: crate::sa::event::count(),
         });
         Ok(vm.module_count())
     }
 
     /// Takes the stand-ins away and forgets the modules that were evaluated meanwhile.
     pub fn leave_preflight(&self, vm: &Vm, modules_before: usize) {
-        *self.preflight.borrow_mut() = None;
+        if let Some(preflight) = self.preflight.borrow_mut().take() {
+            crate::sa::event::forget_after(preflight.listeners);
+        }
         *self.engines.recording.borrow_mut() = None;
         self.modules.borrow_mut().clear();
         vm.forget_modules_after(modules_before);

@@ -26,6 +26,7 @@ use crate::py::vm::Vm;
 use crate::sa::connection::PyConnection;
 use crate::sa::connection::PyTransaction;
 use crate::sa::dialect_face;
+use crate::sa::event;
 use crate::sa::exc;
 use crate::sa::executor::Executor;
 use crate::sa::live::Live;
@@ -191,6 +192,7 @@ impl PyEngine {
                 Some(self.clone()),
             )));
         }
+        event::refuse_connecting(&Value::Native(self.clone()))?;
         let url = self.url()?;
         let mut options = ConnectOptions::default();
         options.parameters.extend(self.connect_args.iter().cloned());

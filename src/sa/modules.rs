@@ -17,6 +17,7 @@ use crate::sa::constraint;
 use crate::sa::ddl_elements;
 use crate::sa::default;
 use crate::sa::dialect_face;
+use crate::sa::event;
 use crate::sa::exc;
 use crate::sa::index;
 use crate::sa::metadata;
@@ -170,13 +171,39 @@ fn class(native: &'static NativeClass) -> Option<Value> {
 /// What makes ORM sessions: naming it is fine; what a session over a database would do would be lost.
 const SESSIONS: &[&str] = &["Session", "create_session"];
 
+/// What registers functions of the project.
+fn hook(module: &str, name: &str) -> Option<Value> {
+    match (module, name) {
+        ("sqlalchemy.ext.compiler", "compiles") => {
+            Some(Value::builtin("compiles", compiles::compiles))
+        }
+        ("sqlalchemy.event" | "sqlalchemy.event.api", _) => event::member(name),
+        _ => None,
+    }
+}
+
+/// A name of a dialect's own.
+fn of_dialect(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+    let Some(dialect) = module.strip_prefix("sqlalchemy.dialects.") else {
+        return Ok(None);
+    };
+    let dialect = dialect.split('.').next().unwrap_or(dialect);
+    if let Some(found) = dialect_face::class_named(module, name)
+        .or_else(|| classes::dialect_class(dialect, name))
+        .or_else(|| (name == "ExcludeConstraint").then_some(&constraint::EXCLUDE))
+    {
+        return Ok(class(found));
+    }
+    clause::dialect_member(vm, dialect, name)
+}
+
 /// What this slice knows under a name.
 fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     if module == "sqlalchemy.exc" || module == "sqlalchemy.orm.exc" {
         return Ok(exc::member(vm, name));
     }
-    if module == "sqlalchemy.ext.compiler" && name == "compiles" {
-        return Ok(Some(Value::builtin("compiles", compiles::compiles)));
+    if let Some(found) = hook(module, name) {
+        return Ok(Some(found));
     }
     let session_name = SESSIONS.iter().find(|known| **known == name);
     if let Some(known) = session_name.filter(|_| module.starts_with("sqlalchemy.orm")) {
@@ -197,17 +224,8 @@ fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     if !names(module).contains(&name) {
         return Ok(None);
     }
-    if let Some(dialect) = module.strip_prefix("sqlalchemy.dialects.") {
-        let dialect = dialect.split('.').next().unwrap_or(dialect);
-        if let Some(found) = dialect_face::class_named(module, name)
-            .or_else(|| classes::dialect_class(dialect, name))
-            .or_else(|| (name == "ExcludeConstraint").then_some(&constraint::EXCLUDE))
-        {
-            return Ok(class(found));
-        }
-        if let Some(value) = clause::dialect_member(vm, dialect, name)? {
-            return Ok(Some(value));
-        }
+    if let Some(value) = of_dialect(module, vm, name)? {
+        return Ok(Some(value));
     }
     let schema_items = SCHEMA.iter().chain(ddl_elements::ALL);
     if let Some(found) = schema_items.copied().find(|known| known.name == name) {
