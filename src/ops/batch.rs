@@ -8,6 +8,8 @@ use crate::ops;
 use crate::ops::OpEnv;
 use crate::ops::error::command_error;
 use crate::ops::functions;
+use crate::ops::recreate::ApplyBatch;
+use crate::ops::recreate::Queued;
 use crate::py::args::Args;
 use crate::py::class::Class;
 use crate::py::error::PyError;
@@ -16,7 +18,10 @@ use crate::py::object::NativeClass;
 use crate::py::object::Object;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
+use crate::py::vm::unresolved_error;
 use crate::sa::name;
+use crate::sa::options;
+use crate::sa::table::PyTable;
 use crate::schema::table::TableName;
 
 /// `op.batch_alter_table`'s signature (upstream's defaults for the two mappings are empty `immutabledict`s).
@@ -40,8 +45,18 @@ struct Batch {
     env: Rc<OpEnv>,
     table: TableName,
     queue: RefCell<Vec<Statement>>,
-    /// `copy_from` of `recreate="always"`.
-    recreate: Option<Value>,
+    /// What `recreate="always"` takes.
+    recreate: Option<Recreate>,
+}
+
+/// What `recreate="always"` takes, and the directives that wait for it.
+#[derive(Debug)]
+struct Recreate {
+    copy_from: Value,
+    table_args: Value,
+    table_kwargs: Value,
+    partial_reordering: Value,
+    queue: RefCell<Vec<Queued>>,
 }
 
 /// `batch_op`.
@@ -55,7 +70,13 @@ pub fn batch_alter_table(env: &Rc<OpEnv>, args: Args) -> PyResult<Value> {
     let bound = ops::with_self(args).bind("batch_alter_table", SIGNATURE)?;
     let recreate = match bound.get("recreate").as_str().as_deref() {
         Some("auto" | "never") => None,
-        Some("always") => Some(bound.get("copy_from")),
+        Some("always") => Some(Recreate {
+            copy_from: bound.get("copy_from"),
+            table_args: bound.get("table_args"),
+            table_kwargs: bound.get("table_kwargs"),
+            partial_reordering: bound.get("partial_reordering"),
+            queue: RefCell::default(),
+        }),
         _ => {
             return Err(PyError::value_error(
                 "recreate may be one of 'auto', 'always', or 'never'.",
@@ -93,8 +114,9 @@ impl Object for BatchContext {
         if error.is_some() {
             return Ok(false);
         }
-        if let Some(copy_from) = &self.batch.recreate {
-            return Err(self.batch.cannot_recreate(copy_from));
+        if let Some(recreate) = &self.batch.recreate {
+            self.batch.copy(vm, recreate)?;
+            return Ok(false);
         }
         for statement in self.batch.queue.take() {
             self.batch.env.executor.run(vm, &statement)?;
@@ -137,9 +159,47 @@ impl Object for PyBatchOperations {
 }
 
 impl Batch {
-    /// Why the table is not copied: batch.py `flush`.
-    fn cannot_recreate(&self, copy_from: &Value) -> PyError {
-        if copy_from.is_none() && self.env.executor.is_offline() {
+    /// batch.py `flush`, where the table is copied.
+    fn copy(&self, vm: &Vm, recreate: &Recreate) -> PyResult<()> {
+        let copy_from = &recreate.copy_from;
+        if let Value::Unresolved(unresolved) = copy_from {
+            return Err(unresolved_error(unresolved, "as `copy_from`"));
+        }
+        if copy_from.is_none() {
+            return Err(self.cannot_reflect());
+        }
+        let Some(source) = copy_from.native::<PyTable>() else {
+            return Err(PyError::attribute_error(format!(
+                "'{}' object has no attribute 'name'",
+                vm.class_of(copy_from).name
+            )));
+        };
+        let mut reordering = Vec::new();
+        if vm.truth(&recreate.partial_reordering)? {
+            for items in vm.collect(&recreate.partial_reordering)? {
+                let names = vm.collect(&items)?;
+                reordering.push(
+                    names
+                        .iter()
+                        .map(|name| vm.str(name).map(|name| name.to_string()))
+                        .collect::<PyResult<Vec<String>>>()?,
+                );
+            }
+        }
+        let mut made = ApplyBatch::new(vm, &source, reordering)?;
+        for queued in recreate.queue.take() {
+            made.apply(queued)?;
+        }
+        let mut keywords = Vec::new();
+        for (key, value) in options::pairs(vm, &recreate.table_kwargs)? {
+            keywords.push((Rc::from(key), value));
+        }
+        made.create(vm, &self.env, &vm.collect(&recreate.table_args)?, keywords)
+    }
+
+    /// Why the table cannot be read from the database: batch.py `flush`.
+    fn cannot_reflect(&self) -> PyError {
+        if self.env.executor.is_offline() {
             let (dialect, table) = (self.env.executor.dialect(), &self.table.name.text);
             return command_error(format!(
                 "This operation cannot proceed in --sql mode; batch mode with dialect {} requires a live database connection with which to reflect the table \"{table}\". To generate a batch SQL migration script using table \"move and copy\", a complete Table object should be passed to the \"copy_from\" argument of the batch_alter_table() method so that table reflection can be skipped.",
@@ -147,7 +207,7 @@ impl Batch {
             ));
         }
         PyError::unsupported(format!(
-            "copying the table `{}` (`batch_alter_table` with `recreate=\"always\"`)",
+            "reading the table `{}` from the database (`batch_alter_table` with `recreate=\"always\"` and no `copy_from`)",
             self.table.name.text
         ))
     }
@@ -165,8 +225,14 @@ impl Batch {
                 "Can't specify insert_before or insert_after when using ALTER; please specify recreate='always'",
             ));
         }
+        let given = args.clone();
         if let Some(operation) = ops::build_in_batch(vm, &self.env, &self.table, name, args)? {
             self.env.announce(vm, &operation);
+            if let Some(recreate) = &self.recreate {
+                let queued = Queued::new(vm, operation, &given)?;
+                recreate.queue.borrow_mut().push(queued);
+                return Ok(Value::None);
+            }
             let statements = ops::lower(&self.env, &operation)?;
             self.queue.borrow_mut().extend(statements);
         }

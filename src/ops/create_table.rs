@@ -122,7 +122,7 @@ pub(crate) fn made(
 }
 
 /// CREATE TYPE for those that this run has not created: sqlalchemy/dialects/postgresql/named_types.py `_on_table_create`.
-fn create_types(types: &[SqlType], lowering: &Lowering<'_>) -> Vec<Statement> {
+pub(crate) fn create_types(types: &[SqlType], lowering: &Lowering<'_>) -> Vec<Statement> {
     let is_2_0 = lowering.dialect.is_2_0();
     let mut statements = Vec::new();
     for data in types {

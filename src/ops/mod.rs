@@ -5,6 +5,7 @@
 pub mod batch;
 pub mod error;
 mod functions;
+mod recreate;
 mod scope;
 mod table_constraint;
 

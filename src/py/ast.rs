@@ -62,8 +62,8 @@ pub enum Constant {
     BigInt(Rc<BigInt>),
     /// A float.
     Float(f64),
-    /// An imaginary number (refused when evaluated).
-    Complex,
+    /// What we cannot represent, refused with these words when evaluated: an imaginary number, a surrogate.
+    Unsupported(&'static str),
     /// A text.
     Str(Rc<str>),
     /// Bytes.

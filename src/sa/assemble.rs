@@ -761,23 +761,27 @@ pub fn index(vm: &Vm, table: &Rc<PyTable>, index: &Rc<PyIndex>) -> PyResult<Inde
     })
 }
 
+/// The type that is created on its own: an enum or a domain, that inside an array too.
+pub fn named_type(sql_type: &SqlType) -> Option<SqlType> {
+    let mut current = sql_type.for_dialect("postgresql");
+    while let SqlType::Array(array) = current {
+        current = array.item.for_dialect("postgresql");
+    }
+    matches!(
+        current,
+        SqlType::Enum(_)
+            | SqlType::Postgresql(crate::schema::types::postgresql::PostgresqlType::Domain(_))
+    )
+    .then(|| current.clone())
+}
+
 /// The types of the columns that are created on their own: enums and domains, those inside arrays too.
 pub fn named_types(vm: &Vm, table: &Rc<PyTable>) -> PyResult<Vec<SqlType>> {
     let mut types = Vec::new();
     for column in table.column_list() {
         let mut sql_type = column.sql_type(vm)?;
         inherit_schema(&mut sql_type, &table.name);
-        let mut current = sql_type.for_dialect("postgresql");
-        while let SqlType::Array(array) = current {
-            current = array.item.for_dialect("postgresql");
-        }
-        if matches!(
-            current,
-            SqlType::Enum(_)
-                | SqlType::Postgresql(crate::schema::types::postgresql::PostgresqlType::Domain(_))
-        ) {
-            types.push(current.clone());
-        }
+        types.extend(named_type(&sql_type));
     }
     Ok(types)
 }

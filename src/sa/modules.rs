@@ -171,6 +171,17 @@ fn class(native: &'static NativeClass) -> Option<Value> {
 /// What makes ORM sessions: naming it is fine; what a session over a database would do would be lost.
 const SESSIONS: &[&str] = &["Session", "create_session"];
 
+/// What registers functions of the project.
+fn hook(module: &str, name: &str) -> Option<Value> {
+    match (module, name) {
+        ("sqlalchemy.ext.compiler", "compiles") => {
+            Some(Value::builtin("compiles", compiles::compiles))
+        }
+        ("sqlalchemy.event" | "sqlalchemy.event.api", _) => event::member(name),
+        _ => None,
+    }
+}
+
 /// A name of a dialect's own.
 fn of_dialect(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     let Some(dialect) = module.strip_prefix("sqlalchemy.dialects.") else {
@@ -191,12 +202,8 @@ fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     if module == "sqlalchemy.exc" || module == "sqlalchemy.orm.exc" {
         return Ok(exc::member(vm, name));
     }
-    match (module, name) {
-        ("sqlalchemy.ext.compiler", "compiles") => {
-            return Ok(Some(Value::builtin("compiles", compiles::compiles)));
-        }
-        ("sqlalchemy.event" | "sqlalchemy.event.api", _) => return Ok(event::member(name)),
-        _ => {}
+    if let Some(found) = hook(module, name) {
+        return Ok(Some(found));
     }
     let session_name = SESSIONS.iter().find(|known| **known == name);
     if let Some(known) = session_name.filter(|_| module.starts_with("sqlalchemy.orm")) {

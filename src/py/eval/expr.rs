@@ -132,8 +132,10 @@ impl Eval<'_> {
     }
 
     fn constant(&self, constant: &Constant) -> PyResult<Value> {
-        crate::py::parse::constant_value(constant)
-            .ok_or_else(|| PyError::unsupported("complex numbers are not supported"))
+        match constant {
+            Constant::Unsupported(reason) => Err(PyError::unsupported(*reason)),
+            other => Ok(crate::py::parse::constant_value(other).unwrap_or(Value::None)),
+        }
     }
 
     fn bool_op(&self, is_and: bool, values: &[Expr]) -> PyResult<Value> {

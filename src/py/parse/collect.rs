@@ -1,49 +1,47 @@
 //! Which names a body binds: the first pass over a function or class body, before its names can be resolved.
 
-use rustpython_parser::ast as raw;
+use std::ops::Deref;
+
+use indexmap::IndexSet;
+use ruff_python_ast as raw;
+use rustc_hash::FxBuildHasher;
 
 /// The names a body binds and declares, in order of appearance.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct Names<'a> {
     /// Bound here.
-    pub(super) bound: Vec<String>,
+    pub(super) bound: IndexSet<&'a str, FxBuildHasher>,
     /// Declared `global`.
-    pub(super) global: Vec<String>,
+    pub(super) global: Vec<&'a str>,
     /// Declared `nonlocal`.
-    pub(super) nonlocal: Vec<String>,
+    pub(super) nonlocal: Vec<&'a str>,
     /// Whether `:=` occurs in the text, so that expressions must be searched.
     pub(super) has_walrus: bool,
 }
 
-impl Names {
-    fn bind(&mut self, name: &str) {
-        if !self.bound.iter().any(|known| known == name) {
-            self.bound.push(name.to_owned());
-        }
+impl<'a> Names<'a> {
+    fn bind(&mut self, name: &'a str) {
+        self.bound.insert(name);
     }
 
     /// Visits a body.
-    pub(super) fn block(&mut self, body: &[raw::Stmt]) {
+    pub(super) fn block(&mut self, body: &'a [raw::Stmt]) {
         for statement in body {
             self.statement(statement);
         }
     }
 
     #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
-    fn statement(&mut self, statement: &raw::Stmt) {
+    fn statement(&mut self, statement: &'a raw::Stmt) {
         match statement {
             raw::Stmt::FunctionDef(def) => {
                 self.bind(&def.name);
-                self.expressions(&def.decorator_list);
-            }
-            raw::Stmt::AsyncFunctionDef(def) => {
-                self.bind(&def.name);
-                self.expressions(&def.decorator_list);
+                self.decorators(&def.decorator_list);
             }
             raw::Stmt::ClassDef(def) => {
                 self.bind(&def.name);
-                self.expressions(&def.decorator_list);
-                self.expressions(&def.bases);
+                self.decorators(&def.decorator_list);
+                self.expressions(def.bases());
             }
             raw::Stmt::Return(part) => self.optional(part.value.as_deref()),
             raw::Stmt::Delete(part) => part.targets.iter().for_each(|target| self.target(target)),
@@ -63,9 +61,6 @@ impl Names {
             raw::Stmt::For(part) => {
                 self.for_loop(&part.target, &part.iter, &part.body, &part.orelse)
             }
-            raw::Stmt::AsyncFor(part) => {
-                self.for_loop(&part.target, &part.iter, &part.body, &part.orelse)
-            }
             raw::Stmt::While(part) => {
                 self.expression(&part.test);
                 self.block(&part.body);
@@ -73,7 +68,6 @@ impl Names {
             }
             raw::Stmt::If(part) => self.branches(part),
             raw::Stmt::With(part) => self.with(&part.items, &part.body),
-            raw::Stmt::AsyncWith(part) => self.with(&part.items, &part.body),
             raw::Stmt::Match(part) => {
                 self.expression(&part.subject);
                 for case in &part.cases {
@@ -87,9 +81,6 @@ impl Names {
                 self.optional(part.cause.as_deref());
             }
             raw::Stmt::Try(part) => {
-                self.attempt(&part.body, &part.handlers, &part.orelse, &part.finalbody)
-            }
-            raw::Stmt::TryStar(part) => {
                 self.attempt(&part.body, &part.handlers, &part.orelse, &part.finalbody)
             }
             raw::Stmt::Assert(part) => {
@@ -109,23 +100,24 @@ impl Names {
                     }
                 }
             }
-            raw::Stmt::Global(part) => self
-                .global
-                .extend(part.names.iter().map(ToString::to_string)),
-            raw::Stmt::Nonlocal(part) => self
-                .nonlocal
-                .extend(part.names.iter().map(ToString::to_string)),
+            raw::Stmt::Global(part) => self.global.extend(part.names.iter().map(Deref::deref)),
+            raw::Stmt::Nonlocal(part) => {
+                self.nonlocal.extend(part.names.iter().map(Deref::deref));
+            }
             raw::Stmt::Expr(part) => self.expression(&part.value),
-            raw::Stmt::Pass(_) | raw::Stmt::Break(_) | raw::Stmt::Continue(_) => {}
+            raw::Stmt::Pass(_)
+            | raw::Stmt::Break(_)
+            | raw::Stmt::Continue(_)
+            | raw::Stmt::IpyEscapeCommand(_) => {}
         }
     }
 
     fn for_loop(
         &mut self,
-        target: &raw::Expr,
-        iterable: &raw::Expr,
-        body: &[raw::Stmt],
-        otherwise: &[raw::Stmt],
+        target: &'a raw::Expr,
+        iterable: &'a raw::Expr,
+        body: &'a [raw::Stmt],
+        otherwise: &'a [raw::Stmt],
     ) {
         self.expression(iterable);
         self.target(target);
@@ -133,20 +125,22 @@ impl Names {
         self.block(otherwise);
     }
 
-    /// An `if` with its `elif`s, without recursion along the chain.
-    fn branches(&mut self, first: &raw::StmtIf) {
-        let mut part = first;
-        loop {
-            self.expression(&part.test);
-            self.block(&part.body);
-            match part.orelse.as_slice() {
-                [raw::Stmt::If(next)] => part = next,
-                other => return self.block(other),
-            }
+    fn branches(&mut self, part: &'a raw::StmtIf) {
+        self.expression(&part.test);
+        self.block(&part.body);
+        for clause in &part.elif_else_clauses {
+            self.optional(clause.test.as_ref());
+            self.block(&clause.body);
         }
     }
 
-    fn with(&mut self, items: &[raw::WithItem], body: &[raw::Stmt]) {
+    fn decorators(&mut self, decorators: &'a [raw::Decorator]) {
+        for decorator in decorators {
+            self.expression(&decorator.expression);
+        }
+    }
+
+    fn with(&mut self, items: &'a [raw::WithItem], body: &'a [raw::Stmt]) {
         for item in items {
             self.expression(&item.context_expr);
             if let Some(target) = &item.optional_vars {
@@ -158,10 +152,10 @@ impl Names {
 
     fn attempt(
         &mut self,
-        body: &[raw::Stmt],
-        handlers: &[raw::ExceptHandler],
-        otherwise: &[raw::Stmt],
-        last: &[raw::Stmt],
+        body: &'a [raw::Stmt],
+        handlers: &'a [raw::ExceptHandler],
+        otherwise: &'a [raw::Stmt],
+        last: &'a [raw::Stmt],
     ) {
         self.block(body);
         for raw::ExceptHandler::ExceptHandler(handler) in handlers {
@@ -176,7 +170,7 @@ impl Names {
     }
 
     /// A target of an assignment.
-    pub(super) fn target(&mut self, target: &raw::Expr) {
+    pub(super) fn target(&mut self, target: &'a raw::Expr) {
         match target {
             raw::Expr::Name(name) => self.bind(&name.id),
             raw::Expr::Tuple(part) => part.elts.iter().for_each(|item| self.target(item)),
@@ -186,7 +180,7 @@ impl Names {
         }
     }
 
-    fn pattern(&mut self, pattern: &raw::Pattern) {
+    fn pattern(&mut self, pattern: &'a raw::Pattern) {
         match pattern {
             raw::Pattern::MatchValue(_) | raw::Pattern::MatchSingleton(_) => {}
             raw::Pattern::MatchSequence(part) => {
@@ -199,10 +193,12 @@ impl Names {
                 }
             }
             raw::Pattern::MatchClass(part) => {
-                part.patterns
-                    .iter()
-                    .chain(&part.kwd_patterns)
-                    .for_each(|item| self.pattern(item));
+                for item in &part.arguments.patterns {
+                    self.pattern(item);
+                }
+                for keyword in &part.arguments.keywords {
+                    self.pattern(&keyword.pattern);
+                }
             }
             raw::Pattern::MatchStar(part) => {
                 if let Some(name) = &part.name {
@@ -221,13 +217,13 @@ impl Names {
         }
     }
 
-    fn optional(&mut self, expression: Option<&raw::Expr>) {
+    fn optional(&mut self, expression: Option<&'a raw::Expr>) {
         if let Some(expression) = expression {
             self.expression(expression);
         }
     }
 
-    fn expressions(&mut self, expressions: &[raw::Expr]) {
+    fn expressions(&mut self, expressions: &'a [raw::Expr]) {
         expressions
             .iter()
             .for_each(|expression| self.expression(expression));
@@ -235,12 +231,12 @@ impl Names {
 
     /// Searches an expression for `:=`, whose target belongs to the function even from inside a comprehension.
     #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
-    pub(super) fn expression(&mut self, expression: &raw::Expr) {
+    pub(super) fn expression(&mut self, expression: &'a raw::Expr) {
         if !self.has_walrus {
             return;
         }
         match expression {
-            raw::Expr::NamedExpr(part) => {
+            raw::Expr::Named(part) => {
                 self.target(&part.target);
                 self.expression(&part.value);
             }
@@ -250,26 +246,26 @@ impl Names {
                 self.expression(&part.right);
             }
             raw::Expr::UnaryOp(part) => self.expression(&part.operand),
-            raw::Expr::IfExp(part) => {
+            raw::Expr::If(part) => {
                 self.expression(&part.test);
                 self.expression(&part.body);
                 self.expression(&part.orelse);
             }
             raw::Expr::Dict(part) => {
-                part.keys
-                    .iter()
-                    .flatten()
-                    .for_each(|key| self.expression(key));
-                self.expressions(&part.values);
+                for item in &part.items {
+                    self.optional(item.key.as_ref());
+                    self.expression(&item.value);
+                }
             }
             raw::Expr::Set(part) => self.expressions(&part.elts),
             raw::Expr::List(part) => self.expressions(&part.elts),
             raw::Expr::Tuple(part) => self.expressions(&part.elts),
             raw::Expr::ListComp(part) => self.comprehension(&[&part.elt], &part.generators),
             raw::Expr::SetComp(part) => self.comprehension(&[&part.elt], &part.generators),
-            raw::Expr::GeneratorExp(part) => self.comprehension(&[&part.elt], &part.generators),
+            raw::Expr::Generator(part) => self.comprehension(&[&part.elt], &part.generators),
             raw::Expr::DictComp(part) => {
-                self.comprehension(&[&part.key, &part.value], &part.generators)
+                self.optional(part.key.as_deref());
+                self.comprehension(&[&part.value], &part.generators);
             }
             raw::Expr::Await(part) => self.expression(&part.value),
             raw::Expr::Yield(part) => self.optional(part.value.as_deref()),
@@ -280,16 +276,16 @@ impl Names {
             }
             raw::Expr::Call(part) => {
                 self.expression(&part.func);
-                self.expressions(&part.args);
-                part.keywords
-                    .iter()
-                    .for_each(|keyword| self.expression(&keyword.value));
+                self.expressions(&part.arguments.args);
+                for keyword in &part.arguments.keywords {
+                    self.expression(&keyword.value);
+                }
             }
-            raw::Expr::FormattedValue(part) => {
-                self.expression(&part.value);
-                self.optional(part.format_spec.as_deref());
+            raw::Expr::FString(part) => {
+                for f_string in part.value.f_strings() {
+                    self.f_string(&f_string.elements);
+                }
             }
-            raw::Expr::JoinedStr(part) => self.expressions(&part.values),
             raw::Expr::Attribute(part) => self.expression(&part.value),
             raw::Expr::Subscript(part) => {
                 self.expression(&part.value);
@@ -301,11 +297,29 @@ impl Names {
                 self.optional(part.upper.as_deref());
                 self.optional(part.step.as_deref());
             }
-            raw::Expr::Lambda(_) | raw::Expr::Constant(_) | raw::Expr::Name(_) => {}
+            raw::Expr::Lambda(_)
+            | raw::Expr::Name(_)
+            | raw::Expr::TString(_)
+            | raw::Expr::StringLiteral(_)
+            | raw::Expr::BytesLiteral(_)
+            | raw::Expr::NumberLiteral(_)
+            | raw::Expr::BooleanLiteral(_)
+            | raw::Expr::NoneLiteral(_)
+            | raw::Expr::EllipsisLiteral(_)
+            | raw::Expr::IpyEscapeCommand(_) => {}
         }
     }
 
-    fn comprehension(&mut self, results: &[&raw::Expr], generators: &[raw::Comprehension]) {
+    fn f_string(&mut self, elements: &'a raw::InterpolatedStringElements) {
+        for element in elements.interpolations() {
+            self.expression(&element.expression);
+            if let Some(format) = &element.format_spec {
+                self.f_string(&format.elements);
+            }
+        }
+    }
+
+    fn comprehension(&mut self, results: &[&'a raw::Expr], generators: &'a [raw::Comprehension]) {
         results.iter().for_each(|result| self.expression(result));
         for generator in generators {
             self.expression(&generator.iter);

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use num_bigint::BigInt;
-use rustpython_parser::ast as raw;
-use rustpython_parser::ast::Ranged;
+use ruff_python_ast as raw;
+use ruff_text_size::Ranged;
+use rustc_hash::FxHashSet;
 
 use crate::py::ast::Call;
 use crate::py::ast::CompareOperator;
@@ -14,7 +14,6 @@ use crate::py::ast::ComprehensionKind;
 use crate::py::ast::Constant;
 use crate::py::ast::Expr;
 use crate::py::ast::ExprKind;
-use crate::py::ast::FStringPart;
 use crate::py::ast::Keyword;
 use crate::py::object::BinaryOperator;
 use crate::py::object::UnaryOperator;
@@ -53,6 +52,25 @@ impl Lowering {
             .transpose()
     }
 
+    /// Lowers what may be `*x`.
+    pub(super) fn element(&mut self, expression: &raw::Expr) -> Lowered<Expr> {
+        match expression {
+            raw::Expr::Starred(part) => Ok(Expr {
+                span: self.span(part.range),
+                kind: ExprKind::Starred(self.boxed(&part.value)?),
+            }),
+            other => self.expression(other),
+        }
+    }
+
+    /// Lowers a list of what may be `*x`.
+    pub(super) fn elements(&mut self, expressions: &[raw::Expr]) -> Lowered<Vec<Expr>> {
+        expressions
+            .iter()
+            .map(|expression| self.element(expression))
+            .collect()
+    }
+
     #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     fn expression_inner(&mut self, expression: &raw::Expr) -> Lowered<Expr> {
         let mut span = self.span(expression.range());
@@ -61,22 +79,22 @@ impl Lowering {
                 is_and: part.op == raw::BoolOp::And,
                 values: self.expressions(&part.values)?,
             },
-            raw::Expr::NamedExpr(part) => ExprKind::Named(Box::new((
+            raw::Expr::Named(part) => ExprKind::Named(Box::new((
                 self.expression(&part.target)?,
                 self.expression(&part.value)?,
             ))),
             raw::Expr::BinOp(part) => self.binary(part)?,
             raw::Expr::UnaryOp(part) => self.unary(part)?,
             raw::Expr::Lambda(part) => ExprKind::Lambda(self.lambda(part, span)?),
-            raw::Expr::IfExp(part) => ExprKind::IfElse {
+            raw::Expr::If(part) => ExprKind::IfElse {
                 test: self.boxed(&part.test)?,
                 body: self.boxed(&part.body)?,
                 otherwise: self.boxed(&part.orelse)?,
             },
             raw::Expr::Dict(part) => self.dict(part)?,
-            raw::Expr::Set(part) => ExprKind::Set(self.expressions(&part.elts)?),
-            raw::Expr::List(part) => ExprKind::List(self.expressions(&part.elts)?),
-            raw::Expr::Tuple(part) => ExprKind::Tuple(self.expressions(&part.elts)?),
+            raw::Expr::Set(part) => ExprKind::Set(self.elements(&part.elts)?),
+            raw::Expr::List(part) => ExprKind::List(self.elements(&part.elts)?),
+            raw::Expr::Tuple(part) => ExprKind::Tuple(self.elements(&part.elts)?),
             raw::Expr::ListComp(part) => {
                 self.comprehension(span, "<listcomp>", &part.generators, |this| {
                     Ok(ComprehensionKind::List(this.expression(&part.elt)?))
@@ -87,15 +105,20 @@ impl Lowering {
                     Ok(ComprehensionKind::Set(this.expression(&part.elt)?))
                 })?
             }
-            raw::Expr::GeneratorExp(part) => {
+            raw::Expr::Generator(part) => {
                 self.comprehension(span, "<genexpr>", &part.generators, |this| {
                     Ok(ComprehensionKind::Generator(this.expression(&part.elt)?))
                 })?
             }
             raw::Expr::DictComp(part) => {
+                let Some(key) = part.key.as_deref() else {
+                    return Err(
+                        self.error(span, "dict unpacking cannot be used in dict comprehension")
+                    );
+                };
                 self.comprehension(span, "<dictcomp>", &part.generators, |this| {
                     Ok(ComprehensionKind::Dict(
-                        this.expression(&part.key)?,
+                        this.expression(key)?,
                         this.expression(&part.value)?,
                     ))
                 })?
@@ -130,15 +153,23 @@ impl Lowering {
                 }
                 ExprKind::Call(Box::new(Call {
                     callee,
-                    positional: self.expressions(&part.args)?,
-                    keywords: self.keywords(&part.keywords)?,
+                    positional: self.elements(&part.arguments.args)?,
+                    keywords: self.keywords(&part.arguments.keywords)?,
                 }))
             }
-            raw::Expr::JoinedStr(part) => ExprKind::FString(self.f_string(&part.values)?),
-            raw::Expr::FormattedValue(_) => {
-                ExprKind::FString(self.f_string(std::slice::from_ref(expression))?)
+            raw::Expr::FString(part) => self.f_string(&part.value)?,
+            raw::Expr::TString(_) => {
+                ExprKind::Constant(Constant::Unsupported("template strings are not supported"))
             }
-            raw::Expr::Constant(part) => ExprKind::Constant(self.constant(&part.value)),
+            raw::Expr::StringLiteral(part) => ExprKind::Constant(self.string(&part.value)),
+            raw::Expr::BytesLiteral(part) => {
+                ExprKind::Constant(Constant::Bytes(part.value.bytes().collect()))
+            }
+            raw::Expr::NumberLiteral(part) => ExprKind::Constant(self.number(&part.value, span)?),
+            raw::Expr::BooleanLiteral(part) => ExprKind::Constant(Constant::Bool(part.value)),
+            raw::Expr::NoneLiteral(_) => ExprKind::Constant(Constant::None),
+            raw::Expr::EllipsisLiteral(_) => ExprKind::Constant(Constant::Ellipsis),
+            raw::Expr::IpyEscapeCommand(_) => return Err(self.error(span, "invalid syntax")),
             raw::Expr::Attribute(part) => {
                 let value = self.boxed(&part.value)?;
                 // CPython 3.11 compile.c update_start_location_to_match_attr
@@ -150,9 +181,11 @@ impl Lowering {
             }
             raw::Expr::Subscript(part) => ExprKind::Subscript {
                 value: self.boxed(&part.value)?,
-                key: self.boxed(&part.slice)?,
+                key: Box::new(self.element(&part.slice)?),
             },
-            raw::Expr::Starred(part) => ExprKind::Starred(self.boxed(&part.value)?),
+            raw::Expr::Starred(_) => {
+                return Err(self.error(span, "can't use starred expression here"));
+            }
             raw::Expr::Name(part) => ExprKind::Name(self.name(&part.id)),
             raw::Expr::Slice(part) => ExprKind::Slice(Box::new([
                 self.optional(part.lower.as_deref())?,
@@ -190,9 +223,12 @@ impl Lowering {
     }
 
     fn dict(&mut self, part: &raw::ExprDict) -> Lowered<ExprKind> {
-        let mut items = Vec::with_capacity(part.values.len());
-        for (key, value) in part.keys.iter().zip(&part.values) {
-            items.push((self.optional(key.as_ref())?, self.expression(value)?));
+        let mut items = Vec::with_capacity(part.items.len());
+        for item in &part.items {
+            items.push((
+                self.optional(item.key.as_ref())?,
+                self.expression(&item.value)?,
+            ));
         }
         Ok(ExprKind::Dict(items))
     }
@@ -200,8 +236,16 @@ impl Lowering {
     /// Lowers keywords of a call or class.
     pub(super) fn keywords(&mut self, keywords: &[raw::Keyword]) -> Lowered<Vec<Keyword>> {
         let mut lowered = Vec::with_capacity(keywords.len());
+        let mut seen: FxHashSet<&str> = FxHashSet::default();
         for keyword in keywords {
             let span = self.span(keyword.range());
+            if let Some(name) = &keyword.arg
+                && keywords.len() > 1
+                && !seen.insert(name)
+            {
+                let message = format!("keyword argument repeated: {name}");
+                return Err(self.error(span, &message));
+            }
             let name = keyword.arg.as_ref().map(|name| self.identifier(name));
             lowered.push(Keyword {
                 span,
@@ -231,7 +275,7 @@ impl Lowering {
                 self.open_function(name, &[], &names);
                 opened = true;
             }
-            let target = self.expression(&generator.target)?;
+            let target = self.target(&generator.target)?;
             let conditions = self.expressions(&generator.ifs)?;
             clauses.push(ComprehensionClause {
                 target,
@@ -248,71 +292,6 @@ impl Lowering {
             clauses,
             locals,
         })))
-    }
-
-    fn f_string(&mut self, values: &[raw::Expr]) -> Lowered<Vec<FStringPart>> {
-        let mut parts = Vec::with_capacity(values.len());
-        for value in values {
-            match value {
-                raw::Expr::Constant(raw::ExprConstant {
-                    value: raw::Constant::Str(text),
-                    ..
-                }) => parts.push(FStringPart::Text(Rc::from(text.as_str()))),
-                raw::Expr::FormattedValue(part) => {
-                    let format = match part.format_spec.as_deref() {
-                        Some(raw::Expr::JoinedStr(inner)) => Some(self.f_string(&inner.values)?),
-                        Some(other) => Some(self.f_string(std::slice::from_ref(other))?),
-                        None => None,
-                    };
-                    let conversion = match part.conversion {
-                        raw::ConversionFlag::None => None,
-                        raw::ConversionFlag::Str => Some('s'),
-                        raw::ConversionFlag::Ascii => Some('a'),
-                        raw::ConversionFlag::Repr => Some('r'),
-                    };
-                    parts.push(FStringPart::Value {
-                        value: self.boxed(&part.value)?,
-                        conversion,
-                        format,
-                    });
-                }
-                raw::Expr::JoinedStr(part) => parts.extend(self.f_string(&part.values)?),
-                other => parts.push(FStringPart::Value {
-                    value: self.boxed(other)?,
-                    conversion: None,
-                    format: None,
-                }),
-            }
-        }
-        Ok(parts)
-    }
-
-    /// Lowers a literal.
-    pub(super) fn constant(&mut self, constant: &raw::Constant) -> Constant {
-        match constant {
-            raw::Constant::None => Constant::None,
-            raw::Constant::Bool(flag) => Constant::Bool(*flag),
-            raw::Constant::Str(text) => Constant::Str(if text.len() < 40 {
-                self.intern(text)
-            } else {
-                Rc::from(text.as_str())
-            }),
-            raw::Constant::Bytes(bytes) => Constant::Bytes(Rc::from(bytes.as_slice())),
-            raw::Constant::Int(number) => integer(&number.to_string()),
-            raw::Constant::Float(number) => Constant::Float(*number),
-            raw::Constant::Ellipsis => Constant::Ellipsis,
-            raw::Constant::Complex { .. } | raw::Constant::Tuple(_) => Constant::Complex,
-        }
-    }
-}
-
-/// An integer literal from its decimal digits.
-fn integer(digits: &str) -> Constant {
-    match digits.parse::<i64>() {
-        Ok(number) => Constant::Int(number),
-        Err(_) => digits
-            .parse::<BigInt>()
-            .map_or(Constant::Int(0), |number| Constant::BigInt(Rc::new(number))),
     }
 }
 

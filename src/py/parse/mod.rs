@@ -1,9 +1,11 @@
-//! Source text to [`crate::py::ast`]. Only this module names `rustpython_parser`.
+//! Source text to [`crate::py::ast`]. Only this module names the parser behind it.
 
 pub(crate) mod ahead;
 mod collect;
+mod definition;
 mod expression;
-mod newer;
+mod failure;
+mod literal;
 mod pattern;
 mod scan;
 mod scope;
@@ -15,12 +17,12 @@ use std::rc::Rc;
 
 use corosensei::stack::DefaultStack;
 
-use rustpython_parser::Parse;
-use rustpython_parser::ast as raw;
+use ruff_python_ast::PythonVersion;
+use ruff_python_parser::Mode;
+use ruff_python_parser::ParseOptions;
 
 use crate::py::ast;
 use crate::py::ast::SourceText;
-use crate::py::parse::newer::Rewritten;
 use crate::py::parse::scope::Lowering;
 use crate::py::signature::Signature;
 use crate::py::value::Value;
@@ -70,13 +72,22 @@ const STACK: usize = 512 << 20;
 
 /// The parser's tree of a file, which has still to be lowered.
 pub(crate) struct Suite {
-    body: Vec<raw::Stmt>,
-    rewritten: Option<Rewritten>,
+    body: ruff_python_ast::Suite,
+}
+
+impl Drop for Suite {
+    fn drop(&mut self) {
+        // The tree is dropped as deep as it is.
+        let body = std::mem::take(&mut self.body);
+        if !body.is_empty() {
+            on_large_stack(move || drop(body));
+        }
+    }
 }
 
 /// The parser's tree of a text. `file` is the name shown in tracebacks.
 pub(crate) fn suite(source: &str, file: &str) -> Result<Suite, SyntaxError> {
-    on_large_stack(|| parse_suite(&SourceText::new(file, source::without_mark(source))))
+    on_large_stack(|| parse_suite(&source::normalized(source), file))
 }
 
 /// Parses a module. `file` is the name shown in tracebacks.
@@ -85,17 +96,18 @@ pub fn module(source: &str, file: &str) -> Result<ast::Module, SyntaxError> {
 }
 
 /// A module from the parser's tree of the same text.
-pub(crate) fn lower(suite: Suite, source: &str, file: &str) -> Result<ast::Module, SyntaxError> {
-    let source = Rc::new(SourceText::new(file, source::without_mark(source)));
+pub(crate) fn lower(
+    mut suite: Suite,
+    source: &str,
+    file: &str,
+) -> Result<ast::Module, SyntaxError> {
+    let source = Rc::new(SourceText::new(file, &source::normalized(source)));
+    let written = std::mem::take(&mut suite.body);
     on_large_stack(move || {
-        let Suite { body, rewritten } = suite;
-        let mut lowering = Lowering::new(source.clone(), rewritten);
-        let statements = lowering.block(&body)?;
-        Ok(ast::Module {
-            source,
-            body: statements,
-            doc: doc_of(&body),
-        })
+        let mut lowering = Lowering::new(source.clone());
+        let body = lowering.block(&written)?;
+        let doc = doc_of(&body);
+        Ok(ast::Module { source, body, doc })
     })
 }
 
@@ -162,7 +174,7 @@ pub fn literal(expression: &ast::Expr) -> Option<Value> {
     })
 }
 
-/// The value of a constant; `None` for an imaginary number.
+/// The value of a constant; `None` for what we cannot represent.
 pub fn constant_value(constant: &ast::Constant) -> Option<Value> {
     use ast::Constant;
     Some(match constant {
@@ -171,7 +183,7 @@ pub fn constant_value(constant: &ast::Constant) -> Option<Value> {
         Constant::Int(number) => Value::Int(*number),
         Constant::BigInt(number) => Value::BigInt(number.clone()),
         Constant::Float(number) => Value::Float(*number),
-        Constant::Complex => return None,
+        Constant::Unsupported(_) => return None,
         Constant::Str(text) => Value::Str(text.clone()),
         Constant::Bytes(bytes) => Value::Bytes(bytes.clone()),
         Constant::Ellipsis => Value::Ellipsis,
@@ -194,99 +206,46 @@ fn on_large_stack<T>(body: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Parses statements, first as they stand, then with newer syntax written the older way.
-fn parse_suite(source: &SourceText) -> Result<Suite, SyntaxError> {
-    if let Some(byte) = source.text.find('\0') {
-        let place = SyntaxError::at(
-            source,
-            u32::try_from(byte).unwrap_or(0),
-            "source code string cannot contain null bytes",
-        );
+/// Parses statements.
+fn parse_suite(text: &str, file: &str) -> Result<Suite, SyntaxError> {
+    if text.contains('\0') {
         return Err(SyntaxError {
+            class: "SyntaxError",
+            message: "source code string cannot contain null bytes".to_owned(),
             line: 0,
             column: 0,
-            ..place
         });
     }
-    let checked = scan::check_nesting(source);
-    let first = match checked {
-        Ok(()) => match raw::Suite::parse(&source.text, &source.file) {
-            Ok(body) => {
-                return Ok(Suite {
-                    body,
-                    rewritten: None,
-                });
-            }
-            Err(error) => syntax_error(source, &error),
-        },
-        Err(error) if error.message.starts_with("too many") => return Err(error),
-        Err(error) => error,
-    };
-    let Some(rewritten) = newer::rewrite(&source.text) else {
-        return Err(first);
-    };
-    let again = SourceText::new(&source.file, &rewritten.text);
-    if scan::check_nesting(&again).is_err() {
-        return Err(first);
+    if let Err(place) = scan::check_nesting(text) {
+        return Err(failure::of_scan(&SourceText::new(file, text), place));
     }
-    match raw::Suite::parse(&rewritten.text, &source.file) {
-        Ok(body) => Ok(Suite {
-            body,
-            rewritten: Some(rewritten),
+    let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::PY314);
+    let parsed = ruff_python_parser::parse_unchecked(text, options);
+    if let Some(error) = parsed.errors().first() {
+        return Err(failure::of_parser(&SourceText::new(file, text), error));
+    }
+    if let Some(error) = parsed.unsupported_syntax_errors().first() {
+        let source = SourceText::new(file, text);
+        return Err(failure::of_version(&source, error.kind, error.range));
+    }
+    // The parser takes a tab for two columns.
+    if text.contains('\t')
+        && let Some(place) = scan::wrong_indent(text)
+    {
+        return Err(failure::of_scan(&SourceText::new(file, text), place));
+    }
+    match parsed.into_syntax() {
+        ruff_python_ast::Mod::Module(module) => Ok(Suite { body: module.body }),
+        ruff_python_ast::Mod::Expression(_) => Ok(Suite {
+            body: ruff_python_ast::Suite::new(),
         }),
-        Err(_) => Err(first),
     }
-}
-
-/// The message of a parse error in CPython's words where they are simple.
-fn syntax_error(source: &SourceText, error: &rustpython_parser::ParseError) -> SyntaxError {
-    use rustpython_parser::ParseErrorType;
-    use rustpython_parser::lexer::LexicalErrorType;
-    let byte = u32::from(error.offset);
-    let (class, message) = match &error.error {
-        kind if kind.is_tab_error() => (
-            "TabError",
-            "inconsistent use of tabs and spaces in indentation".to_owned(),
-        ),
-        ParseErrorType::Lexical(LexicalErrorType::IndentationError) => (
-            "IndentationError",
-            "unindent does not match any outer indentation level".to_owned(),
-        ),
-        kind if kind.is_indentation_error() => ("IndentationError", kind.to_string()),
-        ParseErrorType::Eof | ParseErrorType::Lexical(LexicalErrorType::Eof) => {
-            return scan::never_closed(source)
-                .unwrap_or_else(|| SyntaxError::at(source, byte, "unexpected EOF while parsing"));
-        }
-        ParseErrorType::Lexical(other) => ("SyntaxError", lower_first(&other.to_string())),
-        ParseErrorType::ExtraToken(_)
-        | ParseErrorType::InvalidToken
-        | ParseErrorType::UnrecognizedToken(_, _) => ("SyntaxError", "invalid syntax".to_owned()),
-    };
-    SyntaxError {
-        class,
-        ..SyntaxError::at(source, byte, message)
-    }
-}
-
-/// The parser starts its messages with a capital; CPython does not.
-fn lower_first(text: &str) -> String {
-    let mut characters = text.chars();
-    characters
-        .next()
-        .map(|first| first.to_lowercase().chain(characters).collect())
-        .unwrap_or_default()
 }
 
 /// The docstring of a body.
-fn doc_of(body: &[raw::Stmt]) -> Option<Rc<str>> {
-    match body.first()? {
-        raw::Stmt::Expr(statement) => match &*statement.value {
-            raw::Expr::Constant(raw::ExprConstant {
-                value: raw::Constant::Str(text),
-                ..
-            }) => Some(Rc::from(text.as_str())),
-            _ => None,
-        },
+fn doc_of(body: &[ast::Stmt]) -> Option<Rc<str>> {
+    match &body.first()?.kind {
+        ast::StmtKind::Expr(expression) => expression.as_str().cloned(),
         _ => None,
     }
 }

@@ -1,8 +1,9 @@
 //! Lowering of `match` patterns.
 
-use rustpython_parser::ast as raw;
-use rustpython_parser::ast::Ranged;
+use ruff_python_ast as raw;
+use ruff_text_size::Ranged;
 
+use crate::py::ast::Constant;
 use crate::py::ast::Pattern;
 use crate::py::parse::SyntaxError;
 use crate::py::parse::scope::Lowering;
@@ -26,7 +27,11 @@ impl Lowering {
     fn pattern_inner(&mut self, pattern: &raw::Pattern) -> Result<Pattern, SyntaxError> {
         Ok(match pattern {
             raw::Pattern::MatchValue(part) => Pattern::Value(self.expression(&part.value)?),
-            raw::Pattern::MatchSingleton(part) => Pattern::Singleton(self.constant(&part.value)),
+            raw::Pattern::MatchSingleton(part) => Pattern::Singleton(match part.value {
+                raw::Singleton::None => Constant::None,
+                raw::Singleton::True => Constant::Bool(true),
+                raw::Singleton::False => Constant::Bool(false),
+            }),
             raw::Pattern::MatchSequence(part) => Pattern::Sequence(self.patterns(&part.patterns)?),
             raw::Pattern::MatchMapping(part) => {
                 let mut items = Vec::with_capacity(part.keys.len());
@@ -39,13 +44,15 @@ impl Lowering {
                 }
             }
             raw::Pattern::MatchClass(part) => {
-                let mut keywords = Vec::with_capacity(part.kwd_attrs.len());
-                for (name, inner) in part.kwd_attrs.iter().zip(&part.kwd_patterns) {
-                    keywords.push((self.identifier(name), self.pattern(inner)?));
+                let written = &part.arguments.keywords;
+                let mut keywords = Vec::with_capacity(written.len());
+                for keyword in written {
+                    let inner = self.pattern(&keyword.pattern)?;
+                    keywords.push((self.identifier(&keyword.attr), inner));
                 }
                 Pattern::Class {
                     class: self.expression(&part.cls)?,
-                    positional: self.patterns(&part.patterns)?,
+                    positional: self.patterns(&part.arguments.patterns)?,
                     keywords,
                 }
             }

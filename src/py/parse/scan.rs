@@ -1,4 +1,4 @@
-//! A light pass over the text before parsing: nesting limits, and what was never closed. It knows strings, comments and brackets, nothing else.
+//! A light pass over the text before parsing: nesting limits; after a failure: what was never closed. It knows strings, comments and brackets, nothing else.
 
 use crate::py::ast::SourceText;
 use crate::py::parse::SyntaxError;
@@ -7,43 +7,41 @@ use crate::py::parse::SyntaxError;
 const MAX_BRACKETS: usize = 200;
 /// CPython's MAXINDENT.
 const MAX_INDENTS: usize = 100;
+/// Operators that may follow each other without a comma: the parser may recurse over each. CPython gives up much earlier where it recurses (MAXSTACK).
+const MAX_OPERATORS: usize = 100_000;
 
 /// A lexical element that matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Token {
+enum Token {
     /// An opening bracket at this byte.
     Open(u8, usize),
     /// A closing bracket at this byte.
     Close(u8, usize),
     /// The end of a line outside strings; the byte where the next line starts.
     Line(usize),
-    /// A string literal: where its prefix starts, where its quotes start, how many quotes (1 or 3), where it ends.
-    Str {
-        prefix: usize,
-        quote: usize,
-        width: usize,
-        end: usize,
-    },
-    /// A string literal that does not end.
-    Unterminated(usize, usize),
+    /// A comma.
+    Comma,
+    /// Something the parser may recurse over.
+    Operator(usize),
 }
 
 /// Walks a text and gives the elements in order.
-pub(super) struct Tokens<'a> {
+struct Tokens<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Tokens<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    fn new(text: &'a str) -> Self {
         Self {
             bytes: text.as_bytes(),
             at: 0,
         }
     }
 
-    /// Reads a literal whose quote is at `quote`.
-    fn string(&mut self, prefix: usize, quote: usize) -> Token {
+    /// Skips a literal whose quote is here.
+    fn string(&mut self) {
+        let quote = self.at;
         let mark = self.bytes.get(quote).copied().unwrap_or(b'"');
         let is_triple =
             self.bytes.get(quote + 1) == Some(&mark) && self.bytes.get(quote + 2) == Some(&mark);
@@ -58,13 +56,8 @@ impl<'a> Tokens<'a> {
                         || (self.bytes.get(at + 1) == Some(&mark)
                             && self.bytes.get(at + 2) == Some(&mark));
                     if closes {
-                        self.at = at + width;
-                        return Token::Str {
-                            prefix,
-                            quote,
-                            width,
-                            end: at + width,
-                        };
+                        at += width;
+                        break;
                     }
                 }
                 _ => {}
@@ -72,7 +65,26 @@ impl<'a> Tokens<'a> {
             at += 1;
         }
         self.at = at.min(self.bytes.len());
-        Token::Unterminated(quote, width)
+    }
+
+    /// Skips a word and says whether the parser may recurse over it.
+    fn word(&mut self) -> bool {
+        let start = self.at;
+        while self
+            .bytes
+            .get(self.at)
+            .is_some_and(|byte| *byte == b'_' || byte.is_ascii_alphanumeric() || *byte >= 0x80)
+        {
+            self.at += 1;
+        }
+        match self.bytes.get(start..self.at).unwrap_or_default() {
+            [b'f' | b'F' | b't' | b'T']
+            | [_, b'f' | b'F' | b't' | b'T']
+            | [b'f' | b'F' | b't' | b'T', _] => {
+                matches!(self.bytes.get(self.at), Some(b'"' | b'\''))
+            }
+            word => matches!(word, b"not" | b"else" | b"await" | b"lambda" | b"yield"),
+        }
     }
 }
 
@@ -83,6 +95,17 @@ impl Iterator for Tokens<'_> {
         while let Some(byte) = self.bytes.get(self.at).copied() {
             let here = self.at;
             match byte {
+                b' ' | b'\t' | b'\r' | b'\x0c' => self.at += 1,
+                b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'0'..=b'9' | 0x80.. => {
+                    if self.word() {
+                        return Some(Token::Operator(here));
+                    }
+                }
+                b'"' | b'\'' => self.string(),
+                b',' => {
+                    self.at += 1;
+                    return Some(Token::Comma);
+                }
                 b'(' | b'[' | b'{' => {
                     self.at += 1;
                     return Some(Token::Open(byte, here));
@@ -91,99 +114,68 @@ impl Iterator for Tokens<'_> {
                     self.at += 1;
                     return Some(Token::Close(byte, here));
                 }
+                b'\n' => {
+                    self.at += 1;
+                    return Some(Token::Line(self.at));
+                }
                 b'#' => {
                     while self.bytes.get(self.at).is_some_and(|byte| *byte != b'\n') {
                         self.at += 1;
                     }
                 }
-                b'\n' => {
+                b'\\' => self.at += 2,
+                _ => {
                     self.at += 1;
-                    return Some(Token::Line(self.at));
+                    return Some(Token::Operator(here));
                 }
-                b'\\' => {
-                    self.at += if self.bytes.get(here + 1..here + 3) == Some(b"\r\n") {
-                        3
-                    } else {
-                        2
-                    };
-                }
-                b'"' | b'\'' => return Some(self.string(here, here)),
-                _ if byte == b'_' || byte.is_ascii_alphanumeric() || byte >= 0x80 => {
-                    while self.bytes.get(self.at).is_some_and(|byte| {
-                        *byte == b'_' || byte.is_ascii_alphanumeric() || *byte >= 0x80
-                    }) {
-                        self.at += 1;
-                    }
-                    let is_prefix = self.at - here <= 2
-                        && self.bytes[here..self.at]
-                            .iter()
-                            .all(|byte| b"rRbBuUfF".contains(byte));
-                    if is_prefix && matches!(self.bytes.get(self.at), Some(b'"' | b'\'')) {
-                        return Some(self.string(here, self.at));
-                    }
-                }
-                _ => self.at += 1,
             }
         }
         None
     }
 }
 
-/// Refuses what CPython's tokenizer refuses, so that nothing behind it can be made to recurse without end.
-pub(super) fn check_nesting(source: &SourceText) -> Result<(), SyntaxError> {
-    let mut open = 0usize;
+/// Refuses what CPython's tokenizer refuses, so that nothing behind it can be made to recurse without end. The byte, the class and the message.
+pub(super) fn check_nesting(text: &str) -> Result<(), (usize, &'static str, &'static str)> {
+    let mut open: Vec<usize> = Vec::new();
+    let mut operators = 0usize;
     let mut indents: Vec<usize> = vec![0];
-    for token in Tokens::new(&source.text) {
+    for token in Tokens::new(text) {
         match token {
             Token::Open(_, at) => {
-                open += 1;
-                if open > MAX_BRACKETS {
-                    return Err(SyntaxError::at(
-                        source,
-                        u32::try_from(at).unwrap_or(0),
-                        "too many nested parentheses",
-                    ));
+                open.push(operators);
+                if open.len() > MAX_BRACKETS {
+                    return Err((at, "SyntaxError", "too many nested parentheses"));
                 }
             }
-            Token::Close(_, _) => open = open.saturating_sub(1),
-            Token::Line(start) if open == 0 => check_indent(source, start, &mut indents)?,
-            Token::Line(_) | Token::Str { .. } => {}
-            Token::Unterminated(at, width) => {
-                let byte = u32::try_from(at).unwrap_or(0);
-                let kind = if width == 3 {
-                    "unterminated triple-quoted string literal"
-                } else {
-                    "unterminated string literal"
-                };
-                let line = if width == 3 {
-                    u32::try_from(source.text.lines().count()).unwrap_or(0)
-                } else {
-                    source.line_of(byte)
-                };
-                return Err(SyntaxError::at(
-                    source,
-                    byte,
-                    format!("{kind} (detected at line {line})"),
-                ));
+            Token::Close(_, _) => operators = open.pop().unwrap_or(operators) + 1,
+            Token::Comma => operators = open.last().copied().unwrap_or(0),
+            Token::Line(start) if open.is_empty() => {
+                operators = 0;
+                if !follow_indent(text, start, &mut indents) {
+                    return Err((start, "IndentationError", "too many levels of indentation"));
+                }
+            }
+            Token::Line(_) => {}
+            Token::Operator(at) => {
+                operators += 1;
+                if operators > MAX_OPERATORS {
+                    return Err((at, "SyntaxError", "too many nested expressions"));
+                }
             }
         }
     }
     Ok(())
 }
 
-/// Follows the indentation of the line that starts at a byte.
-fn check_indent(
-    source: &SourceText,
-    start: usize,
-    indents: &mut Vec<usize>,
-) -> Result<(), SyntaxError> {
-    let rest = source.text.as_bytes().get(start..).unwrap_or_default();
+/// Follows the indentation of the line that starts at a byte; false when there are too many levels.
+fn follow_indent(text: &str, start: usize, indents: &mut Vec<usize>) -> bool {
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
     let width = rest
         .iter()
         .take_while(|byte| matches!(byte, b' ' | b'\t'))
         .count();
     if matches!(rest.get(width), None | Some(b'\n' | b'\r' | b'#')) {
-        return Ok(());
+        return true;
     }
     while indents.last().is_some_and(|last| *last > width) {
         indents.pop();
@@ -191,35 +183,103 @@ fn check_indent(
     if indents.last().is_none_or(|last| *last < width) {
         indents.push(width);
     }
-    if indents.len() > MAX_INDENTS {
-        return Err(SyntaxError {
-            class: "IndentationError",
-            ..SyntaxError::at(
-                source,
-                u32::try_from(start).unwrap_or(0),
-                "too many levels of indentation",
-            )
-        });
-    }
-    Ok(())
+    indents.len() <= MAX_INDENTS
 }
 
-/// CPython's `'(' was never closed`.
-pub(super) fn never_closed(source: &SourceText) -> Option<SyntaxError> {
-    let mut open = Vec::new();
+/// Indentation that does not fit, the way CPython follows it, with tabs of eight columns and of one (Parser/lexer/lexer.c tok_get_normal_mode):
+/// the byte, the class and the message.
+pub(super) fn wrong_indent(text: &str) -> Option<(usize, &'static str, &'static str)> {
+    const TABS: &str = "inconsistent use of tabs and spaces in indentation";
+    const NO_LEVEL: &str = "unindent does not match any outer indentation level";
+    let mut open = 0usize;
+    let mut stack = vec![(0usize, 0usize)];
+    let mut tokens = Tokens::new(text);
+    let mut start = Some(0);
+    loop {
+        if let Some(at) = start.filter(|_| open == 0)
+            && let Some((column, other)) = indent_of(text, at)
+        {
+            let (top, other_top) = stack.last().copied().unwrap_or_default();
+            if column > top {
+                if other <= other_top {
+                    return Some((at, "TabError", TABS));
+                }
+                stack.push((column, other));
+            } else {
+                while stack.last().is_some_and(|(above, _)| *above > column) {
+                    stack.pop();
+                }
+                match stack.last() {
+                    Some((found, _)) if *found != column => {
+                        return Some((at, "IndentationError", NO_LEVEL));
+                    }
+                    Some((_, found)) if *found != other => return Some((at, "TabError", TABS)),
+                    _ => {}
+                }
+            }
+        }
+        start = None;
+        match tokens.next()? {
+            Token::Open(_, _) => open += 1,
+            Token::Close(_, _) => open = open.saturating_sub(1),
+            Token::Line(at) => start = Some(at),
+            Token::Comma | Token::Operator(_) => {}
+        }
+    }
+}
+
+/// The columns at which the line that starts at a byte begins, with tabs of eight columns and of one; `None` for a blank line.
+fn indent_of(text: &str, start: usize) -> Option<(usize, usize)> {
+    const TAB: usize = 8;
+    let (mut column, mut other) = (0, 0);
+    for byte in text.as_bytes().get(start..)? {
+        match byte {
+            b' ' => (column, other) = (column + 1, other + 1),
+            b'\t' => (column, other) = ((column / TAB + 1) * TAB, other + 1),
+            b'\x0c' => (column, other) = (0, 0),
+            b'\n' | b'\r' | b'#' => return None,
+            _ => return Some((column, other)),
+        }
+    }
+    None
+}
+
+/// CPython's `'(' was never closed`, `unmatched ')'` and `closing parenthesis ']' does not match opening parenthesis '('`.
+pub(super) fn unbalanced(source: &SourceText) -> Option<SyntaxError> {
+    let error = |at: usize, message: String| {
+        SyntaxError::at(source, u32::try_from(at).unwrap_or(0), message)
+    };
+    let mut open: Vec<(u8, usize)> = Vec::new();
     for token in Tokens::new(&source.text) {
         match token {
             Token::Open(byte, at) => open.push((byte, at)),
-            Token::Close(_, _) => {
-                open.pop();
+            Token::Close(byte, at) => {
+                let closing = char::from(byte);
+                let Some((opened, opened_at)) = open.pop() else {
+                    return Some(error(at, format!("unmatched '{closing}'")));
+                };
+                let opening = char::from(opened);
+                if !matches!((opening, closing), ('(', ')') | ('[', ']') | ('{', '}')) {
+                    let line = |at: usize| source.line_of(u32::try_from(at).unwrap_or(0));
+                    let place = if line(opened_at) == line(at) {
+                        String::new()
+                    } else {
+                        format!(" on line {}", line(opened_at))
+                    };
+                    return Some(error(
+                        at,
+                        format!(
+                            "closing parenthesis '{closing}' does not match opening parenthesis '{opening}'{place}"
+                        ),
+                    ));
+                }
             }
-            Token::Line(_) | Token::Str { .. } | Token::Unterminated(_, _) => {}
+            Token::Line(_) | Token::Comma | Token::Operator(_) => {}
         }
     }
     let (byte, at) = open.pop()?;
-    Some(SyntaxError::at(
-        source,
-        u32::try_from(at).unwrap_or(0),
+    Some(error(
+        at,
         format!("'{}' was never closed", char::from(byte)),
     ))
 }

@@ -1,10 +1,12 @@
 //! The state of lowering: scopes, name resolution, spans, limits.
 
-use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
 
-use rustpython_parser::ast as raw;
-use rustpython_parser::text_size::TextRange;
+use ruff_python_ast as raw;
+use ruff_text_size::TextRange;
+use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 
 use crate::py::ast::Binding;
 use crate::py::ast::Name;
@@ -12,7 +14,6 @@ use crate::py::ast::SourceText;
 use crate::py::ast::Span;
 use crate::py::parse::SyntaxError;
 use crate::py::parse::collect::Names;
-use crate::py::parse::newer::Rewritten;
 
 /// How deep the tree may be: what the evaluator and the tree's destructor recurse over.
 const MAX_DEPTH: u32 = 1500;
@@ -38,7 +39,7 @@ enum Known {
 #[derive(Debug)]
 pub(super) struct Scope {
     kind: ScopeKind,
-    known: HashMap<Rc<str>, Known>,
+    known: FxHashMap<Rc<str>, Known>,
     /// The names of the slots.
     pub(super) locals: Vec<Rc<str>>,
     /// Whether a `yield` was seen.
@@ -53,38 +54,49 @@ pub(super) struct Scope {
 pub(super) struct Lowering {
     pub(super) source: Rc<SourceText>,
     pub(super) scopes: Vec<Scope>,
-    interned: HashMap<String, Rc<str>>,
+    interned: FxHashSet<Rc<str>>,
     depth: u32,
     pub(super) has_walrus: bool,
-    rewritten: Option<Rewritten>,
+    /// How many loops of this body the statement is in.
+    pub(super) loops: u32,
+    /// The line of the last span, and the bytes it covers: the next is most often the same.
+    line: (Range<u32>, u32),
 }
 
 impl Lowering {
-    pub(super) fn new(source: Rc<SourceText>, rewritten: Option<Rewritten>) -> Self {
+    pub(super) fn new(source: Rc<SourceText>) -> Self {
         let has_walrus = source.text.contains(":=");
         Self {
             source,
             scopes: Vec::new(),
-            interned: HashMap::new(),
+            interned: FxHashSet::default(),
             depth: 0,
             has_walrus,
-            rewritten,
+            loops: 0,
+            line: (0..0, 0),
         }
     }
 
     /// The span of a node; its line is where it starts.
-    pub(super) fn span(&self, range: TextRange) -> Span {
-        let original = |byte: u32| {
-            self.rewritten
-                .as_ref()
-                .map_or(byte, |rewritten| rewritten.original(byte))
-        };
-        let start = original(u32::from(range.start()));
+    pub(super) fn span(&mut self, range: TextRange) -> Span {
+        let start = u32::from(range.start());
         Span {
             start,
-            end: original(u32::from(range.end())),
-            line: self.source.line_of(start),
+            end: u32::from(range.end()),
+            line: self.line_of(start),
         }
+    }
+
+    /// The 1-based line of a byte.
+    pub(super) fn line_of(&mut self, byte: u32) -> u32 {
+        if !self.line.0.contains(&byte) {
+            let number = self.source.line_of(byte);
+            let lines = &self.source.lines;
+            let start = lines.get(number as usize - 1).copied().unwrap_or(0);
+            let end = lines.get(number as usize).copied().unwrap_or(u32::MAX);
+            self.line = (start..end, number);
+        }
+        self.line.1
     }
 
     /// The error for a node.
@@ -98,7 +110,7 @@ impl Lowering {
             return found.clone();
         }
         let text: Rc<str> = Rc::from(name);
-        self.interned.insert(name.to_owned(), text.clone());
+        self.interned.insert(text.clone());
         text
     }
 
@@ -141,12 +153,12 @@ impl Lowering {
     }
 
     /// Opens a function scope: parameters first, then the names its body binds.
-    pub(super) fn open_function(&mut self, name: &str, parameters: &[Rc<str>], names: &Names) {
+    pub(super) fn open_function(&mut self, name: &str, parameters: &[Rc<str>], names: &Names<'_>) {
         let qualname = format!("{}.<locals>.", self.qualname(name));
         let class = self.scopes.last().and_then(|scope| scope.class.clone());
         self.scopes.push(Scope {
             kind: ScopeKind::Function,
-            known: HashMap::new(),
+            known: FxHashMap::default(),
             locals: Vec::new(),
             is_generator: false,
             qualname,
@@ -159,12 +171,12 @@ impl Lowering {
     }
 
     /// Opens a class scope.
-    pub(super) fn open_class(&mut self, name: &str, names: &Names) {
+    pub(super) fn open_class(&mut self, name: &str, names: &Names<'_>) {
         let qualname = format!("{}.", self.qualname(name));
         let class = Some(self.intern(name));
         self.scopes.push(Scope {
             kind: ScopeKind::Class,
-            known: HashMap::new(),
+            known: FxHashMap::default(),
             locals: Vec::new(),
             is_generator: false,
             qualname,
@@ -195,7 +207,7 @@ impl Lowering {
             .is_some_and(|scope| scope.kind == ScopeKind::Function)
     }
 
-    fn declare_all(&mut self, names: &Names, with_slots: bool) {
+    fn declare_all(&mut self, names: &Names<'_>, with_slots: bool) {
         for name in &names.global {
             let name = self.identifier(name);
             if let Some(scope) = self.scopes.last_mut() {
@@ -281,7 +293,7 @@ impl Lowering {
     }
 
     /// Collects the names that a body binds.
-    pub(super) fn names_of(&self, body: &[raw::Stmt]) -> Names {
+    pub(super) fn names_of<'a>(&self, body: &'a [raw::Stmt]) -> Names<'a> {
         let mut names = Names {
             has_walrus: self.has_walrus,
             ..Names::default()

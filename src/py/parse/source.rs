@@ -1,5 +1,7 @@
 //! Bytes of a source file to text, as CPython's tokenizer decodes them (Parser/tokenizer.c).
 
+use std::borrow::Cow;
+
 use crate::py::parse::SyntaxError;
 
 /// Decodes a source file: UTF-8 with or without a mark, or what the coding comment of the first two lines says (Latin-1 and its names).
@@ -47,9 +49,14 @@ pub fn decode(bytes: &[u8], file: &str) -> Result<String, SyntaxError> {
     })
 }
 
-/// A text without a leading byte order mark.
-pub(super) fn without_mark(text: &str) -> &str {
-    text.strip_prefix('\u{feff}').unwrap_or(text)
+/// A text without a leading byte order mark, its lines ending as CPython's tokenizer sees them.
+pub(super) fn normalized(text: &str) -> Cow<'_, str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// The encoding named by a PEP 263 comment, lower case.

@@ -1,44 +1,23 @@
-//! Lowering of statements, functions and classes.
+//! Lowering of statements.
 
-use std::rc::Rc;
+use ruff_python_ast as raw;
+use ruff_text_size::Ranged;
 
-use rustpython_parser::ast as raw;
-use rustpython_parser::ast::Ranged;
-use rustpython_parser::text_size::TextRange;
-
-use crate::py::ast::ClassDef;
 use crate::py::ast::Expr;
+use crate::py::ast::ExprKind;
 use crate::py::ast::FromAlias;
-use crate::py::ast::FunctionDef;
 use crate::py::ast::Handler;
 use crate::py::ast::ImportAlias;
 use crate::py::ast::MatchCase;
-use crate::py::ast::Parameter;
-use crate::py::ast::Parameters;
 use crate::py::ast::Span;
 use crate::py::ast::Stmt;
 use crate::py::ast::StmtKind;
 use crate::py::ast::Try;
 use crate::py::parse::SyntaxError;
-use crate::py::parse::collect::Names;
 use crate::py::parse::expression::binary_operator;
 use crate::py::parse::scope::Lowering;
-use crate::py::signature::ParameterKind;
-use crate::py::signature::Signature;
-use crate::py::signature::SignatureParameter;
 
 type Lowered<T> = Result<T, SyntaxError>;
-
-/// What `def` and `async def` share.
-struct Definition<'a> {
-    range: TextRange,
-    name: &'a str,
-    parameters: &'a raw::Arguments,
-    body: &'a [raw::Stmt],
-    decorators: &'a [raw::Expr],
-    returns: Option<&'a raw::Expr>,
-    is_async: bool,
-}
 
 impl Lowering {
     /// Lowers a block.
@@ -59,24 +38,7 @@ impl Lowering {
     #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     fn statement_kind(&mut self, statement: &raw::Stmt, span: Span) -> Lowered<StmtKind> {
         Ok(match statement {
-            raw::Stmt::FunctionDef(def) => self.function(&Definition {
-                range: def.range(),
-                name: &def.name,
-                parameters: &def.args,
-                body: &def.body,
-                decorators: &def.decorator_list,
-                returns: def.returns.as_deref(),
-                is_async: false,
-            })?,
-            raw::Stmt::AsyncFunctionDef(def) => self.function(&Definition {
-                range: def.range(),
-                name: &def.name,
-                parameters: &def.args,
-                body: &def.body,
-                decorators: &def.decorator_list,
-                returns: def.returns.as_deref(),
-                is_async: true,
-            })?,
+            raw::Stmt::FunctionDef(def) => self.function(def, span)?,
             raw::Stmt::ClassDef(def) => self.class(def, span)?,
             raw::Stmt::Return(part) => {
                 if !self.in_function() {
@@ -84,7 +46,7 @@ impl Lowering {
                 }
                 StmtKind::Return(self.optional(part.value.as_deref())?)
             }
-            raw::Stmt::Delete(part) => StmtKind::Delete(self.expressions(&part.targets)?),
+            raw::Stmt::Delete(part) => StmtKind::Delete(self.targets(&part.targets)?),
             raw::Stmt::Assign(part) => StmtKind::Assign {
                 targets: self.targets(&part.targets)?,
                 value: self.expression(&part.value)?,
@@ -105,39 +67,26 @@ impl Lowering {
                 annotation: self.expression(&part.annotation)?,
                 value: self.optional(part.value.as_deref())?,
             },
-            raw::Stmt::For(part) => {
-                self.for_loop(&part.target, &part.iter, &part.body, &part.orelse, false)?
-            }
-            raw::Stmt::AsyncFor(part) => {
-                self.for_loop(&part.target, &part.iter, &part.body, &part.orelse, true)?
-            }
+            raw::Stmt::For(part) => StmtKind::For {
+                target: self.target(&part.target)?,
+                iterable: self.expression(&part.iter)?,
+                body: self.repeated(&part.body)?,
+                otherwise: self.block(&part.orelse)?,
+                is_async: part.is_async,
+            },
             raw::Stmt::While(part) => StmtKind::While {
                 test: self.expression(&part.test)?,
-                body: self.block(&part.body)?,
+                body: self.repeated(&part.body)?,
                 otherwise: self.block(&part.orelse)?,
             },
             raw::Stmt::If(part) => self.branches(part)?,
-            raw::Stmt::With(part) => self.with(&part.items, &part.body, false)?,
-            raw::Stmt::AsyncWith(part) => self.with(&part.items, &part.body, true)?,
+            raw::Stmt::With(part) => self.with(part)?,
             raw::Stmt::Match(part) => self.match_statement(part)?,
             raw::Stmt::Raise(part) => StmtKind::Raise {
                 exception: self.optional(part.exc.as_deref())?,
                 cause: self.optional(part.cause.as_deref())?,
             },
-            raw::Stmt::Try(part) => self.attempt(
-                &part.body,
-                &part.handlers,
-                &part.orelse,
-                &part.finalbody,
-                false,
-            )?,
-            raw::Stmt::TryStar(part) => self.attempt(
-                &part.body,
-                &part.handlers,
-                &part.orelse,
-                &part.finalbody,
-                true,
-            )?,
+            raw::Stmt::Try(part) => self.attempt(part)?,
             raw::Stmt::Assert(part) => StmtKind::Assert {
                 test: self.expression(&part.test)?,
                 message: self.optional(part.msg.as_deref())?,
@@ -146,44 +95,50 @@ impl Lowering {
             raw::Stmt::ImportFrom(part) => self.import_from(part, span)?,
             raw::Stmt::Expr(part) => StmtKind::Expr(self.expression(&part.value)?),
             raw::Stmt::Global(_) | raw::Stmt::Nonlocal(_) | raw::Stmt::Pass(_) => StmtKind::Pass,
+            raw::Stmt::Break(_) if self.loops == 0 => {
+                return Err(self.error(span, "'break' outside loop"));
+            }
             raw::Stmt::Break(_) => StmtKind::Break,
+            raw::Stmt::Continue(_) if self.loops == 0 => {
+                return Err(self.error(span, "'continue' not properly in loop"));
+            }
             raw::Stmt::Continue(_) => StmtKind::Continue,
+            raw::Stmt::IpyEscapeCommand(_) => return Err(self.error(span, "invalid syntax")),
         })
     }
 
     /// Lowers a target, refusing what cannot be one.
-    fn target(&mut self, target: &raw::Expr) -> Lowered<Expr> {
-        let message = match target {
-            raw::Expr::Name(_) | raw::Expr::Attribute(_) | raw::Expr::Subscript(_) => None,
+    pub(super) fn target(&mut self, target: &raw::Expr) -> Lowered<Expr> {
+        match target {
+            raw::Expr::Name(_) | raw::Expr::Attribute(_) | raw::Expr::Subscript(_) => {
+                self.expression(target)
+            }
             raw::Expr::Starred(part) => {
-                return self
-                    .target(&part.value)
-                    .and_then(|_| self.expression(target));
+                let span = self.span(part.range);
+                let inner = Box::new(self.target(&part.value)?);
+                Ok(Expr {
+                    span,
+                    kind: ExprKind::Starred(inner),
+                })
             }
             raw::Expr::Tuple(part) => {
-                return self
-                    .targets(&part.elts)
-                    .and_then(|_| self.expression(target));
+                let span = self.span(part.range);
+                Ok(Expr {
+                    span,
+                    kind: ExprKind::Tuple(self.targets(&part.elts)?),
+                })
             }
             raw::Expr::List(part) => {
-                return self
-                    .targets(&part.elts)
-                    .and_then(|_| self.expression(target));
+                let span = self.span(part.range);
+                Ok(Expr {
+                    span,
+                    kind: ExprKind::List(self.targets(&part.elts)?),
+                })
             }
-            raw::Expr::Call(_) => {
-                Some("cannot assign to function call here. Maybe you meant '==' instead of '='?")
+            other => {
+                let span = self.span(other.range());
+                Err(self.error(span, "invalid syntax"))
             }
-            raw::Expr::Constant(_) => {
-                Some("cannot assign to literal here. Maybe you meant '==' instead of '='?")
-            }
-            _ => Some("cannot assign to expression here. Maybe you meant '==' instead of '='?"),
-        };
-        match message {
-            Some(message) => {
-                let span = self.span(target.range());
-                Err(self.error(span, message))
-            }
-            None => self.expression(target),
         }
     }
 
@@ -191,61 +146,46 @@ impl Lowering {
         targets.iter().map(|target| self.target(target)).collect()
     }
 
-    fn for_loop(
-        &mut self,
-        target: &raw::Expr,
-        iterable: &raw::Expr,
-        body: &[raw::Stmt],
-        otherwise: &[raw::Stmt],
-        is_async: bool,
-    ) -> Lowered<StmtKind> {
-        Ok(StmtKind::For {
-            target: self.target(target)?,
-            iterable: self.expression(iterable)?,
-            body: self.block(body)?,
-            otherwise: self.block(otherwise)?,
-            is_async,
+    /// The body of a loop.
+    fn repeated(&mut self, body: &[raw::Stmt]) -> Lowered<Vec<Stmt>> {
+        self.loops += 1;
+        let lowered = self.block(body);
+        self.loops -= 1;
+        lowered
+    }
+
+    /// An `if` with its `elif`s and its `else`.
+    fn branches(&mut self, part: &raw::StmtIf) -> Lowered<StmtKind> {
+        let mut branches = Vec::with_capacity(1 + part.elif_else_clauses.len());
+        branches.push((self.expression(&part.test)?, self.block(&part.body)?));
+        let mut otherwise = Vec::new();
+        for clause in &part.elif_else_clauses {
+            match &clause.test {
+                Some(test) => branches.push((self.expression(test)?, self.block(&clause.body)?)),
+                None => otherwise = self.block(&clause.body)?,
+            }
+        }
+        Ok(StmtKind::If {
+            branches,
+            otherwise,
         })
     }
 
-    /// An `if` with its `elif`s, without recursion along the chain.
-    fn branches(&mut self, first: &raw::StmtIf) -> Lowered<StmtKind> {
-        let mut branches = Vec::new();
-        let mut part = first;
-        loop {
-            branches.push((self.expression(&part.test)?, self.block(&part.body)?));
-            match part.orelse.as_slice() {
-                [raw::Stmt::If(next)] => part = next,
-                other => {
-                    return Ok(StmtKind::If {
-                        branches,
-                        otherwise: self.block(other)?,
-                    });
-                }
-            }
-        }
-    }
-
-    fn with(
-        &mut self,
-        items: &[raw::WithItem],
-        body: &[raw::Stmt],
-        is_async: bool,
-    ) -> Lowered<StmtKind> {
-        let mut lowered = Vec::with_capacity(items.len());
-        for item in items {
+    fn with(&mut self, part: &raw::StmtWith) -> Lowered<StmtKind> {
+        let mut items = Vec::with_capacity(part.items.len());
+        for item in &part.items {
             let manager = self.expression(&item.context_expr)?;
             let target = item
                 .optional_vars
                 .as_deref()
                 .map(|target| self.target(target))
                 .transpose()?;
-            lowered.push((manager, target));
+            items.push((manager, target));
         }
         Ok(StmtKind::With {
-            items: lowered,
-            body: self.block(body)?,
-            is_async,
+            items,
+            body: self.block(&part.body)?,
+            is_async: part.is_async,
         })
     }
 
@@ -262,19 +202,12 @@ impl Lowering {
         Ok(StmtKind::Match { subject, cases })
     }
 
-    fn attempt(
-        &mut self,
-        body: &[raw::Stmt],
-        handlers: &[raw::ExceptHandler],
-        otherwise: &[raw::Stmt],
-        finally: &[raw::Stmt],
-        is_star: bool,
-    ) -> Lowered<StmtKind> {
-        let body = self.block(body)?;
-        let mut lowered = Vec::with_capacity(handlers.len());
-        for raw::ExceptHandler::ExceptHandler(handler) in handlers {
-            lowered.push(Handler {
-                span: self.span(handler.range()),
+    fn attempt(&mut self, part: &raw::StmtTry) -> Lowered<StmtKind> {
+        let body = self.block(&part.body)?;
+        let mut handlers = Vec::with_capacity(part.handlers.len());
+        for raw::ExceptHandler::ExceptHandler(handler) in &part.handlers {
+            handlers.push(Handler {
+                span: self.span(handler.range),
                 class: self.optional(handler.type_.as_deref())?,
                 name: handler.name.as_ref().map(|name| self.name(name)),
                 body: self.block(&handler.body)?,
@@ -282,10 +215,10 @@ impl Lowering {
         }
         Ok(StmtKind::Try(Box::new(Try {
             body,
-            handlers: lowered,
-            otherwise: self.block(otherwise)?,
-            finally: self.block(finally)?,
-            is_star,
+            handlers,
+            otherwise: self.block(&part.orelse)?,
+            finally: self.block(&part.finalbody)?,
+            is_star: part.is_star,
         })))
     }
 
@@ -322,220 +255,15 @@ impl Lowering {
         Ok(StmtKind::ImportFrom {
             module,
             names,
-            level: part.level.as_ref().map_or(0, raw::Int::to_u32),
+            level: part.level,
         })
-    }
-
-    fn function(&mut self, def: &Definition<'_>) -> Lowered<StmtKind> {
-        let mut span = self.span(def.range);
-        if let Some(last) = def.decorators.last() {
-            // The range may begin at the first decorator; the line is that of `def`.
-            let after = self.span(last.range()).end;
-            if after > span.start {
-                span.line = self.line_after(after);
-            }
-        }
-        let decorators = self.expressions(def.decorators)?;
-        let returns = self.optional(def.returns)?;
-        let name = self.name(def.name);
-        let parameters = self.parameters(def.parameters)?;
-        let names = self.names_of(def.body);
-        let lowered = self.function_def(span, def.name, parameters, &names, |this| {
-            Ok((this.block(def.body)?, super::doc_of(def.body)))
-        })?;
-        Ok(StmtKind::Function {
-            name,
-            def: Rc::new(FunctionDef {
-                decorators,
-                returns,
-                is_async: def.is_async,
-                ..lowered
-            }),
-        })
-    }
-
-    /// The line of the first token after a byte.
-    fn line_after(&self, byte: u32) -> u32 {
-        let rest = self.source.text.get(byte as usize..).unwrap_or("");
-        let mut at = byte;
-        let mut in_comment = false;
-        for character in rest.chars() {
-            match character {
-                '#' => in_comment = true,
-                '\n' => in_comment = false,
-                _ if in_comment || character.is_whitespace() || character == ')' => {}
-                _ => break,
-            }
-            at += u32::try_from(character.len_utf8()).unwrap_or(1);
-        }
-        self.source.line_of(at)
-    }
-
-    /// Lowers a lambda.
-    pub(super) fn lambda(
-        &mut self,
-        part: &raw::ExprLambda,
-        span: Span,
-    ) -> Lowered<Rc<FunctionDef>> {
-        let parameters = self.parameters(&part.args)?;
-        let names = Names {
-            has_walrus: self.has_walrus,
-            ..Names::default()
-        };
-        let mut names = names;
-        names.expression(&part.body);
-        let lowered = self.function_def(span, "<lambda>", parameters, &names, |this| {
-            let value = this.expression(&part.body)?;
-            Ok((
-                vec![Stmt {
-                    span: value.span,
-                    kind: StmtKind::Return(Some(value)),
-                }],
-                None,
-            ))
-        })?;
-        Ok(Rc::new(lowered))
-    }
-
-    fn function_def(
-        &mut self,
-        span: Span,
-        name: &str,
-        parameters: Parameters,
-        names: &Names,
-        body: impl FnOnce(&mut Self) -> Lowered<(Vec<Stmt>, Option<Rc<str>>)>,
-    ) -> Lowered<FunctionDef> {
-        let signature = Rc::new(signature_of(&parameters));
-        let mut slots: Vec<Rc<str>> = signature
-            .parameters
-            .iter()
-            .map(|parameter| parameter.name.clone())
-            .collect();
-        slots.extend(signature.rest.clone());
-        slots.extend(signature.keywords.clone());
-        let qualname = self.qualname(name);
-        let interned = self.intern(name);
-        self.open_function(name, &slots, names);
-        let lowered = body(self);
-        let (locals, is_generator) = self.close();
-        let (body, doc) = lowered?;
-        Ok(FunctionDef {
-            span,
-            name: interned,
-            qualname,
-            parameters,
-            signature,
-            body,
-            decorators: Vec::new(),
-            returns: None,
-            is_async: false,
-            is_generator,
-            locals,
-            doc,
-        })
-    }
-
-    fn parameters(&mut self, written: &raw::Arguments) -> Lowered<Parameters> {
-        Ok(Parameters {
-            positional_only: self.parameter_list(&written.posonlyargs)?,
-            positional: self.parameter_list(&written.args)?,
-            keyword_only: self.parameter_list(&written.kwonlyargs)?,
-            rest: written
-                .vararg
-                .as_deref()
-                .map(|parameter| self.parameter(parameter, None))
-                .transpose()?,
-            keywords: written
-                .kwarg
-                .as_deref()
-                .map(|parameter| self.parameter(parameter, None))
-                .transpose()?,
-        })
-    }
-
-    fn parameter_list(&mut self, written: &[raw::ArgWithDefault]) -> Lowered<Vec<Parameter>> {
-        written
-            .iter()
-            .map(|parameter| self.parameter(&parameter.def, parameter.default.as_deref()))
-            .collect()
-    }
-
-    fn parameter(&mut self, written: &raw::Arg, default: Option<&raw::Expr>) -> Lowered<Parameter> {
-        Ok(Parameter {
-            span: self.span(written.range()),
-            name: self.identifier(&written.arg),
-            default: self.optional(default)?,
-            annotation: self.optional(written.annotation.as_deref())?,
-        })
-    }
-
-    fn class(&mut self, def: &raw::StmtClassDef, mut span: Span) -> Lowered<StmtKind> {
-        if let Some(last) = def.decorator_list.last() {
-            let after = self.span(last.range()).end;
-            if after > span.start {
-                span.line = self.line_after(after);
-            }
-        }
-        let decorators = self.expressions(&def.decorator_list)?;
-        let bases = self.expressions(&def.bases)?;
-        let keywords = self.keywords(&def.keywords)?;
-        let name = self.name(&def.name);
-        let qualname = self.qualname(&def.name);
-        let interned = self.intern(&def.name);
-        let names = self.names_of(&def.body);
-        self.open_class(&def.name, &names);
-        let body = self.block(&def.body);
-        self.close();
-        let lowered = ClassDef {
-            span,
-            name: interned,
-            qualname,
-            bases,
-            keywords,
-            body: body?,
-            decorators,
-            doc: super::doc_of(&def.body),
-        };
-        Ok(StmtKind::Class {
-            name,
-            def: Rc::new(lowered),
-        })
-    }
-}
-
-/// The shape of parameters, for binding.
-fn signature_of(parameters: &Parameters) -> Signature {
-    let with_kind = |list: &[Parameter], kind: ParameterKind| -> Vec<SignatureParameter> {
-        list.iter()
-            .map(|parameter| SignatureParameter {
-                name: parameter.name.clone(),
-                kind,
-                default: None,
-            })
-            .collect()
-    };
-    let mut all = with_kind(&parameters.positional_only, ParameterKind::PositionalOnly);
-    all.extend(with_kind(&parameters.positional, ParameterKind::Positional));
-    all.extend(with_kind(
-        &parameters.keyword_only,
-        ParameterKind::KeywordOnly,
-    ));
-    Signature {
-        parameters: all,
-        rest: parameters
-            .rest
-            .as_ref()
-            .map(|parameter| parameter.name.clone()),
-        keywords: parameters
-            .keywords
-            .as_ref()
-            .map(|parameter| parameter.name.clone()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use crate::py::ast::Binding;
+    use crate::py::ast::Constant;
     use crate::py::ast::ExprKind;
     use crate::py::ast::StmtKind;
     use crate::py::parse::module;
@@ -588,11 +316,175 @@ mod tests {
     }
 
     #[test]
-    fn open_bracket_is_named() {
-        let error = module("x = (1,\ny = 2\n", "a.py").unwrap_err();
-        assert!(
-            error.message == "'(' was never closed" || error.message == "invalid syntax",
-            "{error}"
-        );
+    #[expect(clippy::too_many_lines, reason = "a table")]
+    fn errors_are_in_cpythons_words() {
+        // python3 -c "compile(text, 'a.py', 'exec')"
+        for (text, class, message, line) in [
+            ("x = (1,\ny = 2\n", "SyntaxError", "'(' was never closed", 1),
+            (
+                "f('a' 'b'\nfor x in y:\n    pass\n",
+                "SyntaxError",
+                "'(' was never closed",
+                1,
+            ),
+            ("x = )\n", "SyntaxError", "unmatched ')'", 1),
+            (
+                "x = (1]\n",
+                "SyntaxError",
+                "closing parenthesis ']' does not match opening parenthesis '('",
+                1,
+            ),
+            (
+                "print 'x'\n",
+                "SyntaxError",
+                "Missing parentheses in call to 'print'. Did you mean print(...)?",
+                1,
+            ),
+            ("raise E, 'x'\n", "SyntaxError", "invalid syntax", 1),
+            ("if x\n  y\n", "SyntaxError", "expected ':'", 1),
+            (
+                "x = 'abc\n",
+                "SyntaxError",
+                "unterminated string literal (detected at line 1)",
+                1,
+            ),
+            (
+                "y\nx = \"\"\"abc\n",
+                "SyntaxError",
+                "unterminated triple-quoted string literal (detected at line 2)",
+                2,
+            ),
+            (
+                "if x:\ny=1\n",
+                "IndentationError",
+                "expected an indented block after 'if' statement on line 1",
+                2,
+            ),
+            ("x=1\n  y=2\n", "IndentationError", "unexpected indent", 2),
+            (
+                "if x:\n\ty\n        z\n",
+                "TabError",
+                "inconsistent use of tabs and spaces in indentation",
+                3,
+            ),
+            (
+                "if x:\n    y\n  z\n",
+                "IndentationError",
+                "unindent does not match any outer indentation level",
+                3,
+            ),
+            (
+                "0777\n",
+                "SyntaxError",
+                "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers",
+                1,
+            ),
+            (
+                "f(a=1, 2)\n",
+                "SyntaxError",
+                "positional argument follows keyword argument",
+                1,
+            ),
+            (
+                "x = *a\n",
+                "SyntaxError",
+                "can't use starred expression here",
+                1,
+            ),
+            (
+                "f(a=1, a=2)\n",
+                "SyntaxError",
+                "keyword argument repeated: a",
+                1,
+            ),
+            ("None = 1\n", "SyntaxError", "cannot assign to None", 1),
+            (
+                "f() = 1\n",
+                "SyntaxError",
+                "cannot assign to function call here. Maybe you meant '==' instead of '='?",
+                1,
+            ),
+            (
+                "f() += 1\n",
+                "SyntaxError",
+                "'function call' is an illegal expression for augmented assignment",
+                1,
+            ),
+            ("del f()\n", "SyntaxError", "cannot delete function call", 1),
+            (
+                "for f() in x: pass\n",
+                "SyntaxError",
+                "cannot assign to function call",
+                1,
+            ),
+            (
+                "x = f'}'\n",
+                "SyntaxError",
+                "f-string: single '}' is not allowed",
+                1,
+            ),
+            (
+                "x = \u{201c}a\u{201d}\n",
+                "SyntaxError",
+                "invalid character '\u{201c}' (U+201C)",
+                1,
+            ),
+            ("break\n", "SyntaxError", "'break' outside loop", 1),
+            ("return\n", "SyntaxError", "'return' outside function", 1),
+        ] {
+            let error = module(text, "a.py").unwrap_err();
+            assert_eq!(
+                (error.class, error.message.as_str(), error.line),
+                (class, message, line),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_we_cannot_represent_is_refused_when_it_is_evaluated() {
+        let is_refused = |text: &str| {
+            let parsed = module(text, "a.py").unwrap();
+            let StmtKind::Expr(expression) = &parsed.body[0].kind else {
+                panic!("not an expression")
+            };
+            matches!(
+                expression.kind,
+                ExprKind::Constant(Constant::Unsupported(_))
+            )
+        };
+        for text in [
+            "t'{a}'\n",
+            "1j\n",
+            "'\\ud800'\n",
+            "f'\\udfff{a}'\n",
+            "f'{a:\\udfff}'\n",
+        ] {
+            assert!(is_refused(text), "{text}");
+        }
+        for text in ["r'\\ud800'\n", "'\\\\ud800 \u{fffd}'\n", "'\\U0001f600'\n"] {
+            assert!(!is_refused(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn depth_of_every_kind_is_bounded() {
+        for (piece, last) in [
+            ("-", "1"),
+            ("not ", "1"),
+            ("lambda: ", "1"),
+            ("a if b else ", "1"),
+            ("2 ** ", "1"),
+            ("f\"{", "1"),
+            ("a.b.", "c"),
+            ("a + ", "c"),
+        ] {
+            for count in [20_000, 300_000] {
+                let text = format!("x = {}{last}\n", piece.repeat(count));
+                let parsed = module(&text, "a.py");
+                let is_chain = piece == "a + " && count == 20_000;
+                assert_eq!(parsed.is_ok(), is_chain, "{piece:?} {count}");
+            }
+        }
     }
 }
