@@ -17,6 +17,15 @@ const MAX_DEPTH: usize = 200;
 /// The constant that a Python value is, for a type.
 pub fn literal_of(vm: &Vm, value: &Value, sql_type: &SqlType) -> PyResult<Literal> {
     if let SqlType::Decorated(decorated) = sql_type {
+        if value.is_none() && is_literal() {
+            // `render_literal_value` asks no processor about None, not even JSON's.
+            let is_json = matches!(sql_type.for_dialect("postgresql"), SqlType::Json(_));
+            return Ok(if is_json {
+                Literal::Rendered("NULL".to_owned())
+            } else {
+                Literal::Null
+            });
+        }
         return match crate::sa::decorator::to_database(vm, &decorated.class, value) {
             Ok(sent) => literal_of(vm, &sent, &decorated.implementation),
             // Upstream words what a hook raised by the value and the type.

@@ -17,9 +17,23 @@ macro_rules! sources {
 }
 
 sources! {
+    "advanced_alchemy", true, "empty.py";
+    "advanced_alchemy._types", false, "advanced_alchemy/_types.py";
+    "advanced_alchemy.types", true, "advanced_alchemy/types.py";
+    "alembic_postgresql_enum", true, "alembic_postgresql_enum.py";
+    "alembic_postgresql_enum.sql_commands", true, "empty.py";
+    "citext", true, "citext.py";
     "dotenv", false, "dotenv.py";
     "fastapi_users_db_sqlalchemy", true, "fastapi_users_db_sqlalchemy/__init__.py";
     "fastapi_users_db_sqlalchemy.generics", false, "fastapi_users_db_sqlalchemy/generics.py";
+    "fastapi_utils", true, "empty.py";
+    "fastapi_utils.guid_type", false, "fastapi_utils_guid_type.py";
+    "oslo_db", true, "empty.py";
+    "oslo_db.sqlalchemy", true, "empty.py";
+    "oslo_db.sqlalchemy.types", false, "oslo_db_types.py";
+    "pgvector", true, "empty.py";
+    "pgvector.sqlalchemy", true, "pgvector/sqlalchemy.py";
+    "sqlalchemy_json", true, "sqlalchemy_json.py";
     "sqlalchemy_utils", true, "sqlalchemy_utils/__init__.py";
     "sqlalchemy_utils._types", false, "sqlalchemy_utils/_types.py";
     "sqlalchemy_utils.exceptions", false, "sqlalchemy_utils/exceptions.py";
@@ -33,6 +47,58 @@ sources! {
 
 /// Modules that pass on what others define.
 const ALIASES: &[(&str, &str)] = &[
+    (
+        "advanced_alchemy.types.datetime",
+        "from advanced_alchemy._types import DateTimeUTC",
+    ),
+    (
+        "advanced_alchemy.types.encrypted_string",
+        "from advanced_alchemy._types import EncryptedString, EncryptedText",
+    ),
+    (
+        "advanced_alchemy.types.guid",
+        "from advanced_alchemy._types import GUID",
+    ),
+    (
+        "advanced_alchemy.types.identity",
+        "from advanced_alchemy._types import BigIntIdentity",
+    ),
+    (
+        "advanced_alchemy.types.json",
+        "from advanced_alchemy._types import JsonB",
+    ),
+    (
+        "alembic_postgresql_enum.get_enum_data",
+        "from alembic_postgresql_enum import ColumnType, TableReference",
+    ),
+    (
+        "alembic_postgresql_enum.get_enum_data.types",
+        "from alembic_postgresql_enum import ColumnType, TableReference, Unspecified",
+    ),
+    (
+        "alembic_postgresql_enum.configuration",
+        "from alembic_postgresql_enum import Config, get_configuration, set_configuration",
+    ),
+    (
+        "alembic_postgresql_enum.sql_commands.indexes",
+        "from alembic_postgresql_enum import TableIndex",
+    ),
+    (
+        "pgvector.sqlalchemy.vector",
+        "from pgvector.sqlalchemy import VECTOR",
+    ),
+    (
+        "pgvector.sqlalchemy.halfvec",
+        "from pgvector.sqlalchemy import HALFVEC",
+    ),
+    (
+        "pgvector.sqlalchemy.sparsevec",
+        "from pgvector.sqlalchemy import SPARSEVEC",
+    ),
+    (
+        "pgvector.sqlalchemy.bit",
+        "from pgvector.sqlalchemy import BIT",
+    ),
     (
         "sqlalchemy_utils.types.arrow",
         "from sqlalchemy_utils._types import ArrowType",
