@@ -204,6 +204,8 @@ fn prepare(
     });
     vm.register(crate::sa::MODULES);
     vm.register(crate::sa::engine_modules::MODULES);
+    vm.register(crate::sa::orm::MODULES);
+    vm.add_sources(crate::sa::orm::source);
     vm.register(packages::MODULES);
     vm.set_importer(Rc::new(SourceImporter::new(search.after)));
     vm.prepend_sys_path(&search.before)?;

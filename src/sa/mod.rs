@@ -32,6 +32,7 @@ pub mod name;
 pub mod naming;
 mod naming_face;
 pub mod options;
+pub mod orm;
 pub mod reflect_type;
 pub mod result;
 pub mod sequence;

@@ -4,7 +4,6 @@
 use std::rc::Rc;
 
 use crate::py::class::Class;
-use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::module::NativeModule;
 use crate::py::object::NativeClass;
@@ -172,28 +171,29 @@ fn class(native: &'static NativeClass) -> Option<Value> {
     Some(Value::Class(Class::of(native)))
 }
 
-/// What makes ORM sessions.
-const SESSIONS: &[&str] = &["Session", "create_session"];
-
-/// A class or function that makes an ORM session: naming it is fine, calling it is refused, for what the session does would be lost.
-fn session(name: &'static str) -> Value {
-    let full = format!("sqlalchemy.orm.{name}");
-    Value::builtin(name, move |_vm, _args| {
-        Err(PyError::unsupported(format!("an ORM session (`{full}`)")))
-    })
+/// An exception, or a name of the ORM.
+fn of_the_orm(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+    if (module == "sqlalchemy.exc" || module == "sqlalchemy.orm.exc")
+        && let Some(found) = exc::member(vm, name)
+    {
+        return Ok(Some(found));
+    }
+    let is_orm = ["sqlalchemy.orm", "sqlalchemy.ext"]
+        .iter()
+        .any(|package| module.starts_with(package));
+    if is_orm && names(module).contains(&name) {
+        return crate::sa::orm::member(vm, name);
+    }
+    Ok(None)
 }
 
 /// What this slice knows under a name.
 fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
-    if module == "sqlalchemy.exc" || module == "sqlalchemy.orm.exc" {
-        return Ok(exc::member(vm, name));
-    }
     if module == "sqlalchemy.ext.compiler" && name == "compiles" {
         return Ok(Some(Value::builtin("compiles", compiles::compiles)));
     }
-    let session_name = SESSIONS.iter().find(|known| **known == name);
-    if let Some(known) = session_name.filter(|_| module.starts_with("sqlalchemy.orm")) {
-        return Ok(Some(session(known)));
+    if let Some(value) = of_the_orm(module, vm, name)? {
+        return Ok(Some(value));
     }
     if module == "sqlalchemy" && name == "__version__" {
         return Ok(Some(Value::str(if clause::default_dialect().is_2_0() {
