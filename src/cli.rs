@@ -46,13 +46,13 @@ struct Cli {
     #[arg(short, long)]
     quiet: bool,
     /// Write SQL as this version of SQLAlchemy does
-    #[arg(long, value_parser = ["2.0", "2.1"])]
+    #[arg(long, global = true, value_parser = ["2.0", "2.1"])]
     sqlalchemy: Option<String>,
     /// Connect to this URL instead of the one env.py finds
-    #[arg(long)]
+    #[arg(long, global = true)]
     url: Option<String>,
     /// Show the server's notices
-    #[arg(short, long)]
+    #[arg(short, long, global = true)]
     verbose: bool,
     #[command(subcommand)]
     command: Command,

@@ -3,6 +3,10 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+/// Trees of small objects are made and dropped all the time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Deep Python trees are walked on the stack; the pages are only taken when touched.
 const STACK: usize = 512 << 20;
 

@@ -11,6 +11,10 @@
 
 mod support;
 
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
 use support::cluster::cluster;
 use support::project::TestProject;
 
@@ -101,4 +105,40 @@ except sa.exc.NoSuchTableError:
         cluster().value(&database, "SELECT to_regclass('done')"),
         "done"
     );
+}
+
+#[test]
+fn migrations_see_and_do_what_they_do_under_alembic() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/online");
+    let read = |path: PathBuf| fs::read_to_string(&path).unwrap_or_else(|_| panic!("{path:?}"));
+    let prelude = read(folder.join("prelude.py"));
+    let mut names: Vec<String> = fs::read_dir(folder.join("cases"))
+        .expect("the cases")
+        .map(|entry| entry.expect("a case").file_name())
+        .filter_map(|file| Some(file.to_str()?.strip_suffix(".py")?.to_owned()))
+        .collect();
+    names.sort();
+    assert!(!names.is_empty());
+    let mut differences = Vec::new();
+    for name in names {
+        let body = read(folder.join("cases").join(format!("{name}.py")));
+        let database = cluster().database();
+        let project = TestProject::generic(&cluster().url(&database), "");
+        project.write("migrations/versions/r1.py", &format!("{prelude}{body}"));
+        let output = project.run(&["upgrade", "head"]);
+        if output.code != Some(0) {
+            differences.push(format!("{name}: {output}"));
+            continue;
+        }
+        let seen = cluster().value(
+            &database,
+            "SELECT string_agg(line, E'\\n' ORDER BY id) FROM seen",
+        );
+        let expected = read(folder.join("expected").join(format!("{name}.txt")));
+        if seen.trim_end() != expected.trim_end() {
+            let text = similar::TextDiff::from_lines(expected.trim_end(), seen.trim_end());
+            differences.push(format!("{name}:\n{}", text.unified_diff()));
+        }
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
 }

@@ -8,6 +8,7 @@ use crate::command::error::Kind;
 use crate::command::output::Output;
 use crate::command::session::Session;
 use crate::config::Config;
+use crate::config::lock;
 use crate::dialect::SqlAlchemy;
 use crate::env;
 use crate::env::CmdOpt;
@@ -102,7 +103,7 @@ pub fn run_env(
         config: config.clone(),
         script: script.clone(),
         request: to_request(session, request),
-        engines: Rc::new(engine_settings(session)),
+        engines: Rc::new(engine_settings(session, &config.borrow())),
         outputs: env::Outputs {
             stdout: Rc::new(move |text| stdout.write(text)),
             stderr: Rc::new(move |text| stderr.error(text)),
@@ -176,16 +177,12 @@ fn to_request(session: &Session, request: EnvRequest) -> env::Request {
 }
 
 /// `--url`, then what the environment offers where env.py's own URL cannot be evaluated.
-fn engine_settings(session: &Session) -> EngineSettings {
+fn engine_settings(session: &Session, config: &Config) -> EngineSettings {
     let (globals, output) = (&session.globals, session.output.clone());
     let verbose = globals.verbose;
     let from_environment = |name: &str| std::env::var(name).ok().filter(|url| !url.is_empty());
     EngineSettings {
-        sqlalchemy: if globals.sqlalchemy.as_deref() == Some("2.0") {
-            SqlAlchemy::V2_0
-        } else {
-            SqlAlchemy::V2_1
-        },
+        sqlalchemy: sqlalchemy(session, config),
         url: globals.url.clone(),
         fallback_url: from_environment("ALUDEL_URL").or_else(|| from_environment("DATABASE_URL")),
         notice: Rc::new(move |severity, message| {
@@ -193,6 +190,23 @@ fn engine_settings(session: &Session) -> EngineSettings {
                 output.error(&format!("{severity}:  {message}\n"));
             }
         }),
+        recording: RefCell::default(),
+    }
+}
+
+/// Whose SQL is written: `--sqlalchemy`, else what the project says or is locked to, else the newer. 1.4 writes nearly what 2.0 does.
+fn sqlalchemy(session: &Session, config: &Config) -> SqlAlchemy {
+    let version =
+        session.globals.sqlalchemy.clone().or_else(|| {
+            lock::sqlalchemy_version(config.config_file_name()?, config.toml_file_name()?)
+        });
+    match version {
+        Some(version)
+            if version == "2.0" || version.starts_with("2.0.") || version.starts_with("1.") =>
+        {
+            SqlAlchemy::V2_0
+        }
+        _ => SqlAlchemy::V2_1,
     }
 }
 

@@ -7,9 +7,10 @@ use crate::command::error::CommandError;
 use crate::command::output::Output;
 use crate::config::Config;
 use crate::config::Files;
+use crate::env;
 use crate::script::directory::ScriptDirectory;
 use crate::script::error::Error as ScriptError;
-use crate::script::evaluate::evaluate;
+use crate::script::evaluate::Evaluator;
 
 /// The global options.
 #[derive(Debug, Clone, Default)]
@@ -66,8 +67,10 @@ impl Session {
         let output = self.output.clone();
         let warn = Rc::new(move |text: &str| output.error(&format!("UserWarning: {text}\n")));
         let script = ScriptDirectory::from_config(&config.borrow(), warn)?;
-        Ok(Rc::new(script.evaluating(Rc::new(|path, names| {
-            evaluate(path, names, crate::sa::MODULES)
+        let (search, location) = (config.borrow().clone(), script.location().to_owned());
+        let headers = Evaluator::new(move || env::header_vm(&search, &location));
+        Ok(Rc::new(script.evaluating(Rc::new(move |path, names| {
+            headers.evaluate(path, names)
         }))))
     }
 }

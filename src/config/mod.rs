@@ -3,6 +3,7 @@
 pub mod error;
 pub mod ini;
 mod interpolation;
+pub mod lock;
 pub mod logging;
 pub mod package;
 mod record;

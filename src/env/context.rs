@@ -2,8 +2,6 @@
 
 use std::rc::Rc;
 
-use indexmap::IndexMap;
-
 use crate::env::Environment;
 use crate::env::migration;
 use crate::env::migration::Configured;
@@ -15,6 +13,7 @@ use crate::py::error::PyResult;
 use crate::py::module::Module;
 use crate::py::object::NativeClass;
 use crate::py::object::Object;
+use crate::py::value::Namespace;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 use crate::runtime::context::Scope;
@@ -54,7 +53,7 @@ const FUNCTIONS: &[(&str, Body)] = &[
 
 /// Makes the module `alembic.context` for an environment.
 pub fn module(environment: &Rc<Environment>) -> Rc<Module> {
-    let mut dict: IndexMap<Rc<str>, Value> = IndexMap::new();
+    let mut dict: Namespace = Namespace::default();
     for (name, body) in FUNCTIONS {
         let environment = environment.clone();
         dict.insert(

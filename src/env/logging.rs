@@ -3,14 +3,13 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use indexmap::IndexMap;
-
 use crate::config::logging::LogConfig;
 use crate::config::logging::Stream;
 use crate::env::Environment;
 use crate::env::module_of;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
+use crate::py::value::Namespace;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 
@@ -71,7 +70,7 @@ fn append(path: &std::path::Path, text: &str) {
 
 /// Adds `logging.config` and sends the records of Python code here.
 pub fn install(vm: &Vm, environment: &Rc<Environment>) -> PyResult<()> {
-    let mut members: IndexMap<Rc<str>, Value> = IndexMap::new();
+    let mut members: Namespace = Namespace::default();
     let logger = environment.logger.clone();
     members.insert(
         "fileConfig".into(),

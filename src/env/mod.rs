@@ -27,6 +27,7 @@ use crate::py::error::PyResult;
 use crate::py::module::Module;
 use crate::py::object::NativeClass;
 use crate::py::object::Object;
+use crate::py::value::Namespace;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 use crate::runtime::context::Target;
@@ -187,7 +188,7 @@ fn prepare(
     } = setup;
     let env_py = script.env_py_location();
     let cmd_opts = packages::namespace(vm, &request.cmd_opts)?;
-    let search = search_path(&config.borrow(), &script);
+    let search = search_path(&config.borrow(), script.location());
     let environment = Rc::new(Environment {
         request,
         script,
@@ -202,13 +203,7 @@ fn prepare(
         modules: RefCell::default(),
         plugins: RefCell::default(),
     });
-    vm.register(crate::sa::MODULES);
-    vm.register(crate::sa::engine_modules::MODULES);
-    vm.register(crate::sa::orm::MODULES);
-    vm.add_sources(crate::sa::orm::source);
-    vm.register(packages::MODULES);
-    vm.set_importer(Rc::new(SourceImporter::new(search.after)));
-    vm.prepend_sys_path(&search.before)?;
+    find_modules(vm, search)?;
     engine::install(vm, &environment.engines)?;
     logging::install(vm, &environment)?;
     vm.add_module(context::module(&environment));
@@ -223,18 +218,37 @@ fn prepare(
     Ok((environment, env_py))
 }
 
+/// Lets the evaluator find what files of the project import.
+fn find_modules(vm: &Vm, search: SearchPath) -> PyResult<()> {
+    vm.register(crate::sa::MODULES);
+    vm.register(crate::sa::engine_modules::MODULES);
+    vm.register(crate::sa::orm::MODULES);
+    vm.add_sources(crate::sa::orm::source);
+    vm.register(packages::MODULES);
+    vm.set_importer(Rc::new(SourceImporter::new(search.after)));
+    vm.prepend_sys_path(&search.before)
+}
+
+/// An evaluator for revision headers that take evaluation: it finds what the project's files import, and knows no env.py.
+pub fn header_vm(config: &crate::config::Config, location: &Path) -> Vm {
+    let vm = Vm::new();
+    // without its search path it finds less, and what needs it stays unresolved
+    let _found_less = find_modules(&vm, search_path(config, location));
+    vm
+}
+
 /// Where modules are looked for, before and after what `sys.path` otherwise holds.
 struct SearchPath {
     before: Vec<PathBuf>,
     after: Vec<PathBuf>,
 }
 
-fn search_path(config: &crate::config::Config, script: &ScriptDirectory) -> SearchPath {
+fn search_path(config: &crate::config::Config, location: &Path) -> SearchPath {
     let mut before = config.prepend_sys_path();
     if let Some(paths) = std::env::var_os("PYTHONPATH") {
         before.extend(std::env::split_paths(&paths).filter(|path| !path.as_os_str().is_empty()));
     }
-    let mut after = vec![script.location().to_owned()];
+    let mut after = vec![location.to_owned()];
     after.extend(SourceImporter::virtualenv_folders());
     SearchPath { before, after }
 }
@@ -356,6 +370,14 @@ impl Environment {
         Ok(module)
     }
 
+    /// Lets go of a revision's module after its step.
+    pub fn release_revision(&self, vm: &Vm, path: &Path) {
+        let module = self.modules.borrow_mut().swap_remove(path);
+        if let Some(Value::Module(module)) = module {
+            vm.release_module(&module);
+        }
+    }
+
     /// Puts the recording stand-ins in place; the result goes to [`Environment::leave_preflight`].
     pub fn enter_preflight(&self, vm: &Vm, configured: &Configured) -> PyResult<usize> {
         let executor: Rc<dyn Executor> = Rc::new(Recording::new(configured.context.dialect()));
@@ -369,6 +391,7 @@ impl Environment {
                 .op_env
                 .with_executor(executor.clone(), bind.clone()),
         );
+        *self.engines.recording.borrow_mut() = Some(executor.clone());
         *self.preflight.borrow_mut() = Some(Preflight {
             executor,
             bind,
@@ -380,6 +403,7 @@ impl Environment {
     /// Takes the stand-ins away and forgets the modules that were evaluated meanwhile.
     pub fn leave_preflight(&self, vm: &Vm, modules_before: usize) {
         *self.preflight.borrow_mut() = None;
+        *self.engines.recording.borrow_mut() = None;
         self.modules.borrow_mut().clear();
         vm.forget_modules_after(modules_before);
     }
@@ -448,7 +472,7 @@ pub fn is_online(configured: &Configured) -> bool {
 }
 
 /// A module under a name, made of members.
-fn module_of(name: &str, members: IndexMap<Rc<str>, Value>) -> Rc<Module> {
+fn module_of(name: &str, members: Namespace) -> Rc<Module> {
     Rc::new(Module {
         name: name.into(),
         dict: RefCell::new(members),

@@ -13,6 +13,7 @@ use crate::py::error::PyResult;
 use crate::py::module::Module;
 use crate::py::object::NativeClass;
 use crate::py::object::Object;
+use crate::py::value::Namespace;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 
@@ -47,7 +48,7 @@ impl Object for PyOperations {
 
 /// Makes the module `alembic.op`.
 pub fn module(environment: &Rc<Environment>, vm: &Vm) -> PyResult<Rc<Module>> {
-    let mut dict: IndexMap<Rc<str>, Value> = IndexMap::new();
+    let mut dict: Namespace = Namespace::default();
     for name in ops::names().chain([
         "get_bind",
         "get_context",

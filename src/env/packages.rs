@@ -2,8 +2,6 @@
 
 use std::rc::Rc;
 
-use indexmap::IndexMap;
-
 use crate::env::CmdOpt;
 use crate::env::Environment;
 use crate::env::config;
@@ -15,6 +13,7 @@ use crate::py::class::Class;
 use crate::py::error::PyResult;
 use crate::py::module::NativeModule;
 use crate::py::object::NativeClass;
+use crate::py::value::Namespace;
 use crate::py::value::Unresolved;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
@@ -200,7 +199,7 @@ fn alembic_config(_vm: &Vm, name: &str) -> PyResult<Option<Value>> {
 /// Adds the modules that belong to one environment: `alembic.operations`.
 pub fn install(vm: &Vm, environment: &Rc<Environment>) -> PyResult<()> {
     for name in ["alembic.operations", "alembic.operations.base"] {
-        let mut members: IndexMap<Rc<str>, Value> = IndexMap::new();
+        let mut members: Namespace = Namespace::default();
         members.insert("Operations".into(), op::operations_class(environment));
         members.insert(
             "MigrateOperation".into(),

@@ -1,5 +1,6 @@
 //! `context.run_migrations()`: the plan, the preflight, the steps. alembic/runtime/migration.py run_migrations.
 
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use crate::env::Environment;
@@ -46,8 +47,18 @@ pub fn run_migrations(
         context.current_heads(vm)?
     };
     let steps = environment.plan(&heads)?;
+    let files: Vec<PathBuf> = steps
+        .iter()
+        .filter_map(|step| step.migration())
+        .map(|(path, _)| path.to_owned())
+        .collect();
+    vm.parse_ahead(files.clone());
     if online {
-        preflight(environment, configured, vm, &steps, keywords)?;
+        vm.keep_parsed(true);
+        let found = preflight(environment, configured, vm, &steps, keywords);
+        vm.keep_parsed(false);
+        found?;
+        vm.parse_ahead(files);
         if request.purge || (heads.is_empty() && !request.dont_mutate) {
             context.ensure_version_table(vm, request.purge)?;
         }
@@ -135,7 +146,10 @@ fn migrate(
     let Some((path, function)) = step.migration() else {
         return Ok(());
     };
-    let module = environment.revision_module(vm, path)?;
+    // Alembic loads every file before it begins: one that cannot be loaded leaves nothing behind.
+    let module = environment
+        .revision_module(vm, path)
+        .inspect_err(|_| environment.discard_output())?;
     let function = vm.get_attr(&module, function)?;
     let before = vm.set_effects_matter(true);
     let result = vm.call(
@@ -146,6 +160,8 @@ fn migrate(
         },
     );
     vm.set_effects_matter(before);
+    drop((function, module));
+    environment.release_revision(vm, path);
     result.map(|_| ())
 }
 
@@ -160,6 +176,17 @@ fn preflight(
     let restore = environment.enter_preflight(vm, configured)?;
     let mut unsupported = Vec::new();
     for step in steps {
+        let loaded = step
+            .migration()
+            .map(|(path, _)| environment.revision_module(vm, path));
+        match loaded {
+            // Alembic loads every file before it begins.
+            Some(Err(error)) if matches!(error.kind(), PyErrorKind::Exception(_)) => {
+                environment.leave_preflight(vm, restore);
+                return Err(error);
+            }
+            _ => {}
+        }
         match migrate(environment, vm, step, keywords) {
             Err(error) if matches!(error.kind(), PyErrorKind::Unsupported { .. }) => {
                 unsupported.push(error)

@@ -49,7 +49,14 @@ impl Op for AlterColumn {
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
         check_keywords(bound)?;
         let table = scope.table(bound)?;
-        let column = name::from_value(&bound.get("column_name"), "as a column name")?;
+        let column_name = bound.get("column_name");
+        // Upstream looks at the name only when there is something to change.
+        let is_column = column_name.native::<PyColumn>().is_some();
+        let column = if is_column {
+            Name::default()
+        } else {
+            name::from_value(&column_name, "as a column name")?
+        };
         let mut operation = Self {
             table,
             column,
@@ -73,6 +80,11 @@ impl Op for AlterColumn {
         }
         if let Some(new) = name::optional(&bound.get("new_column_name"), "as a column name")? {
             operation.changes.push(ColumnChange::Rename(new));
+        }
+        if is_column && !operation.changes.is_empty() {
+            return Err(PyError::type_error(
+                "Boolean value of this clause is not defined",
+            ));
         }
         Ok(operation)
     }

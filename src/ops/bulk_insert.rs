@@ -12,6 +12,7 @@ use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::value::Value;
 use crate::py::vm::unresolved_error;
+use crate::sa::client_defaults;
 use crate::sa::exc;
 use crate::sa::expr::coerce;
 use crate::sa::expr::dml;
@@ -167,7 +168,9 @@ fn sent(scope: &Scope<'_>, table: &Rc<TableRef>, row: &Row) -> PyResult<Insert> 
             dml::value_for(scope.vm, key, &column.sql_type, value)?,
         ));
     }
-    Ok(insert(table, vec![values], false))
+    let mut made = insert(table, vec![values], false);
+    client_defaults::fill_insert(scope.vm, &mut made)?;
+    Ok(made)
 }
 
 fn column<'a>(
@@ -212,8 +215,11 @@ fn sent_together(scope: &Scope<'_>, table: &Rc<TableRef>, rows: &[Row]) -> PyRes
         }
         made.push(values);
     }
-    Ok(made
-        .chunks(PAGE)
-        .map(|page| insert(table, page.to_vec(), true))
-        .collect())
+    made.chunks(PAGE)
+        .map(|page| {
+            let mut made = insert(table, page.to_vec(), true);
+            client_defaults::fill_insert(scope.vm, &mut made)?;
+            Ok(made)
+        })
+        .collect()
 }

@@ -22,6 +22,7 @@ use crate::sa::index::PyIndex;
 use crate::sa::name;
 use crate::sa::options;
 use crate::sa::table::PyTable;
+use crate::schema::expr::Expr;
 use crate::schema::index::Index;
 use crate::schema::name::Name;
 use crate::schema::table::TableName;
@@ -139,5 +140,11 @@ fn element(scope: &Scope<'_>, table: &Rc<PyTable>, value: &Value) -> PyResult<El
             .clone_from(&column.data.borrow().key);
         table.add_column(&own)?;
     }
-    Ok(element)
+    Ok(match element {
+        Element::Expr(Expr::Text(text), _) => {
+            let key = text.text.clone();
+            Element::Expr(Expr::Text(text), Some(key))
+        }
+        other => other,
+    })
 }

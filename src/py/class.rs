@@ -1,10 +1,7 @@
 //! Classes (of Python and of Rust, one kind) and instances.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
-
-use indexmap::IndexMap;
 
 use crate::py::args::Args;
 use crate::py::descriptor::ClassMethod;
@@ -13,9 +10,11 @@ use crate::py::error::PyResult;
 use crate::py::object::Method;
 use crate::py::object::NativeClass;
 use crate::py::value::Builtin;
+use crate::py::value::Namespace;
 use crate::py::value::Unresolved;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
+use rustc_hash::FxHashMap;
 
 /// `object`: the root of every class, whether a table names it or not.
 pub static OBJECT: NativeClass = NativeClass {
@@ -47,7 +46,7 @@ pub struct Class {
     /// Method resolution order after the class itself.
     pub mro: Vec<Rc<Self>>,
     /// The class namespace, in definition order.
-    pub dict: RefCell<IndexMap<Rc<str>, Value>>,
+    pub dict: RefCell<Namespace>,
     /// The table, for a class written in Rust.
     pub native: Option<&'static NativeClass>,
     /// The metaclass, when it is not `type`.
@@ -57,7 +56,7 @@ pub struct Class {
 }
 
 thread_local! {
-    static FACES: RefCell<HashMap<usize, Rc<Class>>> = RefCell::default();
+    static FACES: RefCell<FxHashMap<usize, Rc<Class>>> = RefCell::default();
 }
 
 impl Class {
@@ -94,7 +93,7 @@ impl Class {
         name: &str,
         module: &str,
         bases: Vec<Rc<Self>>,
-        dict: IndexMap<Rc<str>, Value>,
+        dict: Namespace,
     ) -> PyResult<Rc<Self>> {
         Self::build(
             Rc::from(name),
@@ -113,7 +112,7 @@ impl Class {
         qualname: Rc<str>,
         module: Rc<str>,
         mut bases: Vec<Rc<Self>>,
-        dict: IndexMap<Rc<str>, Value>,
+        dict: Namespace,
         metaclass: Option<Rc<Self>>,
         unresolved: Option<Rc<Unresolved>>,
     ) -> PyResult<Rc<Self>> {
@@ -298,7 +297,7 @@ fn linearize(bases: &[Rc<Class>]) -> Option<Vec<Rc<Class>>> {
 pub struct Instance {
     class: RefCell<Rc<Class>>,
     /// The instance namespace.
-    pub dict: RefCell<IndexMap<Rc<str>, Value>>,
+    pub dict: RefCell<Namespace>,
     /// The value behind an instance of a subclass of a built-in or native class (`class Color(str, Enum)`, `class MyType(TypeDecorator)`).
     base: RefCell<Option<Value>>,
 }

@@ -16,6 +16,7 @@ use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
+use rustc_hash::FxBuildHasher;
 
 thread_local! {
     /// The evaluator that runs `__eq__` and `__hash__` written in Python: `Hash` and `Eq` have no other way to reach one.
@@ -35,7 +36,7 @@ pub struct Key(Value);
 /// A dictionary.
 #[derive(Debug, Clone, Default)]
 pub struct Dict {
-    map: IndexMap<Key, Value>,
+    map: IndexMap<Key, Value, FxBuildHasher>,
 }
 
 impl Key {

@@ -3,13 +3,12 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use indexmap::IndexMap;
-
 use crate::py::ast::Comprehension;
 use crate::py::ast::FunctionDef;
 use crate::py::ast::SourceText;
 use crate::py::class::Class;
 use crate::py::module::Module;
+use crate::py::value::Namespace;
 use crate::py::value::Value;
 
 /// The variables of one call of a function (or of one comprehension).
@@ -98,7 +97,7 @@ pub struct Function {
     /// Defaults, one per parameter.
     pub defaults: Vec<Option<Value>>,
     /// Attributes set on it.
-    pub dict: RefCell<IndexMap<Rc<str>, Value>>,
+    pub dict: RefCell<Namespace>,
 }
 
 impl Function {

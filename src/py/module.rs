@@ -3,9 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use indexmap::IndexMap;
-
 use crate::py::error::PyResult;
+use crate::py::value::Namespace;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 
@@ -15,7 +14,7 @@ pub struct Module {
     /// The dotted name.
     pub name: Rc<str>,
     /// The namespace.
-    pub dict: RefCell<IndexMap<Rc<str>, Value>>,
+    pub dict: RefCell<Namespace>,
     /// The table behind a native module.
     pub native: Option<&'static NativeModule>,
     /// The file, for a module from source.

@@ -1,7 +1,6 @@
 //! Signatures written in Python syntax, parsed once and bound with CPython's error texts. Functions written in Python are bound by the same code.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::py::args::Args;
@@ -9,6 +8,7 @@ use crate::py::args::Bound;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::value::Value;
+use rustc_hash::FxHashMap;
 
 /// How a parameter may be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub struct BoundValues {
 }
 
 thread_local! {
-    static PARSED: RefCell<HashMap<&'static str, Rc<Signature>>> = RefCell::default();
+    static PARSED: RefCell<FxHashMap<&'static str, Rc<Signature>>> = RefCell::default();
 }
 
 impl Signature {

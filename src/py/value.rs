@@ -16,6 +16,9 @@ use crate::py::module::Module;
 use crate::py::object::Object;
 use crate::py::vm::Vm;
 
+/// Names and their values, in the order of definition.
+pub type Namespace = indexmap::IndexMap<Rc<str>, Value, rustc_hash::FxBuildHasher>;
+
 /// A Python value. Cloning is cheap: everything large is behind an `Rc`.
 #[derive(Clone)]
 pub enum Value {

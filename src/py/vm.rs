@@ -5,9 +5,11 @@ use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::Path;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::rc::Weak;
 
+use crate::py::ast;
 use crate::py::builtins;
 use crate::py::class::Class;
 use crate::py::class::TYPE;
@@ -19,7 +21,10 @@ use crate::py::eval::Frame;
 use crate::py::module::Importer;
 use crate::py::module::Module;
 use crate::py::module::NativeModule;
+use crate::py::parse::ahead::Ahead;
+use crate::py::parse::ahead::Parsed;
 use crate::py::stdlib;
+use crate::py::value::Namespace;
 use crate::py::value::Unresolved;
 use crate::py::value::Value;
 
@@ -50,7 +55,25 @@ struct State {
     budget: Cell<u64>,
     /// See [`Vm::set_effects_matter`].
     effects_matter: Cell<bool>,
+    /// See [`Vm::parse_ahead`].
+    ahead: RefCell<Option<Ahead>>,
+    /// See [`Vm::keep_parsed`].
+    kept: RefCell<Kept>,
     subclasses: RefCell<Vec<(Weak<Class>, Weak<Class>)>>,
+}
+
+/// Fewer files than this are not worth a thread.
+const MANY: usize = 8;
+/// Bytes of source whose trees are kept.
+const KEPT: usize = 4 << 20;
+
+/// Parsed files that will be evaluated again.
+#[derive(Default)]
+struct Kept {
+    keeping: bool,
+    /// Bytes of source in all.
+    size: usize,
+    modules: HashMap<PathBuf, Rc<ast::Module>>,
 }
 
 /// Where the program stands: for `Located<Operation>` and messages.
@@ -94,6 +117,8 @@ impl Vm {
             frames: RefCell::default(),
             budget: Cell::new(u64::MAX),
             effects_matter: Cell::new(false),
+            ahead: RefCell::default(),
+            kept: RefCell::default(),
             subclasses: RefCell::default(),
         };
         let vm = Self(Rc::new(state));
@@ -170,6 +195,38 @@ impl Vm {
         result
     }
 
+    /// Says which files will be evaluated next, and in which order: they are parsed meanwhile. The last call counts.
+    pub fn parse_ahead(&self, mut paths: Vec<PathBuf>) {
+        paths.retain(|path| !self.0.kept.borrow().modules.contains_key(path));
+        *self.0.ahead.borrow_mut() = (paths.len() >= MANY).then(|| Ahead::start(paths));
+    }
+
+    /// What was parsed ahead of a file.
+    pub(crate) fn parsed_ahead(&self, path: &Path) -> Option<Parsed> {
+        self.0.ahead.borrow().as_ref()?.take(path)
+    }
+
+    /// Says whether parsed files are kept (up to a limit) for one more evaluation.
+    pub fn keep_parsed(&self, keep: bool) {
+        self.0.kept.borrow_mut().keeping = keep;
+    }
+
+    /// The module that was kept of a file, once.
+    pub(crate) fn kept(&self, path: &Path) -> Option<Rc<ast::Module>> {
+        let mut kept = self.0.kept.borrow_mut();
+        (!kept.keeping).then(|| kept.modules.remove(path)).flatten()
+    }
+
+    /// Keeps a module, if they are kept and there is room.
+    pub(crate) fn keep(&self, path: &Path, module: &Rc<ast::Module>) {
+        let mut kept = self.0.kept.borrow_mut();
+        let size = kept.size + module.source.text.len();
+        if kept.keeping && size <= KEPT {
+            kept.size = size;
+            kept.modules.insert(path.to_owned(), module.clone());
+        }
+    }
+
     /// Evaluates a source text as a new module.
     pub fn run_source(&self, source: &str, file: &str, name: &str) -> PyResult<Rc<Module>> {
         self.evaluate(source, file, name, None, false)
@@ -215,7 +272,7 @@ impl Vm {
         let Some(frame) = self.frame() else {
             return Vec::new();
         };
-        let entries = |dict: &RefCell<indexmap::IndexMap<Rc<str>, Value>>| {
+        let entries = |dict: &RefCell<Namespace>| {
             dict.borrow()
                 .iter()
                 .map(|(name, value)| (name.clone(), value.clone()))
@@ -296,6 +353,24 @@ impl Vm {
 
     pub(crate) fn set_module(&self, dotted: &str, value: Value) {
         self.0.modules.borrow_mut().insert_str(dotted, value);
+    }
+
+    /// Lets go of a module that is not needed any more. Its functions refer to it and it to them: that circle is cut when
+    /// nobody else has hold of either.
+    pub fn release_module(&self, module: &Rc<Module>) {
+        self.forget_module(&module.name);
+        let mut functions = 0;
+        let lone = module.dict.borrow().values().all(|value| match value {
+            Value::Function(function) if Rc::ptr_eq(&function.globals, module) => {
+                functions += 1;
+                Rc::strong_count(function) == 1
+            }
+            _ => true,
+        });
+        if lone && Rc::strong_count(module) == functions + 1 {
+            let names = std::mem::take(&mut *module.dict.borrow_mut());
+            drop(names);
+        }
     }
 
     pub(crate) fn forget_module(&self, dotted: &str) {

@@ -8,7 +8,6 @@ use crate::dialect::Dialect;
 use crate::dialect::Settings;
 use crate::dialect::by_name;
 use crate::dialect::postgresql::Postgresql;
-use crate::py::args::Args;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::object::BinaryOperator;
@@ -16,7 +15,6 @@ use crate::py::object::UnaryOperator;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 use crate::sa::executor::Executor;
-use crate::sa::table::PyTable;
 use crate::schema::expr::Bind;
 use crate::schema::expr::Expr;
 use crate::schema::expr::operator::Operator;
@@ -146,19 +144,6 @@ pub fn next_value_method(sequence: &Sequence) -> Value {
             sequence.clone(),
         ))))
     })
-}
-
-/// `Table(..., autoload_with=bind)`: fills the table from the database.
-pub fn autoload(_vm: &Vm, table: &Rc<PyTable>, _bind: &Value) -> PyResult<()> {
-    Err(PyError::unsupported(format!(
-        "reading the table `{}` from the database (`autoload_with`)",
-        table.description()
-    )))
-}
-
-/// `metadata.reflect(bind)`.
-pub fn reflect_all(_vm: &Vm, _metadata: &Value, _args: Args) -> PyResult<Value> {
-    Err(PyError::unsupported("`MetaData.reflect`"))
 }
 
 /// `type_coerce(column, String()).in_(labels)`: the CHECK of an enum that is not native.

@@ -17,7 +17,9 @@ use crate::py::vm::Vm;
 use crate::py::vm::unresolved_error;
 use crate::sa::clause;
 use crate::sa::clause::argument_error;
+use crate::sa::constraint::ColumnSpec;
 use crate::sa::constraint::PyConstraint;
+use crate::sa::constraint::PyConstraintKind;
 use crate::sa::constraint::PyForeignKey;
 use crate::sa::constraint::Target;
 use crate::sa::default;
@@ -182,7 +184,7 @@ impl PyColumn {
 
     /// The column that the first foreign key refers to, when it is known by now.
     fn referred(&self) -> Option<Rc<Self>> {
-        let key = self.data.borrow().foreign_keys.first().cloned()?;
+        let key = self.foreign_keys().first().cloned()?;
         match &key.target {
             Target::Column(column) => Some(column.clone()),
             Target::Spec(spec) => {
@@ -190,6 +192,35 @@ impl PyColumn {
                 self.table()?.metadata.table_by_key(table)?.column(column)
             }
         }
+    }
+
+    /// Its own foreign keys, and those that constraints of its table make of it.
+    pub fn foreign_keys(&self) -> Vec<Rc<PyForeignKey>> {
+        let mut keys = self.data.borrow().foreign_keys.clone();
+        let constraints = self
+            .table()
+            .map(|table| table.constraints.borrow().clone())
+            .unwrap_or_default();
+        for constraint in constraints {
+            let PyConstraintKind::ForeignKey(columns, targets, references) = &constraint.kind
+            else {
+                continue;
+            };
+            for (spec, target) in columns.iter().zip(targets) {
+                let is_this = match spec {
+                    ColumnSpec::Key(key) => key.text == self.key(),
+                    ColumnSpec::Column(column) => column.id == self.id,
+                };
+                if is_this {
+                    keys.push(Rc::new(PyForeignKey {
+                        target: target.clone(),
+                        base: constraint.base.borrow().clone(),
+                        references: references.clone(),
+                    }));
+                }
+            }
+        }
+        keys
     }
 
     /// A copy that belongs to no table.
@@ -235,6 +266,14 @@ impl Object for PyColumn {
                 "index" => Some(data.index.map_or(Value::None, Value::Bool)),
                 "comment" => Some(data.comment.as_ref().map_or(Value::None, Value::str)),
                 "server_default" => Some(data.server_default_value.clone()),
+                "identity" => Some(match &data.server_default {
+                    Some(ServerDefault::Identity(_)) => data.server_default_value.clone(),
+                    _ => Value::None,
+                }),
+                "computed" => Some(match &data.server_default {
+                    Some(ServerDefault::Computed(_)) => data.server_default_value.clone(),
+                    _ => Value::None,
+                }),
                 "default" => Some(data.default_value.clone()),
                 "onupdate" => Some(data.onupdate.clone()),
                 "info" => Some(data.info.clone()),
@@ -245,12 +284,10 @@ impl Object for PyColumn {
                     Autoincrement::No => Value::Bool(false),
                     Autoincrement::IgnoreFk => Value::str("ignore_fk"),
                 }),
-                "foreign_keys" => Some(Value::list(
-                    data.foreign_keys
-                        .iter()
-                        .map(|key| Value::Native(key.clone()))
-                        .collect(),
-                )),
+                "foreign_keys" => {
+                    let keys = self.foreign_keys().into_iter();
+                    Some(Value::list(keys.map(|key| Value::Native(key)).collect()))
+                }
                 "constraints" => Some(Value::list(
                     data.constraints
                         .iter()

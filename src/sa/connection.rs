@@ -14,6 +14,7 @@ use crate::py::object::NativeClass;
 use crate::py::object::Object;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
+use crate::sa::engine::EngineExecutor;
 use crate::sa::engine::PyEngine;
 use crate::sa::exc;
 use crate::sa::execute;
@@ -448,10 +449,8 @@ pub fn executor_of(vm: &Vm, bind: &Value) -> PyResult<Rc<dyn Executor>> {
             "as a database connection",
         ));
     }
-    if bind.native::<PyEngine>().is_some() {
-        return Err(PyError::unsupported(
-            "executing on an `Engine` directly: pass a connection (`op.get_bind()`)",
-        ));
+    if let Some(engine) = bind.native::<PyEngine>() {
+        return Ok(Rc::new(EngineExecutor::new(engine)?));
     }
     match vm.find_attr(bind, "bind")? {
         Some(inner) if !inner.is_none() => executor_of(vm, &inner),

@@ -17,6 +17,7 @@ use crate::py::vm::Vm;
 use crate::py::vm::unresolved_error;
 use crate::sa::clause;
 use crate::sa::clause::argument_error;
+use crate::sa::collection::Collection;
 use crate::sa::column::PyColumn;
 use crate::sa::name;
 use crate::sa::options;
@@ -212,24 +213,9 @@ impl Object for PyConstraint {
                     .deferrable
                     .map_or(Value::None, Value::Bool),
             ),
-            "columns" => match &self.kind {
-                PyConstraintKind::Unique(columns)
-                | PyConstraintKind::PrimaryKey(columns)
-                | PyConstraintKind::ForeignKey(columns, ..) => {
-                    let table = self.table.borrow().clone();
-                    let found = columns.iter().filter_map(|spec| match spec {
-                        ColumnSpec::Column(column) => Some(Value::Native(column.clone())),
-                        ColumnSpec::Key(key) => table
-                            .as_ref()?
-                            .column(&key.text)
-                            .map(|column| Value::Native(column)),
-                    });
-                    Some(Value::list(found.collect()))
-                }
-                PyConstraintKind::Plain
-                | PyConstraintKind::Check(_)
-                | PyConstraintKind::Exclude(_) => None,
-            },
+            "columns" | "c" => self
+                .columns()
+                .map(|columns| Value::object(Collection::of(columns))),
             _ => None,
         })
     }
@@ -240,6 +226,45 @@ impl Object for PyConstraint {
             return Ok(true);
         }
         Ok(false)
+    }
+
+    fn iterate(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<Vec<Value>>> {
+        Ok(self.columns().map(|columns| {
+            let columns = columns.into_iter();
+            columns.map(|column| Value::Native(column)).collect()
+        }))
+    }
+
+    fn len(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<usize>> {
+        Ok(self.columns().map(|columns| columns.len()))
+    }
+
+    fn contains(self: Rc<Self>, vm: &Vm, item: &Value) -> PyResult<Option<bool>> {
+        match self.columns() {
+            Some(columns) => Rc::new(Collection::of(columns)).contains(vm, item),
+            None => Ok(None),
+        }
+    }
+}
+
+impl PyConstraint {
+    /// The columns of a constraint over columns.
+    fn columns(&self) -> Option<Vec<Rc<PyColumn>>> {
+        match &self.kind {
+            PyConstraintKind::Unique(columns)
+            | PyConstraintKind::PrimaryKey(columns)
+            | PyConstraintKind::ForeignKey(columns, ..) => {
+                let table = self.table.borrow().clone();
+                let found = columns.iter().filter_map(|spec| match spec {
+                    ColumnSpec::Column(column) => Some(column.clone()),
+                    ColumnSpec::Key(key) => table.as_ref()?.column(&key.text),
+                });
+                Some(found.collect())
+            }
+            PyConstraintKind::Plain | PyConstraintKind::Check(_) | PyConstraintKind::Exclude(_) => {
+                None
+            }
+        }
     }
 }
 

@@ -21,6 +21,115 @@ pub static DIALECT: NativeClass = NativeClass {
     ..NativeClass::plain("sqlalchemy.engine.default", "DefaultDialect", &[])
 };
 
+const PSYCOPG2_MODULE: &str = "sqlalchemy.dialects.postgresql.psycopg2";
+const ASYNCPG_MODULE: &str = "sqlalchemy.dialects.postgresql.asyncpg";
+const PSYCOPG_MODULE: &str = "sqlalchemy.dialects.postgresql.psycopg";
+
+/// `sqlalchemy.dialects.postgresql.base.PGDialect`.
+pub static PG_DIALECT: NativeClass = NativeClass {
+    new: Some(new_postgresql),
+    ..NativeClass::plain(
+        "sqlalchemy.dialects.postgresql.base",
+        "PGDialect",
+        &[&DIALECT],
+    )
+};
+static PSYCOPG2: NativeClass = NativeClass {
+    new: Some(new_postgresql),
+    ..NativeClass::plain(PSYCOPG2_MODULE, "PGDialect_psycopg2", &[&PG_DIALECT])
+};
+static ASYNCPG: NativeClass = NativeClass {
+    new: Some(new_postgresql),
+    ..NativeClass::plain(ASYNCPG_MODULE, "PGDialect_asyncpg", &[&PG_DIALECT])
+};
+static PSYCOPG: NativeClass = NativeClass {
+    new: Some(new_postgresql),
+    ..NativeClass::plain(PSYCOPG_MODULE, "PGDialect_psycopg", &[&PG_DIALECT])
+};
+static MYSQL: NativeClass = NativeClass {
+    new: Some(new_other),
+    ..NativeClass::plain(
+        "sqlalchemy.dialects.mysql.base",
+        "MySQLDialect",
+        &[&DIALECT],
+    )
+};
+static SQLITE: NativeClass = NativeClass {
+    new: Some(new_other),
+    ..NativeClass::plain(
+        "sqlalchemy.dialects.sqlite.base",
+        "SQLiteDialect",
+        &[&DIALECT],
+    )
+};
+static ORACLE: NativeClass = NativeClass {
+    new: Some(new_other),
+    ..NativeClass::plain(
+        "sqlalchemy.dialects.oracle.base",
+        "OracleDialect",
+        &[&DIALECT],
+    )
+};
+static MSSQL: NativeClass = NativeClass {
+    new: Some(new_other),
+    ..NativeClass::plain("sqlalchemy.dialects.mssql.base", "MSDialect", &[&DIALECT])
+};
+
+/// A dialect's class by where it is imported from: those of other databases are only good for `isinstance`.
+pub fn class_named(module: &str, name: &str) -> Option<&'static NativeClass> {
+    match (module, name) {
+        // 2.1's default driver is psycopg.
+        ("sqlalchemy.dialects.postgresql", "dialect")
+            if !crate::sa::clause::default_dialect().is_2_0() =>
+        {
+            Some(&PSYCOPG)
+        }
+        ("sqlalchemy.dialects.postgresql", "dialect") | (PSYCOPG2_MODULE, "dialect") => {
+            Some(&PSYCOPG2)
+        }
+        ("sqlalchemy.dialects.mysql", "dialect") => Some(&MYSQL),
+        ("sqlalchemy.dialects.sqlite", "dialect") => Some(&SQLITE),
+        ("sqlalchemy.dialects.oracle", "dialect") => Some(&ORACLE),
+        ("sqlalchemy.dialects.mssql", "dialect") => Some(&MSSQL),
+        (ASYNCPG_MODULE, "dialect") => Some(&ASYNCPG),
+        (PSYCOPG_MODULE, "dialect") => Some(&PSYCOPG),
+        _ => [
+            &PG_DIALECT,
+            &PSYCOPG2,
+            &ASYNCPG,
+            &PSYCOPG,
+            &MYSQL,
+            &SQLITE,
+            &ORACLE,
+            &MSSQL,
+        ]
+        .into_iter()
+        .find(|known| known.name == name),
+    }
+}
+
+fn new_other(_vm: &Vm, class: &Rc<Class>, _args: Args) -> PyResult<Value> {
+    Err(PyError::unsupported(format!(
+        "an instance of `{}`",
+        class.name
+    )))
+}
+
+/// `postgresql.dialect()`: what the run's own dialect compiles as.
+fn new_postgresql(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
+    if !args.positional.is_empty() || !args.keywords.is_empty() {
+        return Err(PyError::unsupported(format!(
+            "`{}` with arguments",
+            class.name
+        )));
+    }
+    let settings = crate::sa::clause::default_dialect().settings().clone();
+    face(
+        vm,
+        &crate::sa::engine::make_dialect("postgresql", settings)?,
+    )
+}
+
 /// `dialect.type_descriptor(type)`: the type, which is adapted when it is written.
 fn type_descriptor(_vm: &Vm, _this: &Value, args: Args) -> PyResult<Value> {
     Ok(args.bind("type_descriptor", "(typeobj)")?.get("typeobj"))
@@ -56,7 +165,15 @@ pub fn face(_vm: &Vm, dialect: &Rc<dyn Dialect>) -> PyResult<Value> {
 
 impl Object for PyDialect {
     fn class(&self) -> Rc<Class> {
-        Class::of(&DIALECT)
+        Class::of(
+            match (self.dialect.name(), &*self.dialect.settings().driver) {
+                ("postgresql", "psycopg2") => &PSYCOPG2,
+                ("postgresql", "asyncpg") => &ASYNCPG,
+                ("postgresql", "psycopg") => &PSYCOPG,
+                ("postgresql", _) => &PG_DIALECT,
+                _ => &DIALECT,
+            },
+        )
     }
 
     fn get_attr(self: Rc<Self>, _vm: &Vm, name: &str) -> PyResult<Option<Value>> {
@@ -67,6 +184,9 @@ impl Object for PyDialect {
         Ok(Some(match name {
             "name" => Value::str(self.dialect.name()),
             "driver" => Value::str(&settings.driver),
+            "dialect_description" => {
+                Value::str(format!("{}+{}", self.dialect.name(), settings.driver))
+            }
             "server_version_info" => match settings.server_version {
                 Some((major, minor)) => Value::tuple(vec![
                     Value::Int(i64::from(major)),

@@ -1,10 +1,13 @@
 //! `create_engine`, `engine_from_config` and their async twins. sqlalchemy/engine/create.py, sqlalchemy/ext/asyncio/engine.py.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::db;
+use crate::db::Rows;
 use crate::db::options::ConnectOptions;
 use crate::db::url::Url;
+use crate::ddl::Statement;
 use crate::dialect;
 use crate::dialect::Binds;
 use crate::dialect::Dialect;
@@ -24,6 +27,7 @@ use crate::sa::connection::PyConnection;
 use crate::sa::connection::PyTransaction;
 use crate::sa::dialect_face;
 use crate::sa::exc;
+use crate::sa::executor::Executor;
 use crate::sa::live::Live;
 use crate::sa::url::PyUrl;
 
@@ -53,6 +57,8 @@ pub struct EngineSettings {
     pub fallback_url: Option<String>,
     /// Receives server notices: severity and message.
     pub notice: Rc<dyn Fn(&str, &str)>,
+    /// While the preflight runs: what stands in for every connection, so that nothing is opened.
+    pub recording: RefCell<Option<Rc<dyn Executor>>>,
 }
 
 /// Where an engine's URL comes from.
@@ -173,6 +179,13 @@ impl PyEngine {
 
     /// Opens a connection.
     pub fn open(self: &Rc<Self>) -> PyResult<Rc<PyConnection>> {
+        let recording = self.settings.recording.borrow().clone();
+        if let Some(executor) = recording {
+            return Ok(Rc::new(PyConnection::recording(
+                executor,
+                Some(self.clone()),
+            )));
+        }
         let url = self.url()?;
         let mut options = ConnectOptions::default();
         options.parameters.extend(self.connect_args.iter().cloned());
@@ -193,6 +206,58 @@ impl PyEngine {
             Rc::new(live),
             Some(self.clone()),
         )))
+    }
+}
+
+/// An engine as what executes: each statement has a connection and a transaction of its own.
+#[derive(Debug)]
+pub struct EngineExecutor {
+    engine: Rc<PyEngine>,
+    dialect: Rc<dyn Dialect>,
+}
+
+impl EngineExecutor {
+    /// Executes on connections of this engine.
+    pub fn new(engine: Rc<PyEngine>) -> PyResult<Self> {
+        let dialect = engine.settings.online_dialect(&*engine.url()?, None)?;
+        Ok(Self { engine, dialect })
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&Rc<dyn Executor>) -> PyResult<T>) -> PyResult<T> {
+        let connection = self.engine.open()?;
+        let done = act(&connection.executor);
+        let Some(live) = &connection.live else {
+            return done;
+        };
+        let ended = match &done {
+            Ok(_) => live.commit(),
+            Err(_) => live.rollback(),
+        };
+        let closed = live.close();
+        let done = done?;
+        ended.and(closed).map(|()| done)
+    }
+}
+
+impl Executor for EngineExecutor {
+    fn dialect(&self) -> Rc<dyn Dialect> {
+        self.dialect.clone()
+    }
+
+    fn is_offline(&self) -> bool {
+        false
+    }
+
+    fn is_recording(&self) -> bool {
+        self.engine.settings.recording.borrow().is_some()
+    }
+
+    fn run(&self, vm: &Vm, statement: &Statement) -> PyResult<()> {
+        self.with(|executor| executor.run(vm, statement))
+    }
+
+    fn query(&self, vm: &Vm, statement: &Statement) -> PyResult<Rows> {
+        self.with(|executor| executor.query(vm, statement))
     }
 }
 

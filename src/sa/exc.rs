@@ -419,7 +419,7 @@ fn message(error: &db::Error, sent_by: Option<&Location>) -> String {
         text.push_str(&format!("\n[SQL: {statement}]"));
     }
     if let Some(Location { file, line }) = sent_by {
-        text.push_str(&format!("\n[sent by: {file}, line {line}]"));
+        text.push_str(&format!("\n[sent by: File \"{file}\", line {line}]"));
     }
     text
 }

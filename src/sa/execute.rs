@@ -8,6 +8,7 @@ use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
+use crate::sa::client_defaults;
 use crate::sa::exc;
 use crate::sa::executor::Executor;
 use crate::sa::expr::PyExpr;
@@ -29,7 +30,12 @@ pub fn run(vm: &Vm, executor: &Rc<dyn Executor>, construct: &Value) -> PyResult<
         return executor.run(vm, &statement_of(Expr::text(&*text)));
     }
     match coerce::find(vm, construct)? {
-        Some(expr) => executor.run(vm, &statement_of(expr)),
+        Some(mut expr) => {
+            if !executor.is_offline() {
+                client_defaults::fill(vm, &mut expr)?;
+            }
+            executor.run(vm, &statement_of(expr))
+        }
         None if is_ddl(vm, construct)? => run_ddl(vm, executor, construct),
         None => Err(not_executable(vm, construct)?),
     }
@@ -231,6 +237,9 @@ fn execute_many(
             insert.inline = true;
         }
         apply(vm, &mut one, set)?;
+        if !executor.is_offline() {
+            client_defaults::fill(vm, &mut one)?;
+        }
         executor.run(vm, &statement_of(one))?;
         affected += 1;
     }
@@ -238,7 +247,10 @@ fn execute_many(
 }
 
 /// Executes an expression with everything in it.
-pub fn execute_expr(vm: &Vm, executor: &Rc<dyn Executor>, expr: Expr) -> PyResult<Value> {
+pub fn execute_expr(vm: &Vm, executor: &Rc<dyn Executor>, mut expr: Expr) -> PyResult<Value> {
+    if !executor.is_offline() {
+        client_defaults::fill(vm, &mut expr)?;
+    }
     let types = result::types_of(&expr);
     let statement = statement_of(expr);
     if executor.is_offline() {

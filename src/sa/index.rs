@@ -17,6 +17,7 @@ use crate::py::vm::Vm;
 use crate::py::vm::unresolved_error;
 use crate::sa::assemble;
 use crate::sa::clause;
+use crate::sa::collection::Collection;
 use crate::sa::column::PyColumn;
 use crate::sa::constraint::ColumnSpec;
 use crate::sa::constraint::expr_key;
@@ -78,6 +79,14 @@ impl Object for PyIndex {
                 ),
             },
             "unique" => Some(Value::Bool(self.unique)),
+            "columns" => {
+                let columns = self.elements.iter().filter_map(|element| match element {
+                    Element::Column(ColumnSpec::Column(column)) => Some(column.clone()),
+                    Element::Column(ColumnSpec::Key(key)) => table.as_ref()?.column(&key.text),
+                    Element::Expr(_, key) => table.as_ref()?.column(key.as_ref()?),
+                });
+                Some(Value::object(Collection::of(columns.collect())))
+            }
             "table" => Some(table.map_or(Value::None, |table| Value::Native(table))),
             _ => None,
         })

@@ -1,5 +1,7 @@
 //! `sa.inspect(bind)`: what the catalogue of a live PostgreSQL says. sqlalchemy/engine/reflection.py, dialects/postgresql/base.py.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::ddl::Statement;
@@ -27,45 +29,82 @@ pub static INSPECTOR: NativeClass = NativeClass {
     ..NativeClass::plain("sqlalchemy.engine.reflection", "Inspector", &[])
 };
 
+/// A method whose answers the inspector remembers until `clear_cache()`. reflection.py cache.
+macro_rules! remembered {
+    ($name:literal, $method:expr) => {
+        ($name, |vm, this, args| {
+            remember(vm, this, $name, args, $method)
+        })
+    };
+}
+
 const METHODS: &[(&str, Method)] = &[
-    ("get_table_names", |vm, this, args| {
+    remembered!("get_table_names", |vm, this, args| {
         relations(vm, this, args, "'r', 'p'")
     }),
-    ("get_view_names", |vm, this, args| {
+    remembered!("get_view_names", |vm, this, args| {
         relations(vm, this, args, "'v'")
     }),
-    ("get_materialized_view_names", |vm, this, args| {
+    remembered!("get_materialized_view_names", |vm, this, args| {
         relations(vm, this, args, "'m'")
     }),
-    ("get_sequence_names", |vm, this, args| {
+    remembered!("get_sequence_names", |vm, this, args| {
         relations(vm, this, args, "'S'")
     }),
-    ("has_table", |vm, this, args| {
+    remembered!("has_table", |vm, this, args| {
         has_relation(vm, this, args, "table_name", "'r', 'p', 'f', 'v', 'm'")
     }),
-    ("has_sequence", |vm, this, args| {
+    remembered!("has_sequence", |vm, this, args| {
         has_relation(vm, this, args, "sequence_name", "'S'")
     }),
     ("has_index", has_index),
-    ("get_schema_names", get_schema_names),
-    ("has_schema", has_schema),
-    ("get_columns", get_columns),
-    ("get_pk_constraint", get_pk_constraint),
-    ("get_unique_constraints", get_unique_constraints),
-    ("get_foreign_keys", get_foreign_keys),
-    ("get_check_constraints", get_check_constraints),
-    ("get_indexes", get_indexes),
-    ("get_enums", get_enums),
-    ("get_table_comment", get_table_comment),
-    ("get_view_definition", get_view_definition),
-    ("clear_cache", |_vm, _this, _args| Ok(Value::None)),
+    remembered!("get_schema_names", get_schema_names),
+    remembered!("has_schema", has_schema),
+    remembered!("get_columns", get_columns),
+    remembered!("get_pk_constraint", get_pk_constraint),
+    remembered!("get_unique_constraints", get_unique_constraints),
+    remembered!("get_foreign_keys", get_foreign_keys),
+    remembered!("get_check_constraints", get_check_constraints),
+    remembered!("get_indexes", get_indexes),
+    remembered!("get_enums", get_enums),
+    remembered!("get_table_comment", get_table_comment),
+    remembered!("get_view_definition", get_view_definition),
+    ("clear_cache", |_vm, this, _args| {
+        own(this)?.known.borrow_mut().clear();
+        Ok(Value::None)
+    }),
 ];
+
+/// Answers from what is known, or asks and remembers.
+fn remember(vm: &Vm, this: &Value, name: &str, args: Args, ask: Method) -> PyResult<Value> {
+    let inspector = own(this)?;
+    let mut key = vec![name.to_owned()];
+    for parameter in ["table_name", "sequence_name", "view_name", "schema_name"] {
+        key.extend(args.keyword(parameter).and_then(given));
+    }
+    key.extend(args.positional.iter().filter_map(given));
+    key.extend(args.keyword("schema").and_then(given));
+    let known = inspector.known.borrow().get(&key).cloned();
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let answer = ask(vm, this, args)?;
+    inspector.known.borrow_mut().insert(key, answer.clone());
+    Ok(answer)
+}
+
+fn given(value: &Value) -> Option<String> {
+    value.as_str().map(|text| text.to_string())
+}
 
 /// The inspector of a bind.
 #[derive(Debug)]
 pub struct Inspector {
     executor: Rc<dyn Executor>,
-    bind: Value,
+    /// What it was made of.
+    pub bind: Value,
+    /// Answers so far, by method and arguments.
+    known: RefCell<BTreeMap<Vec<String>, Value>>,
 }
 
 impl Object for Inspector {
@@ -102,7 +141,8 @@ pub fn inspect(vm: &Vm, args: Args) -> PyResult<Value> {
     of(vm, &bound.get("subject"))
 }
 
-fn of(vm: &Vm, subject: &Value) -> PyResult<Value> {
+/// The inspector of a connection or an engine.
+pub fn of(vm: &Vm, subject: &Value) -> PyResult<Value> {
     if let Value::Unresolved(unresolved) = subject {
         return Err(crate::py::vm::unresolved_error(
             unresolved,
@@ -131,6 +171,7 @@ fn of(vm: &Vm, subject: &Value) -> PyResult<Value> {
     Ok(Value::object(Inspector {
         executor,
         bind: subject.clone(),
+        known: RefCell::default(),
     }))
 }
 
@@ -239,20 +280,22 @@ fn has_relation(
     Ok(Value::Bool(!rows.is_empty()))
 }
 
+/// `DefaultDialect.has_index`: looks among the indexes, which are remembered.
 fn has_index(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let bound = args.bind("has_index", "(table_name, index_name, schema=None, **kw)")?;
-    let inspector = own(this)?;
-    let Some(table) = table_oid(vm, &inspector, &bound)? else {
+    let asked = Args::of(vec![bound.get("table_name")]).with("schema", bound.get("schema"));
+    if !vm.truth(&vm.call_method(this, "has_table", asked.clone())?)? {
         return Ok(Value::Bool(false));
-    };
-    let rows = inspector.query(
-        vm,
-        format!(
-            "SELECT c.relname::text FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = {table} AND c.relname = {}",
-            quoted(&bound.str("index_name")?)
-        ),
-    )?;
-    Ok(Value::Bool(!rows.is_empty()))
+    }
+    let indexes = vm.call_method(this, "get_indexes", asked)?;
+    let wanted = bound.str("index_name")?;
+    for index in vm.collect(&indexes)? {
+        let found = vm.get_item(&index, &Value::str("name"))?;
+        if found.as_str().as_deref() == Some(&*wanted) {
+            return Ok(Value::Bool(true));
+        }
+    }
+    Ok(Value::Bool(false))
 }
 
 fn get_schema_names(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {

@@ -49,6 +49,8 @@ pub struct PyMetaData {
     /// Sequences made with `metadata=`.
     pub sequences: RefCell<Vec<Value>>,
     info: RefCell<Option<Value>>,
+    /// What Python code assigned to `metadata.bind`.
+    bind: RefCell<Option<Value>>,
 }
 
 /// A `Value` with a default: `None`.
@@ -90,6 +92,11 @@ impl PyMetaData {
         self.tables
             .borrow_mut()
             .insert(key(&table.name), table.clone());
+    }
+
+    /// Takes a table out.
+    pub fn remove_table(&self, table: &PyTable) {
+        self.tables.borrow_mut().shift_remove(&key(&table.name));
     }
 
     /// The tables in the order they were added.
@@ -189,6 +196,8 @@ impl Object for PyMetaData {
                 *self.info.borrow_mut() = Some(info.clone());
                 Some(info)
             }
+            // Not upstream's any more, but any attribute can be set.
+            "bind" => self.bind.borrow().clone(),
             _ => None,
         })
     }
@@ -201,7 +210,7 @@ impl Object for PyMetaData {
                 *self.convention.borrow_mut() = convention;
                 *self.convention_value.borrow_mut() = Value2(value);
             }
-            "bind" => {}
+            "bind" => *self.bind.borrow_mut() = Some(value),
             _ => return Ok(false),
         }
         Ok(true)
@@ -262,8 +271,7 @@ fn drop_all(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
 }
 
 fn reflect(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
-    let metadata = receiver(this)?;
-    crate::sa::clause::reflect_all(vm, &Value::Native(metadata), args)
+    crate::sa::reflect::metadata(vm, &receiver(this)?, args)
 }
 
 fn clear(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
@@ -273,10 +281,6 @@ fn clear(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
 
 fn remove(_vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let bound = args.bind("remove", "(table)")?;
-    let table = crate::sa::table::receiver(&bound.get("table"))?;
-    receiver(this)?
-        .tables
-        .borrow_mut()
-        .shift_remove(&key(&table.name));
+    receiver(this)?.remove_table(&*crate::sa::table::receiver(&bound.get("table"))?);
     Ok(Value::None)
 }

@@ -6,6 +6,7 @@
 pub mod assemble;
 pub mod catalogue;
 pub mod clause;
+pub mod client_defaults;
 pub mod collection;
 pub mod column;
 pub mod compiles;
@@ -33,6 +34,7 @@ pub mod naming;
 mod naming_face;
 pub mod options;
 pub mod orm;
+pub mod reflect;
 pub mod reflect_type;
 pub mod result;
 pub mod sequence;

@@ -215,6 +215,9 @@ fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
         if dialect == "postgresql" && name == "ExcludeConstraint" {
             return Ok(class(&constraint::EXCLUDE));
         }
+        if let Some(found) = crate::sa::dialect_face::class_named(module, name) {
+            return Ok(class(found));
+        }
         if let Some(found) = classes::dialect_class(dialect, name) {
             return Ok(class(found));
         }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 
 use crate::py::args::Args;
+use crate::py::args::Bound;
 use crate::py::class::Class;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
@@ -19,14 +20,21 @@ use crate::sa::clause;
 use crate::sa::clause::argument_error;
 use crate::sa::collection::Collection;
 use crate::sa::column::PyColumn;
+use crate::sa::constraint;
+use crate::sa::constraint::ColumnSpec;
 use crate::sa::constraint::PyConstraint;
+use crate::sa::constraint::PyConstraintKind;
 use crate::sa::create;
 use crate::sa::exc;
 use crate::sa::index::PyIndex;
 use crate::sa::metadata::PyMetaData;
 use crate::sa::name;
 use crate::sa::options;
+use crate::sa::reflect;
+use crate::sa::reflect::Reflection;
+use crate::schema::constraint::ConstraintBase;
 use crate::schema::expr::from::From;
+use crate::schema::expr::from::new_id;
 use crate::schema::name::Name;
 use crate::schema::options::OptionValue;
 use crate::schema::table::TableName;
@@ -48,6 +56,8 @@ pub static TABLE: NativeClass = NativeClass {
 /// A table.
 #[derive(Debug)]
 pub struct PyTable {
+    /// Tells FROM elements apart.
+    pub id: u64,
     /// Name and schema.
     pub name: TableName,
     /// The columns by key.
@@ -80,6 +90,7 @@ impl PyTable {
     /// An empty table.
     pub fn new(name: TableName, metadata: Rc<PyMetaData>) -> Rc<Self> {
         Rc::new(Self {
+            id: new_id(),
             name,
             columns: RefCell::default(),
             constraints: RefCell::default(),
@@ -132,6 +143,60 @@ impl PyTable {
         Ok(())
     }
 
+    /// Adds a column; one with its key gives up its place to it.
+    pub fn replace_column(self: &Rc<Self>, column: &Rc<PyColumn>) -> PyResult<()> {
+        let (key, name) = (column.key(), column.name_text());
+        let place = {
+            let columns = self.columns.borrow();
+            let is_plain = |known: &Rc<PyColumn>| known.key() == known.name_text();
+            columns.get_index_of(&key).or_else(|| {
+                columns
+                    .get_index_of(&name)
+                    .filter(|at| is_plain(&columns[*at]))
+            })
+        };
+        let Some(place) = place else {
+            return self.add_column(column);
+        };
+        column.set_table(self);
+        let kept = std::mem::take(&mut *self.columns.borrow_mut()).into_iter();
+        let replaced = kept.enumerate().map(|(at, kept)| {
+            if at == place {
+                (key.clone(), column.clone())
+            } else {
+                kept
+            }
+        });
+        let replaced: IndexMap<String, Rc<PyColumn>> = replaced.collect();
+        *self.columns.borrow_mut() = replaced;
+        *self.from.borrow_mut() = None;
+        Ok(())
+    }
+
+    /// `table.primary_key`: the constraint given, or one made from the columns' flags.
+    pub fn primary_key(self: &Rc<Self>) -> Rc<PyConstraint> {
+        let given = self
+            .constraints
+            .borrow()
+            .iter()
+            .rev()
+            .find(|known| matches!(known.kind, PyConstraintKind::PrimaryKey(_)))
+            .cloned();
+        given.unwrap_or_else(|| {
+            let columns = assemble::primary_key_columns(self)
+                .into_iter()
+                .map(ColumnSpec::Column)
+                .collect();
+            let made = constraint::make(
+                &constraint::PRIMARY_KEY,
+                ConstraintBase::default(),
+                PyConstraintKind::PrimaryKey(columns),
+            );
+            *made.table.borrow_mut() = Some(self.clone());
+            made
+        })
+    }
+
     /// Attaches a constraint.
     pub fn attach_constraint(self: &Rc<Self>, constraint: &Rc<PyConstraint>) {
         let is_there = self
@@ -140,6 +205,7 @@ impl PyTable {
             .iter()
             .any(|known| Rc::ptr_eq(known, constraint));
         *constraint.table.borrow_mut() = Some(self.clone());
+        *self.from.borrow_mut() = None;
         if !is_there {
             self.constraints.borrow_mut().push(constraint.clone());
         }
@@ -229,21 +295,28 @@ impl Object for PyTable {
                     .map(|index| Value::Native(index))
                     .collect(),
             )),
-            "constraints" => Some(Value::list(
-                self.constraints
-                    .borrow()
+            "constraints" => {
+                let primary_key = self.primary_key();
+                let mut constraints = self.constraints.borrow().clone();
+                if !constraints
                     .iter()
-                    .map(|constraint| Value::Native(constraint.clone()))
-                    .collect(),
-            )),
-            "primary_key" => Some(Value::object(Collection::of(
-                assemble::primary_key_columns(&self),
-            ))),
+                    .any(|known| Rc::ptr_eq(known, &primary_key))
+                {
+                    constraints.insert(0, primary_key);
+                }
+                let constraints = constraints.into_iter();
+                Some(Value::list(
+                    constraints
+                        .map(|constraint| Value::Native(constraint))
+                        .collect(),
+                ))
+            }
+            "primary_key" => Some(Value::Native(self.primary_key())),
             "foreign_keys" => {
                 let keys = self
                     .column_list()
                     .into_iter()
-                    .flat_map(|column| column.data.borrow().foreign_keys.clone());
+                    .flat_map(|column| column.foreign_keys());
                 Some(Value::list(keys.map(|key| Value::Native(key)).collect()))
             }
             "create" | "drop" | "append_column" | "append_constraint" | "to_metadata"
@@ -310,36 +383,96 @@ fn new_table(vm: &Vm, _class: &Rc<Class>, args: Args) -> PyResult<Value> {
     if let Some(known) = metadata.table(&full) {
         return existing_table(vm, &known, &bound);
     }
-    let table = PyTable::new(full, metadata.clone());
-    if !bound.get("autoload_with").is_none() {
-        crate::sa::clause::autoload(vm, &table, &bound.get("autoload_with"))?;
-    }
+    let table = match reflection(vm, &bound, Vec::new())? {
+        Some(reflection) => reflected(vm, &metadata, full.name, full.schema, &reflection)?,
+        None => PyTable::new(full, metadata.clone()),
+    };
     let mut prefixes = Vec::new();
     if !bound.get("prefixes").is_none() {
         for prefix in vm.collect(&bound.get("prefixes"))? {
             prefixes.push(vm.str(&prefix)?.to_string());
         }
     }
+    let comment = bound.optional_str("comment")?.map(|text| text.to_string());
+    let reflected_comment = table.extra.borrow().comment.clone();
     *table.extra.borrow_mut() = TableExtra {
-        comment: bound.optional_str("comment")?.map(|text| text.to_string()),
+        comment: comment.or(reflected_comment),
         prefixes,
         options: options::from_keywords(vm, &bound.keywords, "Table")?,
         is_ad_hoc: false,
     };
+    let is_reflected = !bound.get("autoload_with").is_none();
     for item in &bound.rest {
-        replace_or_add(vm, &table, item)?;
+        match item.native::<PyColumn>() {
+            // A column given beside `autoload_with` replaces the reflected one.
+            Some(column) if is_reflected => table.replace_column(&free(&column))?,
+            _ => table.add_item(vm, item)?,
+        }
     }
     metadata.add_table(&table);
     Ok(Value::Native(table))
 }
 
-/// A column given beside `autoload_with` replaces the reflected one.
-fn replace_or_add(vm: &Vm, table: &Rc<PyTable>, item: &Value) -> PyResult<()> {
-    table.add_item(vm, item)
+/// The column itself, or a copy where it belongs to a table already.
+fn free(column: &Rc<PyColumn>) -> Rc<PyColumn> {
+    if column.table().is_some() {
+        column.copy()
+    } else {
+        column.clone()
+    }
+}
+
+/// What `Table(…, autoload_with=…)` asks to be read.
+fn reflection(vm: &Vm, bound: &Bound, exclude: Vec<String>) -> PyResult<Option<Reflection>> {
+    let bind = bound.get("autoload_with");
+    if bind.is_none() {
+        return Ok(None);
+    }
+    let include = match bound.get("include_columns") {
+        Value::None => None,
+        given => {
+            let names: PyResult<Vec<String>> = vm
+                .collect(&given)?
+                .iter()
+                .map(|name| vm.str(name))
+                .collect();
+            // An empty list includes everything, as upstream.
+            Some(names?).filter(|names| !names.is_empty())
+        }
+    };
+    Ok(Some(Reflection {
+        bind,
+        include,
+        exclude,
+        resolve_fks: bound.bool("resolve_fks")?,
+    }))
+}
+
+/// The table of the metadata, read from the database if it is not there yet; after a failure it is not there.
+pub fn reflected(
+    vm: &Vm,
+    metadata: &Rc<PyMetaData>,
+    name: Name,
+    schema: Option<Name>,
+    reflection: &Reflection,
+) -> PyResult<Rc<PyTable>> {
+    let full = TableName { schema, name };
+    if let Some(known) = metadata.table(&full) {
+        return Ok(known);
+    }
+    let table = PyTable::new(full, metadata.clone());
+    metadata.add_table(&table);
+    match reflect::table(vm, &table, reflection) {
+        Ok(()) => Ok(table),
+        Err(error) => {
+            metadata.remove_table(&table);
+            Err(error)
+        }
+    }
 }
 
 /// `Table(name, metadata)` of a table that is there already.
-fn existing_table(vm: &Vm, known: &Rc<PyTable>, bound: &crate::py::args::Bound) -> PyResult<Value> {
+fn existing_table(vm: &Vm, known: &Rc<PyTable>, bound: &Bound) -> PyResult<Value> {
     let extend = bound.bool("extend_existing")?;
     let keep = bound.bool("keep_existing")?;
     if keep || (bound.rest.is_empty() && !extend) {
@@ -354,11 +487,19 @@ fn existing_table(vm: &Vm, known: &Rc<PyTable>, bound: &crate::py::args::Bound) 
             ),
         ));
     }
+    let exclude = if bound.bool("autoload_replace")? {
+        Vec::new()
+    } else {
+        known.columns.borrow().keys().cloned().collect()
+    };
+    if let Some(reflection) = reflection(vm, bound, exclude)? {
+        reflect::table(vm, known, &reflection)?;
+    }
     for item in &bound.rest {
-        if let Some(column) = item.native::<PyColumn>() {
-            known.columns.borrow_mut().shift_remove(&column.key());
+        match item.native::<PyColumn>() {
+            Some(column) => known.replace_column(&free(&column))?,
+            None => known.add_item(vm, item)?,
         }
-        known.add_item(vm, item)?;
     }
     Ok(Value::Native(known.clone()))
 }

@@ -6,13 +6,16 @@ use crate::py::error::PyResult;
 use crate::py::vm::Vm;
 use crate::sa::clause;
 use crate::sa::column::PyColumn;
+use crate::sa::constraint::ColumnSpec;
+use crate::sa::constraint::PyConstraintKind;
 use crate::sa::constraint::Target;
 use crate::sa::table::PyTable;
+use crate::schema::expr::from::Callable;
 use crate::schema::expr::from::ColumnDefault;
 use crate::schema::expr::from::From;
+use crate::schema::expr::from::Reference;
 use crate::schema::expr::from::TableColumn;
 use crate::schema::expr::from::TableRef;
-use crate::schema::expr::from::new_id;
 
 /// The FROM element.
 pub fn table_ref(vm: &Vm, table: &Rc<PyTable>) -> PyResult<From> {
@@ -21,7 +24,7 @@ pub fn table_ref(vm: &Vm, table: &Rc<PyTable>) -> PyResult<From> {
         columns.push(table_column(vm, table, &column)?);
     }
     Ok(From::Table(Rc::new(TableRef {
-        id: new_id(),
+        id: table.id,
         name: table.name.clone(),
         columns,
         is_table: true,
@@ -41,15 +44,53 @@ fn table_column(vm: &Vm, table: &Rc<PyTable>, column: &Rc<PyColumn>) -> PyResult
     made.onupdate = client_side(vm, &data.onupdate)?;
     made.has_server_default = data.server_default.is_some();
     for key in &data.foreign_keys {
-        if let Target::Spec(spec) = &key.target {
-            let mut parts: Vec<&str> = spec.split('.').collect();
-            let column = parts.pop().unwrap_or_default().to_owned();
-            let referred = parts.pop().unwrap_or_default().to_owned();
-            let schema = (!parts.is_empty()).then(|| parts.join("."));
-            made.references.push((schema, referred, column));
+        made.references
+            .extend(reference(&key.target, clause::next_order()));
+    }
+    for constraint in table.constraints.borrow().iter() {
+        if let PyConstraintKind::ForeignKey(columns, targets, _) = &constraint.kind {
+            let of_this = columns.iter().zip(targets).filter(|(spec, _)| match spec {
+                ColumnSpec::Key(key) => key.text == made.key,
+                ColumnSpec::Column(known) => Rc::ptr_eq(known, column),
+            });
+            made.references
+                .extend(of_this.filter_map(|(_, target)| reference(target, constraint.order)));
         }
     }
     Ok(made)
+}
+
+/// What one target of a foreign key says.
+fn reference(target: &Target, constraint: u64) -> Option<Reference> {
+    Some(match target {
+        Target::Spec(spec) => {
+            let mut parts: Vec<&str> = spec.split('.').collect();
+            let column = parts.pop().unwrap_or_default().to_owned();
+            let table = parts.pop().unwrap_or_default().to_owned();
+            Reference {
+                schema: (!parts.is_empty()).then(|| parts.join(".")),
+                table,
+                column,
+                constraint,
+            }
+        }
+        Target::Column(column) => {
+            let table = column.table()?;
+            Reference {
+                schema: table.name.schema.as_ref().map(|schema| schema.text.clone()),
+                table: table.name.name.text.clone(),
+                column: column.name_text(),
+                constraint,
+            }
+        }
+    })
+}
+
+fn callable(name: String, function: &crate::py::value::Value) -> ColumnDefault {
+    ColumnDefault::Callable(Callable {
+        name,
+        function: Rc::new(function.clone()),
+    })
 }
 
 /// `default=`, `onupdate=`.
@@ -61,11 +102,11 @@ fn client_side(vm: &Vm, value: &crate::py::value::Value) -> PyResult<Option<Colu
     };
     Ok(match &argument {
         Value::None => None,
-        Value::Function(function) => Some(ColumnDefault::Callable(function.name().to_owned())),
+        Value::Function(function) => Some(callable(function.name().to_owned(), &argument)),
         Value::Builtin(_) | Value::Method(_) | Value::Class(_) => {
-            Some(ColumnDefault::Callable(vm.repr(&argument)?.to_string()))
+            Some(callable(vm.repr(&argument)?.to_string(), &argument))
         }
-        Value::Unresolved(unresolved) => Some(ColumnDefault::Callable(unresolved.name.clone())),
+        Value::Unresolved(unresolved) => Some(callable(unresolved.name.clone(), &argument)),
         other => match clause::expr(vm, other) {
             Ok(expr) => Some(ColumnDefault::Expr(expr)),
             Err(_) => Some(ColumnDefault::Expr(crate::sa::expr::coerce::element(

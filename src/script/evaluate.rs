@@ -1,40 +1,56 @@
-//! A header that takes evaluation: `revision = PREFIX % "a"`, a value set under an `if`, a helper's result. The file alone is evaluated; what it imports and cannot be found
+//! A header that takes evaluation: `revision = PREFIX % "a"`, a value set under an `if`, a helper's result. What the file imports is evaluated on demand, without env.py; what cannot be found
 //! stays unresolved, and a header made of that is refused.
 
+use std::cell::OnceCell;
 use std::path::Path;
 
 use crate::py::error::PyErrorKind;
-use crate::py::module::NativeModule;
+use crate::py::value::Unresolved;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 use crate::script::file::HeaderValue;
 
-/// Evaluates a file and gives the named variables of it.
-///
-/// # Errors
-/// The reason, one line.
-pub fn evaluate(
-    path: &Path,
-    names: &[&str],
-    modules: &'static [NativeModule],
-) -> Result<Vec<(String, HeaderValue)>, String> {
-    let vm = Vm::new();
-    vm.register(modules);
-    let module = vm
-        .run_file(path, "revision", true)
-        .map_err(|error| match error.kind() {
-            PyErrorKind::Exception(value) => vm.repr(value).unwrap_or_default(),
-            PyErrorKind::Unsupported { what, .. } => what.clone(),
-            PyErrorKind::Foreign(inner) => inner.to_string(),
-        })?;
-    let members = module.dict.borrow();
-    let mut found = Vec::new();
-    for name in names {
-        if let Some(value) = members.get(*name) {
-            found.push(((*name).to_owned(), header_value(&vm, name, value)?));
+/// Evaluates headers, all with one evaluator, which is made when the first file needs it.
+pub struct Evaluator<F> {
+    make: F,
+    vm: OnceCell<Vm>,
+}
+
+impl<F: Fn() -> Vm> Evaluator<F> {
+    /// `make` makes an evaluator that finds what revision files import.
+    pub fn new(make: F) -> Self {
+        Self {
+            make,
+            vm: OnceCell::new(),
         }
     }
-    Ok(found)
+
+    /// Evaluates a file and gives the named variables of it.
+    ///
+    /// # Errors
+    /// The reason, one line.
+    pub fn evaluate(
+        &self,
+        path: &Path,
+        names: &[&str],
+    ) -> Result<Vec<(String, HeaderValue)>, String> {
+        let vm = self.vm.get_or_init(&self.make);
+        let module = vm
+            .run_file(path, "revision", true)
+            .map_err(|error| match error.kind() {
+                PyErrorKind::Exception(value) => vm.repr(value).unwrap_or_default(),
+                PyErrorKind::Unsupported { what, .. } => what.clone(),
+                PyErrorKind::Foreign(inner) => inner.to_string(),
+            })?;
+        let mut found = Vec::new();
+        for name in names {
+            if let Some(value) = module.dict.borrow().get(*name) {
+                found.push(((*name).to_owned(), header_value(vm, name, value)?));
+            }
+        }
+        vm.release_module(&module);
+        Ok(found)
+    }
 }
 
 fn header_value(vm: &Vm, name: &str, value: &Value) -> Result<HeaderValue, String> {
@@ -45,6 +61,13 @@ fn header_value(vm: &Vm, name: &str, value: &Value) -> Result<HeaderValue, Strin
             let items = vm
                 .collect(value)
                 .map_err(|_| format!("`{name}` cannot be read"))?;
+            let unresolved = items.iter().find_map(|item| match item {
+                Value::Unresolved(unresolved) => Some(unresolved),
+                _ => None,
+            });
+            if let Some(unresolved) = unresolved {
+                return Err(not_resolved(name, unresolved));
+            }
             let texts = items.iter().map(|item| match item {
                 Value::Str(text) => Some(text.to_string()),
                 _ => None,
@@ -53,10 +76,14 @@ fn header_value(vm: &Vm, name: &str, value: &Value) -> Result<HeaderValue, Strin
                 .collect::<Option<Vec<String>>>()
                 .map_or(HeaderValue::Other, HeaderValue::Texts))
         }
-        Value::Unresolved(unresolved) => Err(format!(
-            "`{name}` comes from {}, which is not resolved: {}",
-            unresolved.name, unresolved.reason
-        )),
+        Value::Unresolved(unresolved) => Err(not_resolved(name, unresolved)),
         _ => Ok(HeaderValue::Other),
     }
+}
+
+fn not_resolved(name: &str, unresolved: &Unresolved) -> String {
+    format!(
+        "`{name}` comes from {}, which is not resolved: {}",
+        unresolved.name, unresolved.reason
+    )
 }

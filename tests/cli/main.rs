@@ -10,5 +10,6 @@
 )]
 
 mod bad_input;
+mod project;
 mod recorded;
 mod support;

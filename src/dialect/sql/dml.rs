@@ -568,9 +568,10 @@ fn column_expr(
 fn default_value(default: &Option<ColumnDefault>) -> Result<Expr, CompileError> {
     match default {
         Some(ColumnDefault::Expr(expr)) => Ok(expr.clone()),
-        Some(ColumnDefault::Callable(name)) => Err(CompileError::Unsupported {
+        Some(ColumnDefault::Callable(callable)) => Err(CompileError::Unsupported {
             what: format!(
-                "the Python function `{name}` as a column default in an INSERT or UPDATE"
+                "the Python function `{}` as a column default in this INSERT or UPDATE",
+                callable.name
             ),
             dialect: "postgresql",
         }),

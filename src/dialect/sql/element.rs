@@ -212,23 +212,24 @@ impl Compiler<'_> {
         name: &str,
         context: Context,
     ) -> Result<String, CompileError> {
-        let columns = self
-            .frames
-            .last()
-            .map(|frame| frame.columns.clone())
-            .unwrap_or_default();
-        for column in &columns {
+        let frame = self.frames.last().cloned().unwrap_or_default();
+        // SelectState._label_resolve_dict: labels, `table_column`, then the columns of FROM (the last one of a name).
+        for column in &frame.columns {
             match column {
                 Expr::Label(label)
                     if label.name.as_ref().is_some_and(|known| known.text == name) =>
                 {
                     return Ok(self.dialect.quote_text(name));
                 }
-                Expr::Column(reference) if reference.name.text == name || reference.key == name => {
+                Expr::Column(reference) if is_called(reference, name) => {
                     return self.process(column, context);
                 }
                 _ => {}
             }
+        }
+        let in_froms = frame.asfrom.iter().flat_map(From::columns);
+        if let Some(found) = in_froms.filter(|column| column.key == name).last() {
+            return self.process(&Expr::Column(Box::new(found)), context);
         }
         if self.frames.is_empty() {
             // compiler.py visit_textual_label_reference: outside of a SELECT the text itself.
@@ -292,6 +293,21 @@ fn is_null_array(sql_type: &crate::schema::types::SqlType) -> bool {
             array.item == crate::schema::types::SqlType::Null
         }
         _ => false,
+    }
+}
+
+/// `_tq_label`, or the key of a column of no table.
+fn is_called(column: &ColumnRef, name: &str) -> bool {
+    match column.table.as_ref() {
+        Some(From::Table(table)) => {
+            let place = match &table.name.schema {
+                Some(schema) => format!("{}_{}", schema.text, table.name.name.text),
+                None => table.name.name.text.clone(),
+            };
+            name == format!("{place}_{}", column.name.text)
+        }
+        Some(_) => false,
+        None => column.name.text == name || column.key == name,
     }
 }
 

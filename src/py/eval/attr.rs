@@ -10,6 +10,7 @@ use crate::py::error::PyResult;
 use crate::py::eval::dispatch::native_of;
 use crate::py::exceptions;
 use crate::py::value::Method;
+use crate::py::value::Namespace;
 use crate::py::value::Unresolved;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
@@ -320,10 +321,7 @@ impl Vm {
     }
 
     /// A namespace as a `dict` (a copy).
-    fn namespace_dict(
-        &self,
-        namespace: &std::cell::RefCell<indexmap::IndexMap<Rc<str>, Value>>,
-    ) -> PyResult<Value> {
+    fn namespace_dict(&self, namespace: &std::cell::RefCell<Namespace>) -> PyResult<Value> {
         let mut dict = crate::py::dict::Dict::new();
         for (name, value) in namespace.borrow().iter() {
             dict.insert_str(name, value.clone());

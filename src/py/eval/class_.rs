@@ -3,8 +3,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use indexmap::IndexMap;
-
 use crate::py::args::Args;
 use crate::py::ast::ClassDef;
 use crate::py::class::Class;
@@ -15,6 +13,7 @@ use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::eval::Eval;
 use crate::py::function::ClassCell;
+use crate::py::value::Namespace;
 use crate::py::value::Unresolved;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
@@ -84,7 +83,7 @@ impl Eval<'_> {
         metaclass: Option<Value>,
         def: &Rc<ClassDef>,
         bases: &[Value],
-        namespace: IndexMap<Rc<str>, Value>,
+        namespace: Namespace,
         keywords: Vec<(Rc<str>, Value)>,
     ) -> PyResult<Value> {
         let inherited = || {
@@ -144,7 +143,7 @@ impl Eval<'_> {
 }
 
 /// A class namespace as the `dict` a metaclass receives.
-fn namespace_value(namespace: &IndexMap<Rc<str>, Value>) -> Value {
+fn namespace_value(namespace: &Namespace) -> Value {
     let mut dict = Dict::new();
     for (name, value) in namespace {
         dict.insert_str(name, value.clone());
@@ -163,7 +162,7 @@ impl Vm {
         metaclass: Option<&Rc<Class>>,
         name: &str,
         bases: &[Value],
-        mut namespace: IndexMap<Rc<str>, Value>,
+        mut namespace: Namespace,
         keywords: Vec<(Rc<str>, Value)>,
     ) -> PyResult<Value> {
         let bases = self.resolve_bases(bases)?;

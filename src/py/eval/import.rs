@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::rc::Rc;
 
+use crate::py::ast;
 use crate::py::ast::FromAlias;
 use crate::py::ast::ImportAlias;
 use crate::py::ast::Span;
@@ -14,6 +15,8 @@ use crate::py::eval::name;
 use crate::py::exceptions;
 use crate::py::module::Module;
 use crate::py::module::ModuleSource;
+use crate::py::parse;
+use crate::py::parse::ahead::Parsed;
 use crate::py::value::Unresolved;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
@@ -396,30 +399,32 @@ impl Vm {
         tolerant: bool,
     ) -> PyResult<Rc<Module>> {
         let shown = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|error| {
-            let number = i64::from(error.raw_os_error().unwrap_or(0));
-            let text = error.to_string();
-            let text = text.split(" (os error").next().unwrap_or(&text).to_owned();
-            let class = if error.kind() == std::io::ErrorKind::NotFound {
-                &exceptions::FILE_NOT_FOUND_ERROR
-            } else {
-                &exceptions::OS_ERROR
-            };
-            let made = PyError::with_args(
-                &crate::py::class::Class::of(class),
-                vec![Value::Int(number), Value::from(text.clone())],
-            );
-            if let Some(Value::Instance(made)) = made.exception() {
-                made.set("errno", Value::Int(number));
-                made.set("strerror", Value::from(text));
-                made.set("filename", Value::str(&shown));
-            }
-            made
-        })?;
-        let text = crate::py::parse::decode(&bytes, &shown)
-            .map_err(|error| self.syntax_error(&error, &shown, None))?;
+        let parsed = self.parsed_file(path, &shown)?;
         let package = is_package.then(|| path.parent()).flatten();
-        self.evaluate(&text, &shown, dotted, package, tolerant)
+        self.evaluate_parsed(&parsed, dotted, package, tolerant)
+    }
+
+    /// A file's tree: kept, made ahead, or made now.
+    fn parsed_file(&self, path: &Path, shown: &str) -> PyResult<Rc<ast::Module>> {
+        if let Some(module) = self.kept(path) {
+            return Ok(module);
+        }
+        let (text, suite) = match self.parsed_ahead(path) {
+            Some(Parsed { text, suite }) => (text, suite),
+            None => {
+                let bytes = std::fs::read(path).map_err(|error| os_error(&error, shown))?;
+                let text = parse::decode(&bytes, shown)
+                    .map_err(|error| self.syntax_error(&error, shown, None))?;
+                let suite = parse::suite(&text, shown);
+                (text, suite)
+            }
+        };
+        let module = suite
+            .and_then(|suite| parse::lower(suite, &text, shown))
+            .map_err(|error| self.syntax_error(&error, shown, Some(&text)))?;
+        let module = Rc::new(module);
+        self.keep(path, &module);
+        Ok(module)
     }
 
     /// Evaluates a text as a module and puts it into `sys.modules`; a failure takes it out again.
@@ -431,9 +436,20 @@ impl Vm {
         package: Option<&Path>,
         tolerant: bool,
     ) -> PyResult<Rc<Module>> {
-        let parsed = crate::py::parse::module(text, file)
+        let parsed = parse::module(text, file)
             .map_err(|error| self.syntax_error(&error, file, Some(text)))?;
-        let module = new_module(dotted, Some(file), package);
+        self.evaluate_parsed(&parsed, dotted, package, tolerant)
+    }
+
+    /// Evaluates a parsed file as a module.
+    fn evaluate_parsed(
+        &self,
+        parsed: &ast::Module,
+        dotted: &str,
+        package: Option<&Path>,
+        tolerant: bool,
+    ) -> PyResult<Rc<Module>> {
+        let module = new_module(dotted, Some(&parsed.source.file), package);
         if let Some(doc) = &parsed.doc {
             name::store_global(&module, &Rc::from("__doc__"), Value::Str(doc.clone()));
         }
@@ -587,4 +603,26 @@ impl Vm {
             place,
         }))
     }
+}
+
+/// An error of the file system as Python raises it.
+fn os_error(error: &std::io::Error, shown: &str) -> PyError {
+    let number = i64::from(error.raw_os_error().unwrap_or(0));
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text).to_owned();
+    let class = if error.kind() == std::io::ErrorKind::NotFound {
+        &exceptions::FILE_NOT_FOUND_ERROR
+    } else {
+        &exceptions::OS_ERROR
+    };
+    let made = PyError::with_args(
+        &crate::py::class::Class::of(class),
+        vec![Value::Int(number), Value::from(text.clone())],
+    );
+    if let Some(Value::Instance(made)) = made.exception() {
+        made.set("errno", Value::Int(number));
+        made.set("strerror", Value::from(text));
+        made.set("filename", Value::str(shown));
+    }
+    made
 }

@@ -27,8 +27,6 @@ use std::cell::Cell;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use indexmap::IndexMap;
-
 use crate::py::ast::SourceText;
 use crate::py::ast::Span;
 use crate::py::error::PyError;
@@ -37,6 +35,7 @@ use crate::py::error::TracebackFrame;
 use crate::py::function::ClassCell;
 use crate::py::function::Scope;
 use crate::py::module::Module;
+use crate::py::value::Namespace;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 
@@ -63,7 +62,7 @@ pub(crate) struct Frame {
     /// The slots.
     pub(crate) scope: Option<Rc<Scope>>,
     /// The namespace of a class body.
-    pub(crate) namespace: Option<RefCell<IndexMap<Rc<str>, Value>>>,
+    pub(crate) namespace: Option<RefCell<Namespace>>,
     /// The class around this function.
     pub(crate) class_cell: Option<ClassCell>,
     /// Whether statements that fail bind their targets to unresolved values.

@@ -2,8 +2,6 @@
 
 use std::rc::Rc;
 
-use indexmap::IndexMap;
-
 use crate::py::args::Args;
 use crate::py::builtins;
 use crate::py::class::Class;
@@ -12,6 +10,7 @@ use crate::py::dict::identical;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::object::Method;
+use crate::py::value::Namespace;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 
@@ -67,7 +66,7 @@ pub fn type_new(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
                 .as_str()
                 .ok_or_else(|| PyError::type_error("type.__new__() argument 1 must be str"))?;
             let bases = vm.collect(&bases)?;
-            let mut dict: IndexMap<Rc<str>, Value> = IndexMap::new();
+            let mut dict: Namespace = Namespace::default();
             let entries = vm
                 .mapping_items(&namespace)?
                 .ok_or_else(|| PyError::type_error("type.__new__() argument 3 must be dict"))?;

@@ -1,5 +1,6 @@
 //! Source text to [`crate::py::ast`]. Only this module names `rustpython_parser`.
 
+pub(crate) mod ahead;
 mod collect;
 mod expression;
 mod newer;
@@ -9,7 +10,10 @@ mod scope;
 mod source;
 mod statement;
 
+use std::cell::Cell;
 use std::rc::Rc;
+
+use corosensei::stack::DefaultStack;
 
 use rustpython_parser::Parse;
 use rustpython_parser::ast as raw;
@@ -64,16 +68,31 @@ impl std::error::Error for SyntaxError {}
 /// The stack that parsing runs on: the tree of a long operator chain is as deep as the chain is long.
 const STACK: usize = 512 << 20;
 
+/// The parser's tree of a file, which has still to be lowered.
+pub(crate) struct Suite {
+    body: Vec<raw::Stmt>,
+    rewritten: Option<Rewritten>,
+}
+
+/// The parser's tree of a text. `file` is the name shown in tracebacks.
+pub(crate) fn suite(source: &str, file: &str) -> Result<Suite, SyntaxError> {
+    on_large_stack(|| parse_suite(&SourceText::new(file, source::without_mark(source))))
+}
+
 /// Parses a module. `file` is the name shown in tracebacks.
 pub fn module(source: &str, file: &str) -> Result<ast::Module, SyntaxError> {
+    lower(suite(source, file)?, source, file)
+}
+
+/// A module from the parser's tree of the same text.
+pub(crate) fn lower(suite: Suite, source: &str, file: &str) -> Result<ast::Module, SyntaxError> {
     let source = Rc::new(SourceText::new(file, source::without_mark(source)));
-    let kept = source.clone();
     on_large_stack(move || {
-        let (body, rewritten) = parse_suite(&source)?;
+        let Suite { body, rewritten } = suite;
         let mut lowering = Lowering::new(source.clone(), rewritten);
         let statements = lowering.block(&body)?;
         Ok(ast::Module {
-            source: kept,
+            source,
             body: statements,
             doc: doc_of(&body),
         })
@@ -159,16 +178,24 @@ pub fn constant_value(constant: &ast::Constant) -> Option<Value> {
     })
 }
 
-/// Runs on a stack of its own, made for this call (pages are only taken when touched).
-fn on_large_stack<T>(body: impl FnOnce() -> Result<T, SyntaxError>) -> Result<T, SyntaxError> {
-    match corosensei::stack::DefaultStack::new(STACK) {
-        Ok(stack) => corosensei::on_stack(stack, body),
-        Err(_) => body(),
-    }
+thread_local! {
+    /// The stack of the last parse, for the next one.
+    static SPARE: Cell<Option<DefaultStack>> = const { Cell::new(None) };
+}
+
+/// Runs on a large stack (pages are only taken when touched), which is kept for the next call.
+fn on_large_stack<T>(body: impl FnOnce() -> T) -> T {
+    let spare = SPARE.take().map_or_else(|| DefaultStack::new(STACK), Ok);
+    let Ok(mut stack) = spare else {
+        return body();
+    };
+    let result = corosensei::on_stack(&mut stack, body);
+    SPARE.set(Some(stack));
+    result
 }
 
 /// Parses statements, first as they stand, then with newer syntax written the older way.
-fn parse_suite(source: &SourceText) -> Result<(Vec<raw::Stmt>, Option<Rewritten>), SyntaxError> {
+fn parse_suite(source: &SourceText) -> Result<Suite, SyntaxError> {
     if let Some(byte) = source.text.find('\0') {
         let place = SyntaxError::at(
             source,
@@ -184,7 +211,12 @@ fn parse_suite(source: &SourceText) -> Result<(Vec<raw::Stmt>, Option<Rewritten>
     let checked = scan::check_nesting(source);
     let first = match checked {
         Ok(()) => match raw::Suite::parse(&source.text, &source.file) {
-            Ok(body) => return Ok((body, None)),
+            Ok(body) => {
+                return Ok(Suite {
+                    body,
+                    rewritten: None,
+                });
+            }
             Err(error) => syntax_error(source, &error),
         },
         Err(error) if error.message.starts_with("too many") => return Err(error),
@@ -198,7 +230,10 @@ fn parse_suite(source: &SourceText) -> Result<(Vec<raw::Stmt>, Option<Rewritten>
         return Err(first);
     }
     match raw::Suite::parse(&rewritten.text, &source.file) {
-        Ok(body) => Ok((body, Some(rewritten))),
+        Ok(body) => Ok(Suite {
+            body,
+            rewritten: Some(rewritten),
+        }),
         Err(_) => Err(first),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use indexmap::IndexMap;
+
 use crate::py::args::Args;
 use crate::py::class::Class;
 use crate::py::error::PyError;
@@ -25,6 +27,7 @@ use crate::schema::expr::from::AliasElement;
 use crate::schema::expr::from::Cte;
 use crate::schema::expr::from::From;
 use crate::schema::expr::from::Join;
+use crate::schema::expr::from::Reference;
 use crate::schema::expr::from::TableColumn;
 use crate::schema::expr::from::TableRef;
 use crate::schema::expr::from::new_id;
@@ -476,60 +479,105 @@ pub fn join(
 
 /// ON as foreign keys say: `Join._join_condition`.
 fn by_foreign_keys(left: &From, right: &From) -> PyResult<Expr> {
-    let mut conditions = Vec::new();
+    let mut constraints: IndexMap<u64, Vec<Expr>> = IndexMap::new();
     for (source, target) in [(right, left), (left, right)] {
         for source_leaf in source.leaves() {
-            let From::Table(source_table) = source_leaf else {
-                continue;
-            };
             for target_leaf in target.leaves() {
-                let From::Table(target_table) = target_leaf else {
+                let (From::Table(source_table), From::Table(target_table)) =
+                    (source_leaf, target_leaf)
+                else {
                     continue;
                 };
                 for column in &source_table.columns {
-                    for (_, table, referred) in &column.references {
-                        if *table != target_table.name.name.text {
-                            continue;
+                    for reference in &column.references {
+                        if let Some(found) = referent(reference, target_table) {
+                            constraints
+                                .entry(reference.constraint)
+                                .or_default()
+                                .push(equal(target_leaf, found, source_leaf, column));
                         }
-                        let Some(found) = target_table
-                            .columns
-                            .iter()
-                            .find(|known| known.name.text == *referred)
-                        else {
-                            continue;
-                        };
-                        let own = Expr::table_column(
-                            Some(source_leaf.clone()),
-                            column.name.clone(),
-                            column.sql_type.clone(),
-                        );
-                        let other = Expr::table_column(
-                            Some(target_leaf.clone()),
-                            found.name.clone(),
-                            found.sql_type.clone(),
-                        );
-                        conditions.push(Expr::raw_binary(
-                            other,
-                            Operator::Eq,
-                            own,
-                            crate::schema::expr::infer::boolean(),
-                            Some(Operator::Ne),
-                        ));
                     }
                 }
             }
         }
-        if !conditions.is_empty() {
-            break;
-        }
     }
-    if conditions.is_empty() {
-        return Err(exc::upstream(
+    let first = constraints
+        .first()
+        .map(|(_, conditions)| conditions.clone());
+    let is_plain = |from: &From| {
+        from.leaves()
+            .iter()
+            .all(|leaf| matches!(leaf, From::Table(_)))
+    };
+    match first {
+        None if !is_plain(left) || !is_plain(right) => Err(PyError::unsupported(
+            "a join of an alias or a subquery without `onclause`",
+        )),
+        None => Err(exc::upstream(
             "NoForeignKeysError",
-            "Can't find any foreign key relationships between the two sides of the join.",
-        ));
+            &format!(
+                "Can't find any foreign key relationships between '{}' and '{}'.",
+                described(left),
+                described(right)
+            ),
+        )),
+        Some(conditions) if constraints.values().all(|other| *other == conditions) => {
+            Ok(Expr::conjunction(&Operator::And, conditions))
+        }
+        Some(_) => Err(exc::upstream(
+            "AmbiguousForeignKeysError",
+            &format!(
+                "Can't determine join between '{}' and '{}'; tables have more than one foreign key constraint relationship between them. Please specify the 'onclause' of this join explicitly.",
+                described(left),
+                described(right)
+            ),
+        )),
     }
-    Ok(Expr::conjunction(&Operator::And, conditions))
+}
+
+/// `ForeignKey.get_referent`.
+fn referent<'a>(reference: &Reference, table: &'a TableRef) -> Option<&'a TableColumn> {
+    let schema = table.name.schema.as_ref().map(|schema| &schema.text);
+    let is_meant = reference.table == table.name.name.text
+        && (reference.schema.is_none() || reference.schema.as_ref() == schema);
+    let find = || {
+        let mut columns = table.columns.iter();
+        columns.find(|known| known.name.text == reference.column)
+    };
+    is_meant.then(find).flatten()
+}
+
+fn equal(left: &From, left_column: &TableColumn, right: &From, right_column: &TableColumn) -> Expr {
+    let column = |from: &From, column: &TableColumn| {
+        Expr::table_column(
+            Some(from.clone()),
+            column.name.clone(),
+            column.sql_type.clone(),
+        )
+    };
+    Expr::raw_binary(
+        column(left, left_column),
+        Operator::Eq,
+        column(right, right_column),
+        crate::schema::expr::infer::boolean(),
+        Some(Operator::Ne),
+    )
+}
+
+/// A side of a join in a message.
+fn described(from: &From) -> String {
+    match from {
+        From::Table(table) => match &table.name.schema {
+            Some(schema) => format!("{}.{}", schema.text, table.name.name.text),
+            None => table.name.name.text.clone(),
+        },
+        From::Join(join) => format!(
+            "Join object on {} and {}",
+            described(&join.left),
+            described(&join.right)
+        ),
+        _ => "subquery".to_owned(),
+    }
 }
 
 fn select_from(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {

@@ -3,6 +3,7 @@
 use crate::py::object::Method;
 use crate::py::object::NativeClass;
 use crate::sa::types;
+use crate::sa::types::convert;
 use crate::sa::types::enumeration;
 use crate::sa::types::make::new_type;
 
@@ -11,7 +12,6 @@ const METHODS: &[(&str, Method)] = &[
     ("with_variant", types::with_variant),
     ("compile", types::compile),
     ("dialect_impl", types::itself),
-    ("load_dialect_impl", types::itself),
     ("adapt", types::itself),
     ("copy", types::itself),
     ("as_generic", types::itself),
@@ -19,6 +19,9 @@ const METHODS: &[(&str, Method)] = &[
 
 /// Methods of types that are created and dropped.
 const NAMED: &[(&str, Method)] = &[("create", enumeration::create), ("drop", enumeration::drop)];
+
+/// Methods of type decorators.
+const DECORATOR: &[(&str, Method)] = &[("load_dialect_impl", convert::load_dialect_impl)];
 
 macro_rules! type_classes {
     ($($id:ident $module:literal $name:literal [$($base:ident)?] $methods:ident;)*) => {
@@ -41,7 +44,7 @@ const NONE: &[(&str, Method)] = &[];
 type_classes! {
     TYPE_ENGINE "sqlalchemy.sql.type_api" "TypeEngine" [] METHODS;
     USER_DEFINED_TYPE "sqlalchemy.sql.type_api" "UserDefinedType" [TYPE_ENGINE] NONE;
-    TYPE_DECORATOR "sqlalchemy.sql.type_api" "TypeDecorator" [TYPE_ENGINE] NONE;
+    TYPE_DECORATOR "sqlalchemy.sql.type_api" "TypeDecorator" [TYPE_ENGINE] DECORATOR;
     NULL_TYPE "sqlalchemy.sql.sqltypes" "NullType" [TYPE_ENGINE] NONE;
     INTEGER_TYPE "sqlalchemy.sql.sqltypes" "Integer" [TYPE_ENGINE] NONE;
     SMALL_INTEGER "sqlalchemy.sql.sqltypes" "SmallInteger" [INTEGER_TYPE] NONE;

@@ -109,6 +109,29 @@ fn of_instance(vm: &Vm, value: &Value, instance: &Rc<Instance>, depth: usize) ->
     }
 }
 
+/// `TypeDecorator.impl` of an instance.
+fn implementation_of(vm: &Vm, value: &Value) -> PyResult<Value> {
+    let assigned = match value {
+        Value::Instance(instance) => instance.get("impl"),
+        _ => None,
+    };
+    let made = || {
+        value
+            .native::<PyType>()
+            .and_then(|native| native.attributes.borrow().get("impl").cloned())
+    };
+    match assigned.or_else(made) {
+        Some(implementation) => Ok(implementation),
+        None => vm.get_attr(value, "impl"),
+    }
+}
+
+/// `TypeDecorator.load_dialect_impl(dialect)` where no subclass says otherwise.
+pub fn load_dialect_impl(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    args.bind("load_dialect_impl", "(dialect)")?;
+    implementation_of(vm, this)
+}
+
 /// A `TypeDecorator`: `load_dialect_impl(dialect)` where it is written, else `impl`.
 fn decorated(vm: &Vm, value: &Value, class: &Rc<Class>, depth: usize) -> PyResult<SqlType> {
     crate::sa::decorator::remember(class, value);
@@ -118,19 +141,7 @@ fn decorated(vm: &Vm, value: &Value, class: &Rc<Class>, depth: usize) -> PyResul
         let chosen = vm.call_method(value, "load_dialect_impl", Args::of(vec![dialect]))?;
         at_depth(vm, &chosen, depth + 1)?
     } else {
-        let assigned = match value {
-            Value::Instance(instance) => instance.get("impl"),
-            _ => None,
-        };
-        let made = || {
-            value
-                .native::<PyType>()
-                .and_then(|native| native.attributes.borrow().get("impl").cloned())
-        };
-        let implementation = match assigned.or_else(made) {
-            Some(implementation) => implementation,
-            None => vm.get_attr(value, "impl")?,
-        };
+        let implementation = implementation_of(vm, value)?;
         at_depth(vm, &implementation, depth + 1)?
     };
     Ok(SqlType::Decorated(Box::new(DecoratedType {

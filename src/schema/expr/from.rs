@@ -75,8 +75,21 @@ pub struct TableColumn {
     pub onupdate: Option<ColumnDefault>,
     /// Whether there is a `server_default`.
     pub has_server_default: bool,
-    /// The columns it refers to: schema, table, column.
-    pub references: Vec<(Option<String>, String, String)>,
+    /// The columns it refers to.
+    pub references: Vec<Reference>,
+}
+
+/// What a foreign key of a column says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reference {
+    /// The schema of the table it refers to.
+    pub schema: Option<String>,
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// References of one constraint have the same number.
+    pub constraint: u64,
 }
 
 impl TableColumn {
@@ -101,8 +114,29 @@ impl TableColumn {
 pub enum ColumnDefault {
     /// An expression or a constant.
     Expr(Expr),
-    /// A Python function: its name.
-    Callable(String),
+    /// A Python function.
+    Callable(Callable),
+}
+
+/// A Python function as the layers that know no Python carry it.
+#[derive(Clone)]
+pub struct Callable {
+    /// Its name.
+    pub name: String,
+    /// The function, for those who know what it is.
+    pub function: Rc<dyn std::any::Any>,
+}
+
+impl std::fmt::Debug for Callable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Callable({})", self.name)
+    }
+}
+
+impl PartialEq for Callable {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.function, &other.function)
+    }
 }
 
 /// An alias.

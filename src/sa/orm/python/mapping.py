@@ -706,15 +706,32 @@ def _members(cls):
             continue
         own = vars(base)
         annotations = own.get("__annotations__") or {}
-        for key in list(annotations):
-            if key not in own and key not in found:
-                found[key] = (base, MISSING, annotations[key])
-        for key, value in own.items():
-            if key not in found and key not in _HARMLESS:
+        for key in _in_order(list(own), list(annotations)):
+            if key in _HARMLESS:
+                continue
+            value = own.get(key, MISSING)
+            if key not in found:
                 found[key] = (base, value, annotations.get(key))
-            elif key in found and found[key][1] is MISSING:
+            elif found[key][1] is MISSING and value is not MISSING:
                 found[key] = (found[key][0], value, found[key][2])
     return found
+
+
+def _in_order(values, annotations):
+    """The names of a class body in the order in which they were written, as far as its two lists tell. util/_collections.py `merge_lists_w_ordering`."""
+    shared = set(values) & set(annotations)
+    ordered = []
+    lists, turn = [values, annotations], 0
+    places = [0, 0]
+    while places[turn] < len(lists[turn]):
+        name = lists[turn][places[turn]]
+        places[turn] += 1
+        if name in shared:
+            shared.discard(name)
+            turn = 1 - turn
+        else:
+            ordered.append(name)
+    return ordered + lists[1 - turn][places[1 - turn] :]
 
 
 def declare(cls, family):

@@ -1,0 +1,182 @@
+//! Parsing of files that will be needed soon, on other threads: the tree that is made there is still the parser's own, which may move between threads.
+
+use std::collections::HashMap;
+use std::collections::VecDeque;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::Condvar;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
+use crate::py::parse;
+use crate::py::parse::Suite;
+use crate::py::parse::SyntaxError;
+
+/// Trees that may wait at a time; a chain can be long.
+const WAITING: usize = 64;
+/// Threads beside the one that evaluates.
+const THREADS: usize = 3;
+
+/// A file's text and what the parser made of it.
+pub(crate) struct Parsed {
+    /// The decoded text.
+    pub(crate) text: String,
+    /// Its statements.
+    pub(crate) suite: Result<Suite, SyntaxError>,
+}
+
+/// Files being parsed, in the order in which they will be asked for.
+pub(crate) struct Ahead(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<PathBuf>,
+    /// `None` while a thread is at it, and when the file could not be read.
+    begun: HashMap<PathBuf, Progress>,
+    stopped: bool,
+}
+
+enum Progress {
+    Running,
+    Done(Option<Box<Parsed>>),
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        self.changed
+            .wait(state)
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Parses one file after the other until none is left.
+    fn work(&self) {
+        let mut state = self.lock();
+        loop {
+            if state.stopped || state.queue.is_empty() {
+                return;
+            }
+            if state.begun.len() >= WAITING {
+                state = self.wait(state);
+                continue;
+            }
+            let Some(path) = state.queue.pop_front() else {
+                return;
+            };
+            state.begun.insert(path.clone(), Progress::Running);
+            drop(state);
+            let parsed = parsed(&path);
+            state = self.lock();
+            state
+                .begun
+                .insert(path, Progress::Done(parsed.map(Box::new)));
+            self.changed.notify_all();
+        }
+    }
+}
+
+/// Reads and parses a file. `None`: whoever asks for it finds out why, and says so.
+fn parsed(path: &Path) -> Option<Parsed> {
+    let shown = path.display().to_string();
+    let bytes = std::fs::read(path).ok()?;
+    let text = parse::decode(&bytes, &shown).ok()?;
+    let suite = parse::suite(&text, &shown);
+    Some(Parsed { text, suite })
+}
+
+impl Ahead {
+    /// Starts with these files. Without threads (the system gives none) every file is parsed when it is asked for.
+    pub(crate) fn start(paths: impl IntoIterator<Item = PathBuf>) -> Self {
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State {
+                queue: paths.into_iter().collect(),
+                ..State::default()
+            }),
+            changed: Condvar::new(),
+        });
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        for _ in 0..cores.saturating_sub(1).min(THREADS) {
+            let shared = shared.clone();
+            let worker = std::thread::Builder::new().stack_size(parse::STACK);
+            if worker.spawn(move || shared.work()).is_err() {
+                break;
+            }
+        }
+        Self(shared)
+    }
+
+    /// What was made of a file; `None` when nobody has begun with it (nobody will, then).
+    pub(crate) fn take(&self, path: &Path) -> Option<Parsed> {
+        let mut state = self.0.lock();
+        loop {
+            match state.begun.remove(path) {
+                Some(Progress::Done(parsed)) => {
+                    self.0.changed.notify_all();
+                    return parsed.map(|parsed| *parsed);
+                }
+                Some(Progress::Running) => {
+                    state.begun.insert(path.to_owned(), Progress::Running);
+                    state = self.0.wait(state);
+                }
+                None => {
+                    if state.queue.front().is_some_and(|next| next == path) {
+                        state.queue.pop_front();
+                    } else {
+                        state.queue.retain(|queued| queued != path);
+                    }
+                    return None;
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        self.0.lock().stopped = true;
+        self.0.changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_is_had_once_whatever_the_order() {
+        let folder = std::env::temp_dir().join(format!("aludel-ahead-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let paths: Vec<PathBuf> = (0..200)
+            .map(|number| folder.join(format!("f{number}.py")))
+            .collect();
+        for (number, path) in paths.iter().enumerate() {
+            let text = if number == 7 { "def (" } else { "x = 1\n" };
+            std::fs::write(path, text).expect("a file");
+        }
+        let ahead = Ahead::start(paths.iter().cloned().chain([folder.join("missing.py")]));
+        // asked for in order, with one asked for too early, one twice, and one that is not there
+        let mut had = 0;
+        for number in std::iter::once(150).chain((0..200).filter(|number| *number != 150)) {
+            let path = &paths[number];
+            if let Some(parsed) = ahead.take(path) {
+                had += 1;
+                assert_eq!(parsed.suite.is_err(), number == 7);
+            }
+            assert!(ahead.take(path).is_none(), "a second time");
+        }
+        assert!(ahead.take(&folder.join("missing.py")).is_none());
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        assert!(had > 0 || cores == 1, "no thread did anything");
+        std::fs::remove_dir_all(&folder).expect("removed");
+    }
+}

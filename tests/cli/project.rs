@@ -1,0 +1,63 @@
+//! What a project outside its revision files decides: modules that headers import, the SQLAlchemy it is locked to.
+
+use crate::support::TestProject;
+
+const ENV: &[u8] =
+    b"from alembic import context\n\ncontext.configure(url='postgresql://', literal_binds=True)\n\
+with context.begin_transaction():\n    context.run_migrations()\n";
+
+#[test]
+fn a_header_may_use_a_module_of_the_application() {
+    let project = TestProject::new();
+    project.write(
+        "alembic.ini",
+        b"[alembic]\nscript_location = %(here)s/alembic\nprepend_sys_path = %(here)s\n",
+    );
+    project.write("app/__init__.py", b"import not_installed\n");
+    project.write(
+        "app/labels.py",
+        b"from not_installed import thing\n\nEXPAND = 'exp' + 'and'\nOTHER = thing.NAME\n",
+    );
+    let file = |label: &str| {
+        format!(
+            "from app import labels\n\nrevision = 'a1'\ndown_revision = None\nbranch_labels = ({label},)\n"
+        )
+    };
+    project.write("alembic/versions/a1.py", file("labels.EXPAND").as_bytes());
+    let output = project.run(&["heads"]);
+    assert_eq!(
+        (output.status, output.stdout.as_str()),
+        (0, "a1 (expand) (head)\n")
+    );
+
+    project.write("alembic/versions/a1.py", file("labels.OTHER").as_bytes());
+    let output = project.run(&["heads"]);
+    assert_ne!(output.status, 0);
+    assert!(
+        output.stderr.contains("not resolved") || output.stdout.contains("not resolved"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn the_locked_sqlalchemy_decides_whose_text_is_written() {
+    let project = TestProject::new();
+    project.write("alembic/env.py", ENV);
+    project.write(
+        "alembic/versions/a1.py",
+        b"from alembic import op\nimport sqlalchemy as sa\n\nrevision = 'a1'\ndown_revision = None\n\n\n\
+def upgrade():\n    op.create_table('t', sa.Column('c', sa.Integer()), postgresql_inherits='p')\n",
+    );
+    let text = |args: &[&str]| {
+        let output = project.run(&[&["upgrade", "head", "--sql"], args].concat());
+        assert_eq!(output.status, 0, "{output:?}");
+        output.stdout
+    };
+    let (newer, older) = (text(&[]), text(&["--sqlalchemy", "2.0"]));
+    assert_ne!(newer, older, "the case shows no difference");
+    project.write("requirements.txt", b"sqlalchemy==2.0.58\n");
+    assert_eq!(text(&[]), older);
+    assert_eq!(text(&["--sqlalchemy", "2.1"]), newer);
+    project.write("pyproject.toml", b"[tool.aludel]\nsqlalchemy = \"2.1\"\n");
+    assert_eq!(text(&[]), newer);
+}
