@@ -17,18 +17,17 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use aludel::dialect;
-use aludel::dialect::Settings;
+use aludel::config::Config;
+use aludel::config::Files;
 use aludel::dialect::SqlAlchemy;
-use aludel::ops;
-use aludel::ops::OpEnv;
+use aludel::env;
+use aludel::env::logging::Logger;
 use aludel::py::args::Args;
 use aludel::py::error::PyErrorKind;
-use aludel::py::value::Value;
 use aludel::py::vm::Vm;
-use aludel::runtime::offline::Offline;
-use aludel::sa;
-use aludel::sa::mock::MockConnection;
+use aludel::sa::engine::EngineSettings;
+use aludel::script::directory::ScriptDirectory;
+use aludel::script::map::RevisionMap;
 use serde_json::Value as Json;
 
 /// What a case printed, and the error it ended with.
@@ -38,80 +37,101 @@ struct Outcome {
     error: Option<String>,
 }
 
-/// Evaluates a case.
-fn run(code: &str, sqlalchemy: SqlAlchemy) -> Outcome {
-    let settings = Settings {
-        sqlalchemy,
-        ..Settings::default()
-    };
-    let dialect = dialect::by_name("postgresql", settings).expect("postgresql is a dialect");
-    sa::clause::set_default_dialect(dialect.clone());
-    let buffer = Rc::new(RefCell::new(String::new()));
-    let sink = buffer.clone();
-    let offline = Rc::new(Offline::new(
-        dialect,
-        Rc::new(move |_: &Vm, text: &str| {
-            sink.borrow_mut().push_str(text);
-            Ok(())
-        }),
-    ));
+/// An evaluator with everything a migration can import.
+fn evaluator(sqlalchemy: SqlAlchemy) -> Vm {
     let vm = Vm::new();
-    vm.register(sa::MODULES);
-    vm.register(sa::engine_modules::MODULES);
-    let result = evaluate(&vm, code, &offline);
-    let error = result.err().map(|error| match error.kind() {
-        PyErrorKind::Exception(exception) => {
-            let class = vm.class_of(exception);
-            format!(
-                "{}.{}: {}",
-                class.module,
-                class.name,
-                vm.str(exception).unwrap_or_default()
-            )
-        }
-        PyErrorKind::Unsupported { what, .. } => format!("UNSUPPORTED {what}"),
-        PyErrorKind::Foreign(error) => format!("FOREIGN {error}"),
-    });
-    Outcome {
-        output: buffer.borrow().clone(),
-        error,
-    }
+    let logger = Rc::new(Logger::new(Rc::new(|_| {}), Rc::new(|_| {})));
+    let nowhere = Files {
+        ini: "/nonexistent/alembic.ini".into(),
+        toml: "/nonexistent/pyproject.toml".into(),
+    };
+    let setup = env::Setup {
+        config: Rc::new(RefCell::new(
+            Config::load(nowhere, "alembic").expect("an empty configuration"),
+        )),
+        script: Rc::new(ScriptDirectory::of_map(
+            RevisionMap::build(Vec::new()).expect("an empty map"),
+        )),
+        request: env::Request {
+            plan: Box::new(|_, _| Ok(Vec::new())),
+            as_sql: true,
+            starting_rev: None,
+            destination: Vec::new(),
+            tag: None,
+            x: Vec::new(),
+            purge: false,
+            dont_mutate: false,
+            ensure_version: false,
+            cmd_opts: Vec::new(),
+        },
+        engines: Rc::new(EngineSettings {
+            sqlalchemy,
+            url: None,
+            fallback_url: None,
+            notice: Rc::new(|_, _| {}),
+            recording: RefCell::default(),
+        }),
+        outputs: env::Outputs {
+            stdout: Rc::new(|_| {}),
+            stderr: Rc::new(|_| {}),
+        },
+    };
+    env::prepare(setup, &vm, &logger).expect("an environment");
+    vm
 }
 
-/// Binds the names that record.py binds, and runs the code.
-fn evaluate(vm: &Vm, code: &str, offline: &Rc<Offline>) -> aludel::py::error::PyResult<()> {
-    let bind = Value::object(MockConnection {
-        executor: offline.clone(),
-    });
+/// What record.py does before each case, and the names it binds.
+const PRELUDE: &str = "import datetime, decimal, enum, io, uuid; import sqlalchemy as sa; from sqlalchemy.dialects import postgresql as pg; from alembic import context, op; buffer = io.StringIO(); context.configure(dialect_name='postgresql', dialect_opts={'paramstyle': 'named'}, literal_binds=True, output_buffer=buffer, **OPTIONS); ctx = context.get_context()";
+
+/// Evaluates a case.
+fn run(vm: &Vm, code: &str) -> Outcome {
     let options = code
         .lines()
         .next()
         .and_then(|line| line.strip_prefix("# context.configure: "));
-    let target_metadata = match options {
-        Some(options) => {
-            let source =
-                format!("import sqlalchemy as sa\nmade = ({options}).get('target_metadata')\n");
-            let module = vm.run_source(&source, "options.py", "options")?;
-            let made = module.dict.borrow().get("made").cloned();
-            made.unwrap_or(Value::None)
+    let prelude = PRELUDE.replace("OPTIONS", &format!("({})", options.unwrap_or("{}")));
+    let module = vm
+        .run_source(&prelude, "prelude.py", "prelude")
+        .expect("the prelude runs");
+    let buffer = module.dict.borrow().get("buffer").cloned();
+    vm.set_effects_matter(true);
+    let result = vm.run_source(
+        &format!("from prelude import *\n{code}\n"),
+        "case.py",
+        "case",
+    );
+    vm.set_effects_matter(false);
+    let error = result.err().map(|error| match error.kind() {
+        PyErrorKind::Exception(exception) => {
+            let class = vm.class_of(exception);
+            let message = vm.str(exception).unwrap_or_default();
+            let message = message
+                .strip_suffix(" (unknown location)")
+                .unwrap_or(&message);
+            let message = without_addresses(message);
+            format!("{}.{}: {message}", class.module, class.name)
         }
-        None => Value::None,
-    };
-    let env = Rc::new(OpEnv::new(offline.clone(), bind.clone(), &target_metadata)?);
-    vm.run_source("", "case_op.py", "case_op")?;
-    let names: Vec<&'static str> = ops::names().chain(["get_bind"]).collect();
-    for name in names {
-        let env = env.clone();
-        let bind = bind.clone();
-        let member = Value::builtin(name, move |vm, args: Args| match name {
-            "get_bind" => Ok(bind.clone()),
-            _ => ops::call(vm, &env, name, args),
-        });
-        vm.set_module_member("case_op", name, member)?;
+        PyErrorKind::Unsupported { what, .. } => format!("UNSUPPORTED {what}"),
+        PyErrorKind::Foreign(error) => format!("FOREIGN {error}"),
+    });
+    let output = vm
+        .call_method(&buffer.expect("bound"), "getvalue", Args::none())
+        .and_then(|text| vm.str(&text))
+        .expect("text");
+    Outcome {
+        output: output.to_string(),
+        error,
     }
-    let prelude = "import datetime, decimal, enum, uuid; import sqlalchemy as sa; from sqlalchemy.dialects import postgresql as pg; import case_op as op\n";
-    vm.run_source(&format!("{prelude}{code}\n"), "case.py", "case")
-        .map(|_| ())
+}
+
+/// A message without the ` at 0x…` of objects.
+fn without_addresses(message: &str) -> String {
+    let mut parts = message.split(" at 0x");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        kept.push_str(part.trim_start_matches(|character: char| character.is_ascii_hexdigit()));
+    }
+    kept
 }
 
 /// Statements in runs whose order upstream leaves to chance are put in order.
@@ -166,13 +186,14 @@ fn differences(
         }
         let cases: Vec<Json> =
             serde_json::from_str(&std::fs::read_to_string(&path).expect("readable")).expect("JSON");
+        let vm = evaluator(sqlalchemy);
         for (at, case) in cases.iter().enumerate() {
             let code = case["code"].as_str().expect("code");
             let expected = Outcome {
                 output: case["output"].as_str().expect("output").to_owned(),
                 error: case["error"].as_str().map(str::to_owned),
             };
-            let found = run(code, sqlalchemy);
+            let found = run(&vm, code);
             if normal(&found.output) != normal(&expected.output) || found.error != expected.error {
                 differing
                     .entry(group.clone())
@@ -214,8 +235,8 @@ fn compare(folder: &str, list: &str, sqlalchemy: SqlAlchemy) {
     let mut report = String::new();
     let found = differences(folder, sqlalchemy, &mut report);
     let count: usize = found.values().map(Vec::len).sum();
-    if std::env::var("PARITY_REPORT").is_ok() {
-        std::fs::write(std::env::var("PARITY_REPORT").expect("set"), &report).expect("writable");
+    if let Ok(path) = std::env::var("PARITY_REPORT") {
+        std::fs::write(format!("{path}-{folder}"), &report).expect("writable");
     }
     if std::env::var("PARITY_GROUP").is_ok() {
         assert!(found.is_empty(), "{count} cases differ\n{report}");
@@ -224,7 +245,7 @@ fn compare(folder: &str, list: &str, sqlalchemy: SqlAlchemy) {
     assert_eq!(
         found,
         known(list),
-        "{count} cases differ; PARITY_REPORT=file writes them all"
+        "{count} cases differ; PARITY_REPORT=path writes them all to path-folder"
     );
 }
 

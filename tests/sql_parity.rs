@@ -36,6 +36,7 @@ fn run(prelude: &str, code: &str, binds: Binds) -> String {
     sa::clause::set_default_dialect(dialect.clone());
     let vm = Vm::new();
     vm.register(sa::MODULES);
+    vm.set_upstream(&sa::upstream::RECORDED);
     vm.register(sa::engine_modules::MODULES);
     let source = format!("{prelude}\ncase = {code}\n");
     let outcome = vm

@@ -5,6 +5,7 @@ pub mod current;
 pub mod downgrade;
 pub mod ensure_version;
 pub mod error;
+pub mod fallback;
 pub mod heads;
 pub mod history;
 pub mod later;

@@ -12,6 +12,7 @@ use crate::config::lock;
 use crate::dialect::SqlAlchemy;
 use crate::env;
 use crate::env::CmdOpt;
+use crate::env::fallback::Fallback;
 use crate::env::run::PreflightError;
 use crate::ops::error::COMMAND_ERROR;
 use crate::py::error::PyError;
@@ -51,6 +52,8 @@ pub struct EnvRequest {
     pub ensure_version: bool,
     /// `current -v`: the URL comes first.
     pub announce_url: bool,
+    /// `--fallback`.
+    pub fallback: Option<Fallback>,
 }
 
 impl EnvRequest {
@@ -66,6 +69,7 @@ impl EnvRequest {
             dont_mutate: false,
             ensure_version: false,
             announce_url: false,
+            fallback: None,
         }
     }
 
@@ -132,6 +136,7 @@ fn to_request(session: &Session, request: EnvRequest) -> env::Request {
         dont_mutate,
         ensure_version,
         announce_url,
+        fallback,
     } = request;
     let (globals, output) = (session.globals.clone(), session.output.clone());
     let cmd_opts = vec![
@@ -173,6 +178,7 @@ fn to_request(session: &Session, request: EnvRequest) -> env::Request {
         dont_mutate,
         ensure_version,
         cmd_opts,
+        fallback,
     }
 }
 

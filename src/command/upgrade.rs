@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::command::error::CommandError;
+use crate::command::fallback;
 use crate::command::run_env::EnvRequest;
 use crate::command::run_env::run_env;
 use crate::command::session::Session;
@@ -17,6 +18,9 @@ pub struct UpgradeArgs {
     /// Arbitrary 'tag' name - can be used by custom env.py scripts
     #[arg(long)]
     pub tag: Option<String>,
+    /// Let the real Alembic of the virtualenv run the revisions that aludel cannot evaluate
+    #[arg(long, value_name = "PROGRAM", value_parser = ["alembic"])]
+    pub fallback: Option<String>,
     /// revision identifier
     #[arg(allow_negative_numbers = true)]
     pub revision: String,
@@ -36,6 +40,7 @@ pub fn run(session: &Session, args: &UpgradeArgs) -> Result<(), CommandError> {
     request.starting_rev = starting_rev;
     request.destination = vec![destination];
     request.tag.clone_from(&args.tag);
+    request.fallback = fallback::of_option(args.fallback.is_some(), &session.globals)?;
     run_env(session, &config, &script, request)
 }
 

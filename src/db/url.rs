@@ -13,6 +13,8 @@ use percent_encoding::utf8_percent_encode;
 use regex::Captures;
 use regex::Regex;
 
+use crate::dialect::SqlAlchemy;
+
 /// What `urllib.parse.quote` never escapes.
 const UNRESERVED: AsciiSet = NON_ALPHANUMERIC
     .remove(b'_')
@@ -179,6 +181,14 @@ impl Url {
     /// `URL.get_driver_name()` for PostgreSQL under SQLAlchemy 2.1, whose default driver is psycopg 3.
     pub fn driver_name(&self) -> &str {
         self.explicit_driver_name().unwrap_or("psycopg")
+    }
+
+    /// `URL.get_driver_name()` for PostgreSQL under a version of SQLAlchemy: 2.0's default driver is psycopg2.
+    pub fn driver_name_in(&self, sqlalchemy: SqlAlchemy) -> &str {
+        self.explicit_driver_name().unwrap_or(match sqlalchemy {
+            SqlAlchemy::V2_0 => "psycopg2",
+            SqlAlchemy::V2_1 => "psycopg",
+        })
     }
 
     /// The values of a query option, empty when it is not given.

@@ -432,7 +432,7 @@ pub trait DdlCompiler: SqlCompiler {
         let name = constraint.base.name.as_ref().ok_or_else(|| {
             compile_error(format!(
                 "Can't emit DROP CONSTRAINT for constraint {}; it has no name",
-                constraint_repr(constraint, table)
+                constraint_repr(constraint, table, self.is_2_0())
             ))
         })?;
         Ok(format!(
@@ -803,7 +803,7 @@ fn in_column(error: CompileError, table: &Table, column: &Column) -> CompileErro
 }
 
 /// `repr(constraint)` of the empty constraint that `drop_constraint` makes.
-fn constraint_repr(constraint: &Constraint, table: &TableName) -> String {
+fn constraint_repr(constraint: &Constraint, table: &TableName, is_2_0: bool) -> String {
     let schema = table.schema.as_ref().map_or_else(
         || "None".to_owned(),
         |schema| crate::dialect::ident::python_repr(&schema.text),
@@ -816,8 +816,13 @@ fn constraint_repr(constraint: &Constraint, table: &TableName) -> String {
         ConstraintKind::Unknown => "Constraint()",
         ConstraintKind::Check { .. } => {
             let name = crate::dialect::ident::python_repr(&table.name.text);
+            let rule = if is_2_0 {
+                ", _create_rule=<sqlalchemy.util.langhelpers.portable_instancemethod object>"
+            } else {
+                ""
+            };
             return format!(
-                "CheckConstraint(<sqlalchemy.sql.elements.TextClause object>, table=Table({name}, MetaData(), schema={schema}))"
+                "CheckConstraint(<sqlalchemy.sql.elements.TextClause object>, table=Table({name}, MetaData(), schema={schema}){rule})"
             );
         }
     };

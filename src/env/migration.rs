@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::dialect::Binds;
 use crate::dialect::Settings;
+use crate::dialect::SqlAlchemy;
 use crate::env::Environment;
 use crate::ops::OpEnv;
 use crate::py::args::Args;
@@ -44,6 +45,8 @@ pub struct Configured {
     pub bind: Value,
     /// `on_version_apply`, as a list.
     pub on_version_apply: Vec<Value>,
+    /// Whether env.py gave an `output_buffer`.
+    pub writes_elsewhere: bool,
 }
 
 /// `MigrationContext.configure`.
@@ -116,6 +119,7 @@ pub fn configure(
         op_env,
         bind,
         on_version_apply,
+        writes_elsewhere: !matches!(bound.get("output_buffer"), Value::None),
     }))
 }
 
@@ -244,7 +248,10 @@ fn offline_target(environment: &Rc<Environment>, vm: &Vm, bound: &Bound) -> PyRe
             connection.dialect().name().to_owned(),
             connection.dialect().settings().driver.clone(),
         ),
-        (None, Value::None, Some(name)) => (name.to_string(), default_driver(&name).to_owned()),
+        (None, Value::None, Some(name)) => (
+            name.to_string(),
+            default_driver(&name, environment.engines.sqlalchemy).to_owned(),
+        ),
         (None, Value::None, None)
             if environment.engines.url.is_none() && environment.engines.fallback_url.is_none() =>
         {
@@ -259,20 +266,12 @@ fn offline_target(environment: &Rc<Environment>, vm: &Vm, bound: &Bound) -> PyRe
                 .resolve(&environment.engines.source(vm, url)?)?;
             (
                 resolved.backend_name().to_owned(),
-                resolved.driver_name().to_owned(),
+                resolved
+                    .driver_name_in(environment.engines.sqlalchemy)
+                    .to_owned(),
             )
         }
     };
-    let format_style = matches!(
-        driver.as_str(),
-        "psycopg2"
-            | "psycopg"
-            | "psycopg2cffi"
-            | "psycopg_async"
-            | "pymysql"
-            | "mysqldb"
-            | "mysqlconnector"
-    );
     let settings = Settings {
         sqlalchemy: environment.engines.sqlalchemy,
         binds: if bound.bool("literal_binds")? {
@@ -280,7 +279,7 @@ fn offline_target(environment: &Rc<Environment>, vm: &Vm, bound: &Bound) -> PyRe
         } else {
             Binds::Placeholder
         },
-        double_percent: format_style && named.is_none(),
+        double_percent: is_format_style(&driver) && named.is_none(),
         driver,
         server_version: None,
     };
@@ -291,9 +290,24 @@ fn offline_target(environment: &Rc<Environment>, vm: &Vm, bound: &Bound) -> PyRe
     ))))
 }
 
+/// Whether a driver's parameters are `%s`: then `%` is doubled in text.
+fn is_format_style(driver: &str) -> bool {
+    matches!(
+        driver,
+        "psycopg2"
+            | "psycopg"
+            | "psycopg2cffi"
+            | "psycopg_async"
+            | "pymysql"
+            | "mysqldb"
+            | "mysqlconnector"
+    )
+}
+
 /// The driver a bare dialect name stands for.
-fn default_driver(name: &str) -> &'static str {
+fn default_driver(name: &str, sqlalchemy: SqlAlchemy) -> &'static str {
     match name {
+        "postgresql" if sqlalchemy == SqlAlchemy::V2_0 => "psycopg2",
         "postgresql" => "psycopg",
         "mysql" | "mariadb" => "mysqldb",
         _ => "pysqlite",
@@ -380,7 +394,11 @@ pub fn impl_face(environment: &Rc<Environment>, configured: &Rc<Configured>) -> 
 }
 
 static IMPL: NativeClass = NativeClass {
-    methods: &[("execute", impl_execute), ("_exec", impl_execute)],
+    methods: &[
+        ("execute", impl_execute),
+        ("_exec", impl_execute),
+        ("static_output", static_output),
+    ],
     ..NativeClass::plain("alembic.ddl.impl", "DefaultImpl", &[])
 };
 
@@ -417,6 +435,21 @@ fn impl_execute(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
         &receiver.environment.executor_of(&receiver.configured),
         &bound.get("sql"),
     )?;
+    Ok(Value::None)
+}
+
+/// `impl.static_output(text)`: offline, the text as it is; upstream has nothing to write to online.
+fn static_output(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let receiver = this
+        .native::<PyImpl>()
+        .ok_or_else(|| PyError::type_error("descriptor requires a 'DefaultImpl' object"))?;
+    let bound = args.bind("DefaultImpl.static_output", "(text)")?;
+    match &receiver.configured.context.target {
+        Target::Offline(offline) => offline.static_output(vm, &vm.str(&bound.get("text"))?)?,
+        Target::Online(_) => {
+            return Err(PyError::unsupported("`static_output` on a live connection"));
+        }
+    }
     Ok(Value::None)
 }
 

@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod context;
+pub mod fallback;
 pub mod importer;
 pub mod logging;
 pub mod migration;
@@ -64,6 +65,8 @@ pub struct Request {
     pub ensure_version: bool,
     /// `config.cmd_opts`: option names and values.
     pub cmd_opts: Vec<(String, CmdOpt)>,
+    /// Who runs what aludel cannot evaluate.
+    pub fallback: Option<fallback::Fallback>,
 }
 
 /// A command-line option as env.py sees it.
@@ -113,6 +116,8 @@ struct Preflight {
     executor: Rc<dyn Executor>,
     bind: Value,
     op_env: Rc<crate::ops::OpEnv>,
+    /// How many event listeners there were.
+    listeners: usize,
 }
 
 impl std::fmt::Debug for Environment {
@@ -174,7 +179,10 @@ fn evaluate(setup: Setup, vm: &Vm, logger: &Rc<logging::Logger>) -> PyResult<()>
 }
 
 /// Makes the evaluator's modules and finds env.py.
-fn prepare(
+///
+/// # Errors
+/// A configuration that cannot be used.
+pub fn prepare(
     setup: Setup,
     vm: &Vm,
     logger: &Rc<logging::Logger>,
@@ -221,6 +229,7 @@ fn prepare(
 /// Lets the evaluator find what files of the project import.
 fn find_modules(vm: &Vm, search: SearchPath) -> PyResult<()> {
     vm.register(crate::sa::MODULES);
+    vm.set_upstream(&crate::sa::upstream::RECORDED);
     vm.register(crate::sa::engine_modules::MODULES);
     vm.register(crate::sa::orm::MODULES);
     vm.add_sources(crate::sa::orm::source);
@@ -295,6 +304,16 @@ impl Environment {
     pub fn discard_output(&self) {
         self.discard.set(true);
         self.pending.borrow_mut().clear();
+    }
+
+    /// How much is held back.
+    pub fn held_back(&self) -> usize {
+        self.pending.borrow().len()
+    }
+
+    /// Lets go of what was held back beyond a place.
+    pub fn cut_back(&self, place: usize) {
+        self.pending.borrow_mut().truncate(place);
     }
 
     fn flush(&self) {
@@ -396,13 +415,16 @@ impl Environment {
             executor,
             bind,
             op_env,
+            listeners: crate::sa::event::count(),
         });
         Ok(vm.module_count())
     }
 
     /// Takes the stand-ins away and forgets the modules that were evaluated meanwhile.
     pub fn leave_preflight(&self, vm: &Vm, modules_before: usize) {
-        *self.preflight.borrow_mut() = None;
+        if let Some(preflight) = self.preflight.borrow_mut().take() {
+            crate::sa::event::forget_after(preflight.listeners);
+        }
         *self.engines.recording.borrow_mut() = None;
         self.modules.borrow_mut().clear();
         vm.forget_modules_after(modules_before);

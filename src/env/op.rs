@@ -16,6 +16,7 @@ use crate::py::object::Object;
 use crate::py::value::Namespace;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
+use crate::sa::connection::PyConnection;
 
 /// Operations that Python code registered: `@Operations.register_operation("name")` and `@Operations.implementation_for(cls)`.
 #[derive(Debug, Default)]
@@ -156,10 +157,30 @@ fn run_async(environment: &Rc<Environment>, vm: &Vm, mut args: Args) -> PyResult
             "run_async() missing 1 required positional argument: 'async_function'",
         ));
     }
-    let bind = environment.bind_of(&*established(environment, "run_async")?);
+    let configured = established(environment, "run_async")?;
+    if !is_async(&configured) {
+        return Err(PyError::value_error(
+            "Cannot call run_async with a sync engine",
+        ));
+    }
+    let bind = environment.bind_of(&configured);
     let function = std::mem::replace(&mut args.positional[0], bind);
     let coroutine = vm.call(&function, args)?;
     vm.await_value(&coroutine)
+}
+
+/// `dialect.is_async`.
+fn is_async(configured: &crate::env::migration::Configured) -> bool {
+    let connection = configured.bind.native::<PyConnection>();
+    let is_async_engine = connection
+        .and_then(|connection| connection.engine.clone())
+        .is_some_and(|engine| engine.is_async());
+    let driver = configured.context.dialect().settings().driver.clone();
+    is_async_engine
+        || matches!(
+            driver.as_str(),
+            "asyncpg" | "psycopg_async" | "aiosqlite" | "aiomysql" | "asyncmy"
+        )
 }
 
 /// The `Operations` class: its two registering decorators.

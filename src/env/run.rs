@@ -1,9 +1,11 @@
 //! `context.run_migrations()`: the plan, the preflight, the steps. alembic/runtime/migration.py run_migrations.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::rc::Rc;
 
 use crate::env::Environment;
+use crate::env::fallback::hand_over;
 use crate::env::migration::Configured;
 use crate::py::args::Args;
 use crate::py::dict::Dict;
@@ -53,11 +55,17 @@ pub fn run_migrations(
         .map(|(path, _)| path.to_owned())
         .collect();
     vm.parse_ahead(files.clone());
+    let mut handed_over: BTreeSet<usize> = BTreeSet::new();
     if online {
         vm.keep_parsed(true);
         let found = preflight(environment, configured, vm, &steps, keywords);
         vm.keep_parsed(false);
-        found?;
+        let found = found?;
+        if request.fallback.is_some() {
+            handed_over = found.into_iter().map(|(place, _)| place).collect();
+        } else {
+            report(vm, found.into_iter().map(|(_, error)| error).collect())?;
+        }
         vm.parse_ahead(files);
         if request.purge || (heads.is_empty() && !request.dont_mutate) {
             context.ensure_version_table(vm, request.purge)?;
@@ -68,9 +76,23 @@ pub fn run_migrations(
     }
     context.start(&heads);
     let mut unsupported = Vec::new();
-    for step in &steps {
+    for (place, step) in steps.iter().enumerate() {
         let scope = context.begin(vm, true)?;
-        match run_step(environment, configured, vm, step, keywords) {
+        let mark = environment.held_back();
+        let mut done = match &request.fallback {
+            Some(fallback) if handed_over.contains(&place) => {
+                hand_over(environment, configured, vm, step, fallback)
+            }
+            _ => run_step(environment, configured, vm, step, keywords),
+        };
+        if let (Err(error), Some(fallback), false) = (&done, &request.fallback, online)
+            && matches!(error.kind(), PyErrorKind::Unsupported { .. })
+        {
+            environment.cut_back(mark);
+            done = hand_over(environment, configured, vm, step, fallback)
+                .inspect_err(|_| environment.discard_output());
+        }
+        match done {
             // Offline, what follows is still looked at, so that everything unsupported is reported together; none of it is printed.
             Err(error) if !online && matches!(error.kind(), PyErrorKind::Unsupported { .. }) => {
                 environment.discard_output();
@@ -85,6 +107,11 @@ pub fn run_migrations(
             }
         }
     }
+    report(vm, unsupported)
+}
+
+/// What is not supported, as one error.
+fn report(vm: &Vm, mut unsupported: Vec<PyError>) -> PyResult<()> {
     match unsupported.len() {
         0 => Ok(()),
         1 => unsupported.pop().map_or(Ok(()), Err),
@@ -165,17 +192,17 @@ fn migrate(
     result.map(|_| ())
 }
 
-/// Evaluates the whole plan without sending anything: what is not supported is reported together. A step that reads the database is looked at up to that point.
+/// Evaluates the whole plan without sending anything: gives what is not supported, by step. A step that reads the database is looked at up to that point.
 fn preflight(
     environment: &Rc<Environment>,
     configured: &Rc<Configured>,
     vm: &Vm,
     steps: &[Step],
     keywords: &Keywords,
-) -> PyResult<()> {
+) -> PyResult<Vec<(usize, PyError)>> {
     let restore = environment.enter_preflight(vm, configured)?;
     let mut unsupported = Vec::new();
-    for step in steps {
+    for (place, step) in steps.iter().enumerate() {
         let loaded = step
             .migration()
             .map(|(path, _)| environment.revision_module(vm, path));
@@ -189,7 +216,7 @@ fn preflight(
         }
         match migrate(environment, vm, step, keywords) {
             Err(error) if matches!(error.kind(), PyErrorKind::Unsupported { .. }) => {
-                unsupported.push(error)
+                unsupported.push((place, error));
             }
             Err(error) if is_end_of_sight(&error) => {}
             // A Python exception is the migration's own; it is raised at its place in the real run.
@@ -197,16 +224,7 @@ fn preflight(
         }
     }
     environment.leave_preflight(vm, restore);
-    match unsupported.len() {
-        0 => Ok(()),
-        1 => unsupported.pop().map_or(Ok(()), Err),
-        _ => Err(PyError::foreign(PreflightError {
-            reports: unsupported
-                .iter()
-                .map(|error| vm.format_error(error))
-                .collect(),
-        })),
-    }
+    Ok(unsupported)
 }
 
 /// Whether the step ended because it reads the database.

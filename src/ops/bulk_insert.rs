@@ -24,6 +24,7 @@ use crate::schema::expr::from::From;
 use crate::schema::expr::from::TableRef;
 use crate::schema::expr::query::Insert;
 use crate::schema::expr::query::InsertRows;
+use crate::schema::literal::Literal;
 
 /// `insertmanyvalues_page_size`.
 const PAGE: usize = 1000;
@@ -134,21 +135,20 @@ fn printed(scope: &Scope<'_>, table: &Rc<TableRef>, row: &Row) -> PyResult<Inser
         let Some(column) = table.columns.iter().find(|column| column.key == *key) else {
             return Err(PyError::key_error(Value::str(key)));
         };
-        if coerce::find(scope.vm, value)?.is_some() {
-            return Err(exc::upstream(
-                "CompileError",
-                &format!(
-                    "Could not render literal value \"{}\" with datatype of column '{key}': an SQL expression cannot be a value of bulk_insert in --sql mode",
-                    scope.vm.repr(value)?
-                ),
-            ));
-        }
+        // An SQL expression is a value like any other to upstream: the type fails to render it.
+        let literal = match coerce::find(scope.vm, value)? {
+            Some(_) => Literal::Opaque {
+                repr: scope.vm.repr(value)?.to_string(),
+                class: scope.vm.class_of(value).name.to_string(),
+            },
+            None => literal_of(scope.vm, value, &column.sql_type)?,
+        };
         values.push((
             key.clone(),
             Expr::Bind(Box::new(Bind {
                 key: key.clone(),
                 unique: None,
-                value: Some(literal_of(scope.vm, value, &column.sql_type)?),
+                value: Some(literal),
                 sql_type: column.sql_type.clone(),
                 expanding: false,
                 inline: true,

@@ -37,6 +37,14 @@ impl std::fmt::Debug for NativeModule {
     }
 }
 
+/// What the real packages behind native modules have, as far as it is recorded. Implemented by `sa`.
+pub trait Upstream {
+    /// Whether a module has a name; `None` where that is not recorded.
+    fn has_member(&self, module: &str, name: &str) -> Option<bool>;
+    /// The message of the `AttributeError` for an attribute that objects of a class certainly lack.
+    fn missing_attribute(&self, module: &str, class: &str, name: &str) -> Option<String>;
+}
+
 /// Finds the source of modules that are not native. Implemented by `env`.
 pub trait Importer {
     /// The file of a dotted module name (a package gives its `__init__.py`, or the folder itself for a namespace package), or `None`.

@@ -21,6 +21,7 @@ use crate::py::eval::Frame;
 use crate::py::module::Importer;
 use crate::py::module::Module;
 use crate::py::module::NativeModule;
+use crate::py::module::Upstream;
 use crate::py::parse::ahead::Ahead;
 use crate::py::parse::ahead::Parsed;
 use crate::py::stdlib;
@@ -47,6 +48,7 @@ struct State {
     importer: RefCell<Option<Rc<dyn Importer>>>,
     /// See [`Vm::add_sources`].
     sources: RefCell<Vec<Source>>,
+    upstream: Cell<Option<&'static dyn Upstream>>,
     stdout: RefCell<Rc<dyn Fn(&str)>>,
     /// Receives log records: logger, level name, message.
     log_sink: RefCell<LogSink>,
@@ -112,6 +114,7 @@ impl Vm {
             natives: RefCell::default(),
             importer: RefCell::default(),
             sources: RefCell::default(),
+            upstream: Cell::new(None),
             stdout: RefCell::new(Rc::new(|_| {})),
             log_sink: RefCell::new(Rc::new(|_, _, _| {})),
             frames: RefCell::default(),
@@ -149,6 +152,23 @@ impl Vm {
     /// Sets who finds the source of other modules.
     pub fn set_importer(&self, importer: Rc<dyn Importer>) {
         *self.0.importer.borrow_mut() = Some(importer);
+    }
+
+    /// Sets who knows what the packages behind native modules really have.
+    pub fn set_upstream(&self, upstream: &'static dyn Upstream) {
+        self.0.upstream.set(Some(upstream));
+    }
+
+    /// Whether the real module behind a native one certainly lacks a name.
+    pub(crate) fn lacks_member(&self, module: &str, name: &str) -> bool {
+        let upstream = self.0.upstream.get();
+        upstream.and_then(|upstream| upstream.has_member(module, name)) == Some(false)
+    }
+
+    /// The message for an attribute that the real class behind a native one certainly lacks.
+    pub(crate) fn lacks_attribute(&self, module: &str, class: &str, name: &str) -> Option<String> {
+        let upstream = self.0.upstream.get()?;
+        upstream.missing_attribute(module, class, name)
     }
 
     /// Sets where `print` and `sys.stdout` go; the default drops everything.

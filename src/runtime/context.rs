@@ -285,6 +285,21 @@ impl MigrationContext {
         changes.iter().try_for_each(|change| self.apply(vm, change))
     }
 
+    /// Takes a step that another program has run and written down: the rows must be what the step leaves.
+    pub fn adopt_step(&self, step: &Step, rows: &[String]) -> PyResult<()> {
+        let mut heads = self.heads.borrow_mut();
+        step.update_heads(&mut heads)
+            .map_err(|error| command(&error.to_string()))?;
+        if rows.len() == heads.len() && rows.iter().all(|row| heads.contains(row)) {
+            return Ok(());
+        }
+        Err(command(&format!(
+            "after {} the version table holds {}, not what this step leaves",
+            step.short_log(),
+            rows.join(", ")
+        )))
+    }
+
     fn apply(&self, vm: &Vm, change: &VersionChange) -> PyResult<()> {
         let dialect = self.dialect();
         let table = &self.options.version_table;

@@ -467,7 +467,9 @@ fn new_column(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
     for item in &items {
         init_item(vm, &mut data, item)?;
     }
-    Ok(Value::Native(PyColumn::new(data)))
+    let made = PyColumn::new(data);
+    crate::sa::event::type_attached(&made)?;
+    Ok(Value::Native(made))
 }
 
 /// Everything but the items.

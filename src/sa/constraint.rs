@@ -24,6 +24,7 @@ use crate::sa::options;
 use crate::sa::table::PyTable;
 use crate::schema::constraint::ConstraintBase;
 use crate::schema::expr::Expr;
+use crate::schema::expr::from::From;
 use crate::schema::name::Name;
 
 const SCHEMA: &str = "sqlalchemy.sql.schema";
@@ -80,6 +81,8 @@ pub struct PyConstraint {
     pub kind: PyConstraintKind,
     /// The table it was attached to.
     pub table: RefCell<Option<Rc<PyTable>>>,
+    /// `info`.
+    info: RefCell<Value>,
 }
 
 /// A column of a constraint: by key, or the column itself.
@@ -213,6 +216,13 @@ impl Object for PyConstraint {
                     .deferrable
                     .map_or(Value::None, Value::Bool),
             ),
+            "info" => {
+                let mut info = self.info.borrow_mut();
+                if info.is_none() {
+                    *info = Value::dict(crate::py::dict::Dict::new());
+                }
+                Some(info.clone())
+            }
             "columns" | "c" => self
                 .columns()
                 .map(|columns| Value::object(Collection::of(columns))),
@@ -280,6 +290,7 @@ pub fn make(
         base: RefCell::new(base),
         kind,
         table: RefCell::default(),
+        info: RefCell::new(Value::None),
     })
 }
 
@@ -343,11 +354,26 @@ fn new_check(vm: &Vm, _class: &Rc<Class>, args: Args) -> PyResult<Value> {
     )?;
     let sqltext = clause::text_or_expr(vm, &bound.get("sqltext"))?;
     let base = base(vm, &bound, "CheckConstraint")?;
+    let named =
+        table_of(&sqltext).filter(|_| !matches!(bound.get("_autoattach"), Value::Bool(false)));
     let made = make(&CHECK, base, PyConstraintKind::Check(sqltext));
-    if let Some(table) = bound.get("table").native::<PyTable>() {
+    if let Some(table) = bound.get("table").native::<PyTable>().or(named) {
         table.attach_constraint(&made);
     }
     Ok(Value::Native(made))
+}
+
+/// `_autoattach`: the one table whose columns a condition names.
+fn table_of(sqltext: &Expr) -> Option<Rc<PyTable>> {
+    let mut found: Option<u64> = None;
+    for column in crate::dialect::sql::columns_of(sqltext) {
+        match (&column.table, found) {
+            (Some(From::Table(table)), None) => found = Some(table.id),
+            (Some(From::Table(table)), Some(known)) if table.id == known => {}
+            _ => return None,
+        }
+    }
+    PyTable::by_id(found?)
 }
 
 /// The parameters that constraints over columns share.

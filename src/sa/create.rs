@@ -6,11 +6,13 @@ use std::rc::Rc;
 use crate::ddl::Statement;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
+use crate::py::value::Value;
 use crate::py::vm::Vm;
 use crate::sa::assemble;
 use crate::sa::assemble::Assembled;
 use crate::sa::catalogue::has_table;
 use crate::sa::constraint::Target;
+use crate::sa::event;
 use crate::sa::executor::Executor;
 use crate::sa::metadata::PyMetaData;
 use crate::sa::sequence::PySequence;
@@ -139,8 +141,10 @@ pub fn create_all(
     tables: &[Rc<PyTable>],
     checkfirst: bool,
 ) -> PyResult<()> {
+    event::refuse_ddl(&Value::Native(metadata.clone()))?;
     let mut chosen = Vec::new();
     for table in sort_tables(vm, tables)? {
+        event::refuse_ddl(&Value::Native(table.clone()))?;
         if !(checkfirst && table_exists(vm, executor, &table)?) {
             chosen.push(table);
         }
@@ -331,6 +335,7 @@ pub fn create_table(
     table: &Rc<PyTable>,
     checkfirst: bool,
 ) -> PyResult<()> {
+    event::refuse_ddl(&Value::Native(table.clone()))?;
     if checkfirst && table_exists(vm, executor, table)? {
         return Ok(());
     }
@@ -357,6 +362,7 @@ pub fn drop_table(
     table: &Rc<PyTable>,
     checkfirst: bool,
 ) -> PyResult<()> {
+    event::refuse_ddl(&Value::Native(table.clone()))?;
     if checkfirst && !executor.is_offline() && !table_exists(vm, executor, table)? {
         return Ok(());
     }
@@ -386,6 +392,7 @@ pub fn drop_all(
     tables: &[Rc<PyTable>],
     checkfirst: bool,
 ) -> PyResult<()> {
+    event::refuse_ddl(&Value::Native(metadata.clone()))?;
     let mut sorted = sort_tables(vm, tables)?;
     sorted.reverse();
     let mut chosen = Vec::new();

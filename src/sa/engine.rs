@@ -26,6 +26,7 @@ use crate::py::vm::Vm;
 use crate::sa::connection::PyConnection;
 use crate::sa::connection::PyTransaction;
 use crate::sa::dialect_face;
+use crate::sa::event;
 use crate::sa::exc;
 use crate::sa::executor::Executor;
 use crate::sa::live::Live;
@@ -141,7 +142,7 @@ impl EngineSettings {
                 sqlalchemy: self.sqlalchemy,
                 binds: Binds::Driver,
                 double_percent: false,
-                driver: url.driver_name().to_owned(),
+                driver: url.driver_name_in(self.sqlalchemy).to_owned(),
                 server_version,
             },
         )
@@ -172,6 +173,11 @@ pub fn make_dialect(name: &str, settings: Settings) -> PyResult<Rc<dyn Dialect>>
 }
 
 impl PyEngine {
+    /// Whether `create_async_engine` made it.
+    pub fn is_async(&self) -> bool {
+        self.is_async
+    }
+
     /// The URL it connects to.
     pub fn url(&self) -> PyResult<Rc<Url>> {
         self.settings.resolve(&self.source)
@@ -186,6 +192,7 @@ impl PyEngine {
                 Some(self.clone()),
             )));
         }
+        event::refuse_connecting(&Value::Native(self.clone()))?;
         let url = self.url()?;
         let mut options = ConnectOptions::default();
         options.parameters.extend(self.connect_args.iter().cloned());
@@ -274,7 +281,7 @@ impl Object for PyEngine {
         Ok(Some(match name {
             "url" => Value::object(PyUrl::new(self.url()?)),
             "name" => Value::str(self.url()?.backend_name()),
-            "driver" => Value::str(self.url()?.driver_name()),
+            "driver" => Value::str(self.url()?.driver_name_in(self.settings.sqlalchemy)),
             "dialect" => {
                 dialect_face::face(vm, &self.settings.online_dialect(&*self.url()?, None)?)?
             }

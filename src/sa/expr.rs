@@ -125,6 +125,14 @@ impl Object for PyExpr {
 
     fn repr(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<String>> {
         let class = classes::of(&self.expr);
+        let class_name = match &self.expr {
+            Expr::Function(function) if function.packages.is_empty() => {
+                let name = function.name.text.to_ascii_lowercase();
+                let known = NAMED_FUNCTIONS.iter().find(|known| **known == name);
+                known.map_or_else(|| class.name.to_string(), |known| (*known).to_owned())
+            }
+            _ => class.name.to_string(),
+        };
         let description = match &self.expr {
             Expr::Column(column) => Some(&column.name.text),
             Expr::LiteralColumn(text, _) => Some(text),
@@ -134,13 +142,48 @@ impl Object for PyExpr {
         };
         let address = Rc::as_ptr(&self).cast::<u8>();
         Ok(description
-            .map(|text| format!("<{}.{} at {address:p}; {text}>", class.module, class.name)))
+            .map(|text| format!("<{}.{class_name} at {address:p}; {text}>", class.module)))
     }
 
     fn str(self: Rc<Self>, vm: &Vm) -> PyResult<Option<String>> {
         compile_text(vm, &self.expr, None, false).map(Some)
     }
 }
+
+/// Functions that have a class of their own, of the same name. sqlalchemy/sql/functions.py.
+const NAMED_FUNCTIONS: &[&str] = &[
+    "aggregate_strings",
+    "array_agg",
+    "char_length",
+    "coalesce",
+    "concat",
+    "count",
+    "cube",
+    "cume_dist",
+    "current_date",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "dense_rank",
+    "grouping_sets",
+    "localtime",
+    "localtimestamp",
+    "max",
+    "min",
+    "mode",
+    "now",
+    "percent_rank",
+    "percentile_cont",
+    "percentile_disc",
+    "pow",
+    "random",
+    "rank",
+    "rollup",
+    "session_user",
+    "sum",
+    "sysdate",
+    "user",
+];
 
 /// `str(statement.compile(...))`: the default dialect's text with named binds, or a dialect's.
 pub fn compile_text(

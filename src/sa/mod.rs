@@ -19,6 +19,7 @@ pub mod default;
 pub mod dialect_face;
 pub mod engine;
 pub mod engine_modules;
+pub mod event;
 pub mod exc;
 pub mod execute;
 pub mod executor;
@@ -41,6 +42,7 @@ pub mod sequence;
 pub mod table;
 pub mod table_ref;
 pub mod types;
+pub mod upstream;
 pub mod url;
 
 pub use crate::sa::modules::MODULES;

@@ -16,6 +16,8 @@ use crate::sa::compiles;
 use crate::sa::constraint;
 use crate::sa::ddl_elements;
 use crate::sa::default;
+use crate::sa::dialect_face;
+use crate::sa::event;
 use crate::sa::exc;
 use crate::sa::index;
 use crate::sa::metadata;
@@ -23,9 +25,7 @@ use crate::sa::name;
 use crate::sa::sequence;
 use crate::sa::table;
 use crate::sa::types::classes;
-
-/// Module name, then its names, one module a line.
-static NAMES: &str = include_str!("names.txt");
+use crate::sa::upstream;
 
 macro_rules! modules {
     ($($module:literal)*) => {
@@ -136,11 +136,7 @@ static SCHEMA: &[&NativeClass] = &[
 
 /// The names of a module.
 fn names(module: &str) -> Vec<&'static str> {
-    let line = NAMES
-        .lines()
-        .find(|line| line.split(' ').next() == Some(module));
-    line.map(|line| line.split(' ').skip(1).collect())
-        .unwrap_or_default()
+    upstream::names(module).unwrap_or_default()
 }
 
 /// A member of a module.
@@ -189,8 +185,12 @@ fn of_the_orm(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
 
 /// What this slice knows under a name.
 fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
-    if module == "sqlalchemy.ext.compiler" && name == "compiles" {
-        return Ok(Some(Value::builtin("compiles", compiles::compiles)));
+    match (module, name) {
+        ("sqlalchemy.ext.compiler", "compiles") => {
+            return Ok(Some(Value::builtin("compiles", compiles::compiles)));
+        }
+        ("sqlalchemy.event" | "sqlalchemy.event.api", _) => return Ok(event::member(name)),
+        _ => {}
     }
     if let Some(value) = of_the_orm(module, vm, name)? {
         return Ok(Some(value));
@@ -212,13 +212,10 @@ fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     }
     if let Some(dialect) = module.strip_prefix("sqlalchemy.dialects.") {
         let dialect = dialect.split('.').next().unwrap_or(dialect);
-        if dialect == "postgresql" && name == "ExcludeConstraint" {
-            return Ok(class(&constraint::EXCLUDE));
-        }
-        if let Some(found) = crate::sa::dialect_face::class_named(module, name) {
-            return Ok(class(found));
-        }
-        if let Some(found) = classes::dialect_class(dialect, name) {
+        if let Some(found) = dialect_face::class_named(module, name)
+            .or_else(|| classes::dialect_class(dialect, name))
+            .or_else(|| (name == "ExcludeConstraint").then_some(&constraint::EXCLUDE))
+        {
             return Ok(class(found));
         }
         if let Some(value) = clause::dialect_member(vm, dialect, name)? {

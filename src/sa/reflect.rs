@@ -13,6 +13,7 @@ use crate::sa::column::PyColumn;
 use crate::sa::constraint;
 use crate::sa::constraint::PyConstraint;
 use crate::sa::default;
+use crate::sa::event;
 use crate::sa::exc;
 use crate::sa::index;
 use crate::sa::inspect::Inspector;
@@ -112,6 +113,8 @@ struct Reader<'a> {
 
 /// Fills a table from the database.
 pub fn table(vm: &Vm, table: &Rc<PyTable>, reflection: &Reflection) -> PyResult<()> {
+    event::refuse_reflection(&Value::Native(table.clone()))?;
+    event::refuse_reflection(&Value::Native(table.metadata.clone()))?;
     // What an inspector remembers is not used here.
     let bind = match reflection.bind.native::<Inspector>() {
         Some(inspector) => inspector.bind.clone(),

@@ -1,7 +1,9 @@
 //! `Table` as Python sees it. sqlalchemy/sql/schema.py.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::rc::Weak;
 
 use indexmap::IndexMap;
 
@@ -25,6 +27,7 @@ use crate::sa::constraint::ColumnSpec;
 use crate::sa::constraint::PyConstraint;
 use crate::sa::constraint::PyConstraintKind;
 use crate::sa::create;
+use crate::sa::event;
 use crate::sa::exc;
 use crate::sa::index::PyIndex;
 use crate::sa::metadata::PyMetaData;
@@ -52,6 +55,11 @@ pub static TABLE: NativeClass = NativeClass {
     ],
     ..NativeClass::plain("sqlalchemy.sql.schema", "Table", &[])
 };
+
+thread_local! {
+    /// The tables by identity.
+    static BY_ID: RefCell<BTreeMap<u64, Weak<PyTable>>> = const { RefCell::new(BTreeMap::new()) };
+}
 
 /// A table.
 #[derive(Debug)]
@@ -86,10 +94,17 @@ pub struct TableExtra {
     pub is_ad_hoc: bool,
 }
 
+impl Drop for PyTable {
+    fn drop(&mut self) {
+        // The map is gone already when a thread ends.
+        let _gone = BY_ID.try_with(|known| known.borrow_mut().remove(&self.id));
+    }
+}
+
 impl PyTable {
     /// An empty table.
     pub fn new(name: TableName, metadata: Rc<PyMetaData>) -> Rc<Self> {
-        Rc::new(Self {
+        let table = Rc::new(Self {
             id: new_id(),
             name,
             columns: RefCell::default(),
@@ -98,7 +113,14 @@ impl PyTable {
             extra: RefCell::default(),
             metadata,
             from: RefCell::default(),
-        })
+        });
+        BY_ID.with_borrow_mut(|known| known.insert(table.id, Rc::downgrade(&table)));
+        table
+    }
+
+    /// The table that a FROM element of this identity stands for.
+    pub fn by_id(id: u64) -> Option<Rc<Self>> {
+        BY_ID.with_borrow(|known| known.get(&id).and_then(Weak::upgrade))
     }
 
     /// `schema.name`.
@@ -137,10 +159,11 @@ impl PyTable {
                 ),
             ));
         }
+        event::column_attached("before_parent_attach", column, self)?;
         column.set_table(self);
         self.columns.borrow_mut().insert(key, column.clone());
         *self.from.borrow_mut() = None;
-        Ok(())
+        event::column_attached("after_parent_attach", column, self)
     }
 
     /// Adds a column; one with its key gives up its place to it.
@@ -158,6 +181,7 @@ impl PyTable {
         let Some(place) = place else {
             return self.add_column(column);
         };
+        event::column_attached("before_parent_attach", column, self)?;
         column.set_table(self);
         let kept = std::mem::take(&mut *self.columns.borrow_mut()).into_iter();
         let replaced = kept.enumerate().map(|(at, kept)| {
@@ -170,7 +194,7 @@ impl PyTable {
         let replaced: IndexMap<String, Rc<PyColumn>> = replaced.collect();
         *self.columns.borrow_mut() = replaced;
         *self.from.borrow_mut() = None;
-        Ok(())
+        event::column_attached("after_parent_attach", column, self)
     }
 
     /// `table.primary_key`: the constraint given, or one made from the columns' flags.

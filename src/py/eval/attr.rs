@@ -43,12 +43,18 @@ impl Vm {
                 if let Some(native) = native_of(value).and_then(|object| object.class().native)
                     && !self.is_python_module(native.module)
                 {
-                    return PyError::unsupported(format!(
-                        "`{}.{name}` is not supported",
-                        native.name
-                    ));
+                    match self.lacks_attribute(native.module, native.name, name) {
+                        Some(message) => message,
+                        None => {
+                            return PyError::unsupported(format!(
+                                "`{}.{name}` is not supported",
+                                native.name
+                            ));
+                        }
+                    }
+                } else {
+                    format!("'{}' object has no attribute '{name}'", class.name)
                 }
-                format!("'{}' object has no attribute '{name}'", class.name)
             }
         };
         let error = PyError::attribute_error(message);

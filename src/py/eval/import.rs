@@ -125,8 +125,9 @@ impl Eval<'_> {
             return Ok(value);
         }
         let is_native = matches!(source, Value::Module(module) if module.native.is_some());
-        let may_raise =
-            self.frame.tries.get() > 0 && (!is_native || self.vm.is_python_module(dotted));
+        let is_absent = is_native && self.vm.lacks_member(dotted, member);
+        let may_raise = is_absent
+            || self.frame.tries.get() > 0 && (!is_native || self.vm.is_python_module(dotted));
         if let (Some(value), false) = (&found, may_raise && is_native) {
             return Ok(value.clone());
         }
@@ -583,7 +584,7 @@ impl Vm {
         let is_missing = if self.is_python_module(&module.name) {
             crate::py::stdlib::sources::is_known(&module.name, id)
         } else {
-            module.native.is_some()
+            module.native.is_some() && !self.lacks_member(&module.name, id)
         };
         if is_missing && !is_special && &*module.name != "builtins" {
             let reason = format!("`{}` has no `{id}` in aludel", module.name);

@@ -48,6 +48,7 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("result", result),
     ("row", row),
     ("required", required),
+    ("unheard", unheard),
     ("abandon", abandon),
 ];
 
@@ -482,4 +483,14 @@ fn missing_defaults(function: &PyFunction) -> usize {
         .filter(|default| default.is_some())
         .count();
     count.saturating_sub(given)
+}
+
+/// `unheard(*subjects)`: refuses listeners of any of these.
+fn unheard(_vm: &Vm, args: Args) -> PyResult<Value> {
+    if crate::sa::event::count() > 0 {
+        for subject in &args.positional {
+            crate::sa::event::refuse_any(subject)?;
+        }
+    }
+    Ok(Value::None)
 }

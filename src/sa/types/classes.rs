@@ -45,6 +45,7 @@ type_classes! {
     TYPE_ENGINE "sqlalchemy.sql.type_api" "TypeEngine" [] METHODS;
     USER_DEFINED_TYPE "sqlalchemy.sql.type_api" "UserDefinedType" [TYPE_ENGINE] NONE;
     TYPE_DECORATOR "sqlalchemy.sql.type_api" "TypeDecorator" [TYPE_ENGINE] DECORATOR;
+    SCHEMA_TYPE "sqlalchemy.sql.sqltypes" "SchemaType" [] NONE;
     NULL_TYPE "sqlalchemy.sql.sqltypes" "NullType" [TYPE_ENGINE] NONE;
     INTEGER_TYPE "sqlalchemy.sql.sqltypes" "Integer" [TYPE_ENGINE] NONE;
     SMALL_INTEGER "sqlalchemy.sql.sqltypes" "SmallInteger" [INTEGER_TYPE] NONE;

@@ -50,11 +50,13 @@ class EnumType(type):
         values = {}
         rest = {}
         for key, value in list(namespace.items()):
-            if isinstance(value, nonmember):
+            if key.startswith("__") and key.endswith("__"):
+                rest[key] = value
+            elif isinstance(value, nonmember):
                 rest[key] = value.value
             elif isinstance(value, member):
                 values[key] = value.value
-            elif key in ignored or (key.startswith("__") and key.endswith("__")) or (key.startswith("_") and key.endswith("_") and len(key) > 2) or _is_private(name, key) or _is_descriptor(value):
+            elif key in ignored or (key.startswith("_") and key.endswith("_") and len(key) > 2) or _is_private(name, key) or _is_descriptor(value):
                 if key not in ignored:
                     rest[key] = value
             else:

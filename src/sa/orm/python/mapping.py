@@ -8,7 +8,7 @@ import uuid as _uuid
 
 import sqlalchemy as _sa
 from sqlalchemy.orm._state import DetachedInstanceError, MISSING, state_of, UnmappedClassError
-from sqlalchemy.orm._support import attempt, evaluate, fetch, is_unresolved, marked, refuse, refuse_unresolved, store
+from sqlalchemy.orm._support import attempt, evaluate, fetch, is_unresolved, marked, refuse, refuse_unresolved, store, unheard
 
 _entities = []
 
@@ -88,6 +88,7 @@ class Mapper:
             refuse_unresolved(self.broken, f"as a part of the mapped class `{self.class_.__name__}`")
         if not self.configured:
             configure_mappers()
+        unheard(self.class_, self, *self.attributes.values())
         return self
 
     def values(self, instance):

@@ -6,7 +6,7 @@ from sqlalchemy.orm import _unit
 from sqlalchemy.orm._mapping import QueryableAttribute, entity_class
 from sqlalchemy.orm._query import Query, column_key, loaded_keys, loader_options
 from sqlalchemy.orm._state import id_of, mapper_of, MISSING, ObjectDeletedError, State, state_of
-from sqlalchemy.orm._support import abandon, describe, drop, expand, fetch, is_unresolved, matching, refuse, refuse_unresolved, result, store
+from sqlalchemy.orm._support import abandon, describe, drop, expand, fetch, is_unresolved, matching, refuse, refuse_unresolved, result, store, unheard
 
 
 class _Transaction:
@@ -127,6 +127,7 @@ class Session:
         return self.bind
 
     def _check(self):
+        unheard(self)
         if self._dead is not None:
             raise _sa.exc.PendingRollbackError(
                 f"This Session's transaction has been rolled back due to a previous exception during flush. To begin a new transaction with this Session, first issue Session.rollback(). Original exception was: {self._dead}"
@@ -137,7 +138,7 @@ class Session:
         if self._transaction is None:
             bind = self.get_bind()
             if isinstance(bind, MockConnection):
-                raise AttributeError("'MockConnection' object has no attribute 'in_transaction'")
+                raise AttributeError("'MockConnection' object has no attribute 'close'")
             owns = isinstance(bind, Engine)
             if not owns and not isinstance(bind, Connection):
                 raise _sa.exc.ArgumentError("Expected a Connection or Engine")
@@ -653,7 +654,7 @@ class Session:
         if is_unresolved(statement):
             refuse_unresolved(statement, "as a statement")
         if isinstance(statement, str):
-            return self.connection().execute(statement)
+            raise _sa.exc.ArgumentError(f"Textual SQL expression {statement!r} should be explicitly declared as text({statement!r})")
         kind, is_orm, items, own = describe(statement)
         if not is_orm:
             if not _sa.__version__.startswith("2.0."):
@@ -773,6 +774,7 @@ class sessionmaker:
         self.class_ = class_ or Session
 
     def __call__(self, **keywords):
+        unheard(self)
         return self.class_(**{**self.kw, **keywords})
 
     def configure(self, **keywords):
