@@ -63,6 +63,7 @@ fn evaluator(sqlalchemy: SqlAlchemy) -> Vm {
             dont_mutate: false,
             ensure_version: false,
             cmd_opts: Vec::new(),
+            fallback: None,
         },
         engines: Rc::new(EngineSettings {
             sqlalchemy,

@@ -234,6 +234,8 @@ fn find_modules(vm: &Vm, search: SearchPath) -> PyResult<()> {
     vm.register(crate::sa::orm::MODULES);
     vm.add_sources(crate::sa::orm::source);
     vm.register(packages::MODULES);
+    vm.register(crate::sa::packages::MODULES);
+    vm.register_packages(crate::sa::packages::source);
     vm.set_importer(Rc::new(SourceImporter::new(search.after)));
     vm.prepend_sys_path(&search.before)
 }

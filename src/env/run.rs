@@ -49,27 +49,9 @@ pub fn run_migrations(
         context.current_heads(vm)?
     };
     let steps = environment.plan(&heads)?;
-    let files: Vec<PathBuf> = steps
-        .iter()
-        .filter_map(|step| step.migration())
-        .map(|(path, _)| path.to_owned())
-        .collect();
-    vm.parse_ahead(files.clone());
-    let mut handed_over: BTreeSet<usize> = BTreeSet::new();
-    if online {
-        vm.keep_parsed(true);
-        let found = preflight(environment, configured, vm, &steps, keywords);
-        vm.keep_parsed(false);
-        let found = found?;
-        if request.fallback.is_some() {
-            handed_over = found.into_iter().map(|(place, _)| place).collect();
-        } else {
-            report(vm, found.into_iter().map(|(_, error)| error).collect())?;
-        }
-        vm.parse_ahead(files);
-        if request.purge || (heads.is_empty() && !request.dont_mutate) {
-            context.ensure_version_table(vm, request.purge)?;
-        }
+    let handed_over = look_ahead(environment, configured, vm, &steps, keywords)?;
+    if online && (request.purge || (heads.is_empty() && !request.dont_mutate)) {
+        context.ensure_version_table(vm, request.purge)?;
     }
     if request.ensure_version && (!online || !heads.is_empty()) {
         context.ensure_version_table(vm, false)?;
@@ -78,20 +60,8 @@ pub fn run_migrations(
     let mut unsupported = Vec::new();
     for (place, step) in steps.iter().enumerate() {
         let scope = context.begin(vm, true)?;
-        let mark = environment.held_back();
-        let mut done = match &request.fallback {
-            Some(fallback) if handed_over.contains(&place) => {
-                hand_over(environment, configured, vm, step, fallback)
-            }
-            _ => run_step(environment, configured, vm, step, keywords),
-        };
-        if let (Err(error), Some(fallback), false) = (&done, &request.fallback, online)
-            && matches!(error.kind(), PyErrorKind::Unsupported { .. })
-        {
-            environment.cut_back(mark);
-            done = hand_over(environment, configured, vm, step, fallback)
-                .inspect_err(|_| environment.discard_output());
-        }
+        let handed = handed_over.contains(&place);
+        let done = run_or_hand_over(environment, configured, vm, step, keywords, handed);
         match done {
             // Offline, what follows is still looked at, so that everything unsupported is reported together; none of it is printed.
             Err(error) if !online && matches!(error.kind(), PyErrorKind::Unsupported { .. }) => {
@@ -108,6 +78,64 @@ pub fn run_migrations(
         }
     }
     report(vm, unsupported)
+}
+
+/// Parses the plan's files, and live goes through the plan before anything is sent. Gives the places of the steps to hand over.
+fn look_ahead(
+    environment: &Rc<Environment>,
+    configured: &Rc<Configured>,
+    vm: &Vm,
+    steps: &[Step],
+    keywords: &Keywords,
+) -> PyResult<BTreeSet<usize>> {
+    let files: Vec<PathBuf> = steps
+        .iter()
+        .filter_map(|step| step.migration())
+        .map(|(path, _)| path.to_owned())
+        .collect();
+    vm.parse_ahead(files.clone());
+    if !matches!(configured.context.target, Target::Online(_)) {
+        return Ok(BTreeSet::new());
+    }
+    vm.keep_parsed(true);
+    let found = preflight(environment, configured, vm, steps, keywords);
+    vm.keep_parsed(false);
+    let found = found?;
+    vm.parse_ahead(files);
+    if environment.request.fallback.is_some() {
+        return Ok(found.into_iter().map(|(place, _)| place).collect());
+    }
+    report(vm, found.into_iter().map(|(_, error)| error).collect())?;
+    Ok(BTreeSet::new())
+}
+
+/// One step, here or by the fallback. Offline it turns out while it runs that a step has to be handed over.
+fn run_or_hand_over(
+    environment: &Rc<Environment>,
+    configured: &Rc<Configured>,
+    vm: &Vm,
+    step: &Step,
+    keywords: &Keywords,
+    handed: bool,
+) -> PyResult<()> {
+    let Some(fallback) = &environment.request.fallback else {
+        return run_step(environment, configured, vm, step, keywords);
+    };
+    if handed {
+        return hand_over(environment, configured, vm, step, fallback);
+    }
+    let mark = environment.held_back();
+    match run_step(environment, configured, vm, step, keywords) {
+        Err(error)
+            if environment.request.as_sql
+                && matches!(error.kind(), PyErrorKind::Unsupported { .. }) =>
+        {
+            environment.cut_back(mark);
+            hand_over(environment, configured, vm, step, fallback)
+                .inspect_err(|_| environment.discard_output())
+        }
+        done => done,
+    }
 }
 
 /// What is not supported, as one error.

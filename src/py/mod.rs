@@ -6,6 +6,7 @@ pub mod builtins;
 pub mod class;
 pub mod descriptor;
 pub mod dict;
+pub mod embedded;
 pub mod embedding;
 pub mod error;
 pub mod eval;

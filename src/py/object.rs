@@ -126,6 +126,10 @@ pub trait Object: Any + Debug {
     fn get_attr(self: Rc<Self>, _vm: &Vm, _name: &str) -> PyResult<Option<Value>> {
         Ok(None)
     }
+    /// What upstream keeps in the instance's own `__dict__`: it comes before what a Python subclass says.
+    fn own_attr(&self, _name: &str) -> Option<Value> {
+        None
+    }
     /// `self.name = value`; `false` means the attribute cannot be set.
     fn set_attr(self: Rc<Self>, _vm: &Vm, _name: &str, _value: Value) -> PyResult<bool> {
         Ok(false)

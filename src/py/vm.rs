@@ -45,6 +45,10 @@ struct State {
     /// `sys.modules`.
     modules: Rc<RefCell<Dict>>,
     natives: RefCell<HashMap<&'static str, &'static NativeModule>>,
+    /// Finds the source of embedded third-party packages: see [`Vm::register_packages`].
+    packages: Cell<Option<crate::py::embedded::Find>>,
+    /// The real sources behind embedded modules, as far as they were asked for.
+    beyond: RefCell<HashMap<Rc<str>, Option<Rc<Module>>>>,
     importer: RefCell<Option<Rc<dyn Importer>>>,
     /// See [`Vm::add_sources`].
     sources: RefCell<Vec<Source>>,
@@ -112,6 +116,8 @@ impl Vm {
             builtins: Rc::new(builtins),
             modules: Rc::default(),
             natives: RefCell::default(),
+            packages: Cell::default(),
+            beyond: RefCell::default(),
             importer: RefCell::default(),
             sources: RefCell::default(),
             upstream: Cell::new(None),
@@ -355,6 +361,16 @@ impl Vm {
 
     pub(crate) fn importer(&self) -> Option<Rc<dyn Importer>> {
         self.0.importer.borrow().clone()
+    }
+
+    /// See [`Vm::register_packages`].
+    pub(crate) fn packages(&self) -> &Cell<Option<crate::py::embedded::Find>> {
+        &self.0.packages
+    }
+
+    /// See `embedded.rs`.
+    pub(crate) fn beyond(&self) -> &RefCell<HashMap<Rc<str>, Option<Rc<Module>>>> {
+        &self.0.beyond
     }
 
     /// A module of `sys.modules`.

@@ -130,9 +130,13 @@ fn new_postgresql(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
     )
 }
 
-/// `dialect.type_descriptor(type)`: the type, which is adapted when it is written.
-fn type_descriptor(_vm: &Vm, _this: &Value, args: Args) -> PyResult<Value> {
-    Ok(args.bind("type_descriptor", "(typeobj)")?.get("typeobj"))
+/// `dialect.type_descriptor(type)`: the type as the driver's dialect adapts it.
+fn type_descriptor(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let given = args.bind("type_descriptor", "(typeobj)")?.get("typeobj");
+    match this.native::<PyDialect>() {
+        Some(face) => crate::sa::types::adapt::descriptor(vm, &*face.dialect, &given),
+        None => Ok(given),
+    }
 }
 
 /// `sqlalchemy.sql.compiler.IdentifierPreparer`.

@@ -35,6 +35,7 @@ pub mod naming;
 mod naming_face;
 pub mod options;
 pub mod orm;
+pub mod packages;
 pub mod reflect;
 pub mod reflect_type;
 pub mod result;

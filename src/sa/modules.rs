@@ -183,14 +183,36 @@ fn of_the_orm(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     Ok(None)
 }
 
-/// What this slice knows under a name.
-fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+/// What registers functions of the project.
+fn hook(module: &str, name: &str) -> Option<Value> {
     match (module, name) {
         ("sqlalchemy.ext.compiler", "compiles") => {
-            return Ok(Some(Value::builtin("compiles", compiles::compiles)));
+            Some(Value::builtin("compiles", compiles::compiles))
         }
-        ("sqlalchemy.event" | "sqlalchemy.event.api", _) => return Ok(event::member(name)),
-        _ => {}
+        ("sqlalchemy.event" | "sqlalchemy.event.api", _) => event::member(name),
+        _ => None,
+    }
+}
+
+/// A name of a dialect's own.
+fn of_dialect(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+    let Some(dialect) = module.strip_prefix("sqlalchemy.dialects.") else {
+        return Ok(None);
+    };
+    let dialect = dialect.split('.').next().unwrap_or(dialect);
+    if let Some(found) = dialect_face::class_named(module, name)
+        .or_else(|| classes::dialect_class(dialect, name))
+        .or_else(|| (name == "ExcludeConstraint").then_some(&constraint::EXCLUDE))
+    {
+        return Ok(class(found));
+    }
+    clause::dialect_member(vm, dialect, name)
+}
+
+/// What this slice knows under a name.
+fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+    if let Some(found) = hook(module, name) {
+        return Ok(Some(found));
     }
     if let Some(value) = of_the_orm(module, vm, name)? {
         return Ok(Some(value));
@@ -210,17 +232,8 @@ fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     if !names(module).contains(&name) {
         return Ok(None);
     }
-    if let Some(dialect) = module.strip_prefix("sqlalchemy.dialects.") {
-        let dialect = dialect.split('.').next().unwrap_or(dialect);
-        if let Some(found) = dialect_face::class_named(module, name)
-            .or_else(|| classes::dialect_class(dialect, name))
-            .or_else(|| (name == "ExcludeConstraint").then_some(&constraint::EXCLUDE))
-        {
-            return Ok(class(found));
-        }
-        if let Some(value) = clause::dialect_member(vm, dialect, name)? {
-            return Ok(Some(value));
-        }
+    if let Some(value) = of_dialect(module, vm, name)? {
+        return Ok(Some(value));
     }
     let schema_items = SCHEMA.iter().chain(ddl_elements::ALL);
     if let Some(found) = schema_items.copied().find(|known| known.name == name) {

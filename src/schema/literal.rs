@@ -33,6 +33,8 @@ pub enum Literal {
     Json(serde_json::Value),
     /// A Python `list` or `tuple`.
     Array(Vec<Self>),
+    /// What the literal processor of a user's type wrote: text of the statement.
+    Rendered(String),
     /// A Python value that SQL cannot hold: its `repr` and the name of its class.
     Opaque {
         /// `repr(value)`.

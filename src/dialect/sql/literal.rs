@@ -30,6 +30,9 @@ impl Compiler<'_> {
         if *value == Literal::Null && !is_json {
             return Ok("NULL".to_owned());
         }
+        if let Literal::Rendered(text) = value {
+            return Ok(text.clone());
+        }
         match self.literal(value, sql_type) {
             Ok(text) => Ok(text),
             Err(Failure::NoRenderer) => Err(compile_error(format!(
@@ -281,6 +284,7 @@ pub fn python_repr(value: &Literal) -> String {
             let parts: Vec<String> = items.iter().map(python_repr).collect();
             format!("[{}]", parts.join(", "))
         }
+        Literal::Rendered(text) => text.clone(),
         Literal::Opaque { repr, .. } => repr.clone(),
     }
 }

@@ -288,6 +288,7 @@ fn driver_scalar(
                 .collect();
             format!("ARRAY[{}]", parts?.join(", "))
         }
+        Literal::Rendered(text) => text.clone(),
         Literal::Opaque { class, .. } => return Err(cannot_adapt(class)),
     })
 }
@@ -345,6 +346,7 @@ fn to_json(value: &Literal) -> Result<serde_json::Value, CompileError> {
         Literal::DateTime(_) => return Err(not_serializable("datetime")),
         Literal::Interval(_) => return Err(not_serializable("timedelta")),
         Literal::Uuid(_) => return Err(not_serializable("UUID")),
+        Literal::Rendered(_) => return Err(not_serializable("object")),
         Literal::Opaque { class, .. } => return Err(not_serializable(class)),
     })
 }

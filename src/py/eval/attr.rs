@@ -202,6 +202,9 @@ impl Vm {
         if let Some(own) = instance.get(name) {
             return Ok(Some(own));
         }
+        if let Some(own) = native_of(value).and_then(|object| object.own_attr(name)) {
+            return Ok(Some(own));
+        }
         let is_python = owner.as_ref().is_some_and(|owner| owner.native.is_none());
         if !is_python
             && let Some(object) = native_of(value)

@@ -339,6 +339,9 @@ impl Vm {
                 self.evaluate(text, &format!("<frozen {dotted}>"), dotted, package, false)?;
             return Ok(Some(self.loaded(dotted).unwrap_or(Value::Module(module))));
         }
+        if let Some(module) = self.load_package(dotted)? {
+            return Ok(Some(self.loaded(dotted).unwrap_or(Value::Module(module))));
+        }
         if self.has_native_below(dotted) {
             let module = Rc::new(Module {
                 name: Rc::from(dotted),
@@ -351,10 +354,21 @@ impl Vm {
             self.set_module(dotted, value.clone());
             return Ok(Some(value));
         }
+        self.load_source(dotted)
+    }
+
+    /// Loads a module that is neither ours nor Python's.
+    fn load_source(&self, dotted: &str) -> PyResult<Option<Value>> {
         let found = self
             .importer()
             .and_then(|importer| importer.find(self, dotted));
         let Some(source) = found else {
+            if self.is_packaged(dotted) {
+                let reason = format!(
+                    "aludel does not model the module `{dotted}`, and no source of it was found"
+                );
+                return Ok(Some(self.unmodelled(dotted, reason)));
+            }
             return Ok(crate::py::stdlib::sources::is_known_module(dotted).then(|| {
                 self.unmodelled(dotted, format!("aludel does not have the module `{dotted}` of Python's standard library"))
             }));
@@ -403,6 +417,19 @@ impl Vm {
         let parsed = self.parsed_file(path, &shown)?;
         let package = is_package.then(|| path.parent()).flatten();
         self.evaluate_parsed(&parsed, dotted, package, tolerant)
+    }
+
+    /// Evaluates an installed file into a module, tolerantly and within a budget; a failure leaves what was defined until then.
+    pub(crate) fn run_real_module(&self, path: &Path, module: &Rc<Module>) -> PyResult<()> {
+        let shown = path.display().to_string();
+        let parsed = self.parsed_file(path, &shown)?;
+        let frame = Rc::new(Frame::module(parsed.source.clone(), module.clone(), true));
+        let budgeted = self.start_budget(BUDGET);
+        let result = Eval::run(self, &frame, |eval| eval.block(&parsed.body).map(drop));
+        if budgeted {
+            self.end_budget();
+        }
+        result
     }
 
     /// A file's tree: kept, made ahead, or made now.
@@ -504,7 +531,7 @@ impl Vm {
 }
 
 /// A module from source with the names every module has.
-fn new_module(dotted: &str, file: Option<&str>, package: Option<&Path>) -> Rc<Module> {
+pub(crate) fn new_module(dotted: &str, file: Option<&str>, package: Option<&Path>) -> Rc<Module> {
     let module = Module {
         name: Rc::from(dotted),
         dict: std::cell::RefCell::default(),
@@ -567,6 +594,7 @@ impl Vm {
         let submodule = format!("{}.{id}", module.name);
         let is_near = self.loaded(&submodule).is_some()
             || self.native_module(&submodule).is_some()
+            || self.package_source(&submodule).is_some()
             || self.has_native_below(&submodule);
         if is_near {
             return self.import_known(&submodule);
@@ -581,6 +609,9 @@ impl Vm {
             return Ok(Some(value));
         }
         let is_special = id.starts_with("__") && id.ends_with("__");
+        if !is_special && let Some(value) = self.beyond_package(module, id)? {
+            return Ok(Some(value));
+        }
         let is_missing = if self.is_python_module(&module.name) {
             crate::py::stdlib::sources::is_known(&module.name, id)
         } else {
@@ -594,7 +625,7 @@ impl Vm {
     }
 
     /// Stands for what the real Python has and aludel lacks.
-    fn unmodelled(&self, name: &str, reason: String) -> Value {
+    pub(crate) fn unmodelled(&self, name: &str, reason: String) -> Value {
         let place = self
             .location()
             .map(|location| (location.file, location.line));

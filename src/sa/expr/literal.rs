@@ -17,8 +17,21 @@ const MAX_DEPTH: usize = 200;
 /// The constant that a Python value is, for a type.
 pub fn literal_of(vm: &Vm, value: &Value, sql_type: &SqlType) -> PyResult<Literal> {
     if let SqlType::Decorated(decorated) = sql_type {
-        let sent = crate::sa::decorator::to_database(vm, &decorated.class, value)?;
-        return literal_of(vm, &sent, &decorated.implementation);
+        return match crate::sa::decorator::to_database(vm, &decorated.class, value) {
+            Ok(sent) => literal_of(vm, &sent, &decorated.implementation),
+            // Upstream words what a hook raised by the value and the type.
+            Err(error) if error.exception().is_some() && is_literal() => opaque(vm, value),
+            Err(error) => Err(error),
+        };
+    }
+    if let SqlType::UserDefined(user) = sql_type
+        && !value.is_none()
+        && let Some(processed) = crate::sa::decorator::processed(vm, &user.class, value)?
+    {
+        return match processed.as_str() {
+            Some(text) if is_literal() => Ok(Literal::Rendered(text.to_string())),
+            _ => plain(vm, &processed, 0),
+        };
     }
     let target = sql_type.for_dialect("postgresql");
     if matches!(target, SqlType::Json(_)) && !value.is_none() {
@@ -45,6 +58,11 @@ pub fn literal_of(vm: &Vm, value: &Value, sql_type: &SqlType) -> PyResult<Litera
         return Ok(Literal::Array(items?));
     }
     plain(vm, value, 0)
+}
+
+/// Whether values are written into the text.
+fn is_literal() -> bool {
+    crate::sa::clause::default_dialect().settings().binds == crate::dialect::Binds::Literal
 }
 
 /// Nested lists keep the array type, others take the type of an item.
@@ -263,6 +281,9 @@ pub fn to_value(vm: &Vm, literal: &Literal) -> PyResult<Value> {
         Literal::Array(items) => {
             let items: PyResult<Vec<Value>> = items.iter().map(|item| to_value(vm, item)).collect();
             Value::list(items?)
+        }
+        Literal::Rendered(text) => {
+            return Err(PyError::unsupported(format!("the value behind {text}")));
         }
         Literal::Opaque { repr, class } => {
             return Err(PyError::unsupported(format!(

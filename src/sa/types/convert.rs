@@ -89,6 +89,7 @@ fn of_instance(vm: &Vm, value: &Value, instance: &Rc<Instance>, depth: usize) ->
     if class.inherits(&classes::TYPE_DECORATOR) {
         return decorated(vm, value, &class, depth);
     }
+    crate::sa::decorator::remember(&class, value);
     let own_spec = matches!(class.lookup("get_col_spec"), Some(Value::Function(_)));
     if own_spec {
         let spec = vm.call_method(value, "get_col_spec", Args::none())?;
@@ -139,7 +140,15 @@ fn decorated(vm: &Vm, value: &Value, class: &Rc<Class>, depth: usize) -> PyResul
     let implementation = if has_hook {
         let dialect = crate::sa::clause::dialect_face(vm)?;
         let chosen = vm.call_method(value, "load_dialect_impl", Args::of(vec![dialect]))?;
-        at_depth(vm, &chosen, depth + 1)?
+        let mut found = at_depth(vm, &chosen, depth + 1)?;
+        if let SqlType::Enum(enumeration) = &mut found
+            && !declares_enum(vm, value, depth)
+        {
+            // The events that create a named type are those of `impl`.
+            enumeration.create_type = Some(false);
+            enumeration.upper = true;
+        }
+        found
     } else {
         let implementation = implementation_of(vm, value)?;
         at_depth(vm, &implementation, depth + 1)?
@@ -148,4 +157,11 @@ fn decorated(vm: &Vm, value: &Value, class: &Rc<Class>, depth: usize) -> PyResul
         class: class.name.to_string(),
         implementation,
     })))
+}
+
+/// Whether the `impl` of a decorator is an enum.
+fn declares_enum(vm: &Vm, value: &Value, depth: usize) -> bool {
+    vm.get_attr(value, "impl")
+        .and_then(|declared| at_depth(vm, &declared, depth + 1))
+        .is_ok_and(|declared| matches!(declared, SqlType::Enum(_)))
 }

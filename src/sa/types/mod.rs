@@ -1,5 +1,6 @@
 //! SQL types as Python sees them: classes and instances. sqlalchemy/sql/sqltypes.py, type_api.py.
 
+pub mod adapt;
 pub mod classes;
 pub mod convert;
 pub mod enumeration;
@@ -67,6 +68,10 @@ impl Object for PyType {
             return Ok(Some(value.clone()));
         }
         Ok(attribute(&self.data.borrow(), name))
+    }
+
+    fn own_attr(&self, name: &str) -> Option<Value> {
+        self.attributes.borrow().get(name).cloned()
     }
 
     fn set_attr(self: Rc<Self>, vm: &Vm, name: &str, value: Value) -> PyResult<bool> {

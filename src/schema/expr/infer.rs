@@ -117,9 +117,11 @@ impl SqlType {
 /// `_resolve_value_to_type`.
 pub fn type_of_value(value: &Literal) -> SqlType {
     match value {
-        Literal::Null | Literal::Json(_) | Literal::Array(_) | Literal::Opaque { .. } => {
-            SqlType::Null
-        }
+        Literal::Null
+        | Literal::Json(_)
+        | Literal::Array(_)
+        | Literal::Rendered(_)
+        | Literal::Opaque { .. } => SqlType::Null,
         Literal::Bool(_) => boolean(),
         Literal::Int(_) => integer(),
         Literal::Float(_) => SqlType::Numeric(NumericType {

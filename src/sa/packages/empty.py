@@ -1,0 +1,1 @@
+"""A package whose own names do not matter."""

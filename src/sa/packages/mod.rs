@@ -1,0 +1,153 @@
+//! Third-party packages that migrations import, written in Python for our own evaluator: one file or folder per package. What
+//! is kept of a package is what decides about the SQL: its types, and the operations it adds. What is left out is refused, or taken
+//! from the installed package (`py::embedded`).
+
+use crate::py::args::Args;
+use crate::py::error::PyError;
+use crate::py::error::PyResult;
+use crate::py::module::NativeModule;
+use crate::py::value::Value;
+use crate::py::vm::Vm;
+
+/// Lists sources: dotted name, whether it is a package, file beside this one.
+macro_rules! sources {
+    ($($name:literal, $package:literal, $file:literal;)*) => {
+        const SOURCES: &[(&str, bool, &str)] = &[$(($name, $package, include_str!($file))),*];
+    };
+}
+
+sources! {
+    "fastapi_users_db_sqlalchemy", true, "fastapi_users_db_sqlalchemy/__init__.py";
+    "fastapi_users_db_sqlalchemy.generics", false, "fastapi_users_db_sqlalchemy/generics.py";
+    "sqlalchemy_utils", true, "sqlalchemy_utils/__init__.py";
+    "sqlalchemy_utils._types", false, "sqlalchemy_utils/_types.py";
+    "sqlalchemy_utils.exceptions", false, "sqlalchemy_utils/exceptions.py";
+    "sqlalchemy_utils.types", true, "sqlalchemy_utils/types.py";
+    "sqlalchemy_utils.types.encrypted", true, "empty.py";
+    "sqlalchemy_utils.types.enriched_datetime", true, "empty.py";
+    "sqlmodel", true, "sqlmodel/__init__.py";
+    "sqlmodel.sql", true, "empty.py";
+    "sqlmodel.sql.sqltypes", false, "sqlmodel/sqltypes.py";
+}
+
+/// Modules that pass on what others define.
+const ALIASES: &[(&str, &str)] = &[
+    (
+        "sqlalchemy_utils.types.arrow",
+        "from sqlalchemy_utils._types import ArrowType",
+    ),
+    (
+        "sqlalchemy_utils.types.bit",
+        "from sqlalchemy_utils._types import BitType",
+    ),
+    (
+        "sqlalchemy_utils.types.choice",
+        "from sqlalchemy_utils._types import Choice, ChoiceType",
+    ),
+    (
+        "sqlalchemy_utils.types.color",
+        "from sqlalchemy_utils._types import ColorType",
+    ),
+    (
+        "sqlalchemy_utils.types.country",
+        "from sqlalchemy_utils._types import CountryType",
+    ),
+    (
+        "sqlalchemy_utils.types.currency",
+        "from sqlalchemy_utils._types import CurrencyType",
+    ),
+    (
+        "sqlalchemy_utils.types.email",
+        "from sqlalchemy_utils._types import EmailType",
+    ),
+    (
+        "sqlalchemy_utils.types.ip_address",
+        "from sqlalchemy_utils._types import IPAddressType",
+    ),
+    (
+        "sqlalchemy_utils.types.json",
+        "from sqlalchemy_utils._types import JSONType",
+    ),
+    (
+        "sqlalchemy_utils.types.locale",
+        "from sqlalchemy_utils._types import LocaleType",
+    ),
+    (
+        "sqlalchemy_utils.types.ltree",
+        "from sqlalchemy_utils._types import LQUERY, LTXTQUERY, LtreeType",
+    ),
+    (
+        "sqlalchemy_utils.types.password",
+        "from sqlalchemy_utils._types import PasswordType",
+    ),
+    (
+        "sqlalchemy_utils.types.phone_number",
+        "from sqlalchemy_utils._types import PhoneNumberType",
+    ),
+    (
+        "sqlalchemy_utils.types.range",
+        "from sqlalchemy_utils._types import DateRangeType, DateTimeRangeType, Int8RangeType, IntRangeType, NumericRangeType, RangeType",
+    ),
+    (
+        "sqlalchemy_utils.types.scalar_list",
+        "from sqlalchemy_utils._types import ScalarListException, ScalarListType",
+    ),
+    (
+        "sqlalchemy_utils.types.timezone",
+        "from sqlalchemy_utils._types import TimezoneType",
+    ),
+    (
+        "sqlalchemy_utils.types.ts_vector",
+        "from sqlalchemy_utils._types import TSVectorType",
+    ),
+    (
+        "sqlalchemy_utils.types.url",
+        "from sqlalchemy_utils._types import URLType",
+    ),
+    (
+        "sqlalchemy_utils.types.uuid",
+        "from sqlalchemy_utils._types import UUIDType",
+    ),
+    (
+        "sqlalchemy_utils.types.weekdays",
+        "from sqlalchemy_utils._types import WeekDaysType",
+    ),
+    (
+        "sqlalchemy_utils.types.encrypted.encrypted_type",
+        "from sqlalchemy_utils._types import AesEngine, AesGcmEngine, EncryptedType, FernetEngine, InvalidCiphertextError, StringEncryptedType",
+    ),
+    (
+        "sqlalchemy_utils.types.enriched_datetime.enriched_date_type",
+        "from sqlalchemy_utils._types import EnrichedDateType",
+    ),
+    (
+        "sqlalchemy_utils.types.enriched_datetime.enriched_datetime_type",
+        "from sqlalchemy_utils._types import EnrichedDateTimeType",
+    ),
+];
+
+/// The source of a modelled module, and whether it is a package.
+pub fn source(dotted: &str) -> Option<(&'static str, bool)> {
+    let written = SOURCES
+        .iter()
+        .find(|(name, ..)| *name == dotted)
+        .map(|(_, package, text)| (*text, *package));
+    let alias = ALIASES
+        .iter()
+        .find(|(name, _)| *name == dotted)
+        .map(|(_, text)| (*text, false));
+    written.or(alias)
+}
+
+/// What the sources import of us.
+pub static MODULES: &[NativeModule] = &[NativeModule {
+    name: "_aludel",
+    member: |_vm, name| Ok((name == "refuse").then(|| Value::builtin("refuse", refuse))),
+    names: || vec!["refuse"],
+}];
+
+/// `refuse(what)`: stops with the error for what aludel does not support.
+fn refuse(_vm: &Vm, args: Args) -> PyResult<Value> {
+    let bound = args.bind("refuse", "(what)")?;
+    Err(PyError::unsupported(bound.str("what")?.to_string()))
+}

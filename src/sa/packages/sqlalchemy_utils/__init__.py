@@ -1,0 +1,35 @@
+"""sqlalchemy_utils/__init__.py: its column types."""
+from .exceptions import ImproperlyConfigured
+from .types import (
+    ArrowType,
+    Choice,
+    ChoiceType,
+    ColorType,
+    CountryType,
+    CurrencyType,
+    DateRangeType,
+    DateTimeRangeType,
+    EmailType,
+    EncryptedType,
+    EnrichedDateTimeType,
+    EnrichedDateType,
+    IPAddressType,
+    Int8RangeType,
+    IntRangeType,
+    JSONType,
+    LocaleType,
+    LtreeType,
+    NumericRangeType,
+    PasswordType,
+    PhoneNumberType,
+    ScalarListException,
+    ScalarListType,
+    StringEncryptedType,
+    TSVectorType,
+    TimezoneType,
+    URLType,
+    UUIDType,
+    WeekDaysType,
+)
+
+__version__ = "0.43.0"

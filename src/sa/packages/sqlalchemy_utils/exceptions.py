@@ -1,0 +1,5 @@
+"""sqlalchemy_utils/exceptions.py"""
+
+
+class ImproperlyConfigured(Exception):
+    pass

@@ -1,0 +1,102 @@
+//! Third-party packages that migrations import: what is printed with aludel's models of them, against what the real Alembic
+//! printed with the real packages. fixtures/packages, recorded by fixtures/packages/record.py.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use serde_json::Value as Json;
+use support::project::CommandOutput;
+use support::project::TestProject;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/packages")
+}
+
+/// A project of one revision with this body of `upgrade()`.
+fn project(code: &str) -> TestProject {
+    let read = |name: &str| fs::read_to_string(folder().join("project").join(name)).expect(name);
+    let project = TestProject::empty();
+    project.write("alembic.ini", &read("alembic.ini"));
+    project.write("migrations/env.py", &read("env.py"));
+    let body: String = code.lines().map(|line| format!("    {line}\n")).collect();
+    let text = format!("{}{body}", read("header.txt"));
+    project.write("migrations/versions/a1_case.py", &text);
+    project
+}
+
+fn run(code: &str) -> CommandOutput {
+    project(code).run(&["upgrade", "head", "--sql"])
+}
+
+/// What differs between a run and its recording.
+fn difference(case: &Json) -> Option<String> {
+    let code = case["code"].as_str().expect("code");
+    let found = run(code);
+    let same = match (case["output"].as_str(), case["error"].as_str()) {
+        (Some(expected), _) => found.code == Some(0) && found.stdout == expected,
+        (None, Some(error)) => {
+            let last = found.stderr.trim_end().lines().last().unwrap_or_default();
+            found.code != Some(0) && last == error
+        }
+        (None, None) => false,
+    };
+    (!same).then(|| {
+        let expected = case["output"].as_str().or(case["error"].as_str());
+        format!(
+            "{code}\n--- expected\n{}\n--- found\n{found}\n",
+            expected.unwrap_or_default()
+        )
+    })
+}
+
+#[test]
+fn scripts_are_those_of_the_real_packages() {
+    let only = std::env::var("PACKAGE").unwrap_or_default();
+    let mut report = String::new();
+    let mut count = 0;
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder().join("expected"))
+        .expect("recordings")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    paths.sort();
+    for path in paths {
+        let name = path
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        if !name.contains(&only) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("readable");
+        let cases: Vec<Json> = serde_json::from_str(&text).expect("JSON");
+        for (at, case) in cases.iter().enumerate() {
+            count += 1;
+            if let Some(difference) = difference(case) {
+                report.push_str(&format!("=== {name} {at}\n{difference}"));
+            }
+        }
+    }
+    assert!(count > 0, "no case was found");
+    assert!(report.is_empty(), "{report}");
+}
+
+#[test]
+fn a_name_that_is_not_modelled_is_refused_with_its_place() {
+    let output = run("import sqlmodel\nsqlmodel.Relationship(back_populates='x')").failure(1);
+    assert!(output.stderr.contains("sqlmodel.Relationship"), "{output}");
+    assert!(output.stderr.contains("a1_case.py\", line 12"), "{output}");
+    assert_eq!(output.stdout, "");
+}
