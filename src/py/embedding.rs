@@ -49,10 +49,11 @@ impl Vm {
         self.module_names().len()
     }
 
-    /// Forgets the modules from source that were loaded since `count` was taken, so that importing them evaluates them afresh.
+    /// Forgets the modules from files that were loaded since `count` was taken, so that importing them evaluates them afresh.
     pub fn forget_modules_after(&self, count: usize) {
         for name in self.module_names().iter().skip(count) {
-            if matches!(self.loaded(name), Some(Value::Module(module)) if module.file.is_some()) {
+            if matches!(self.loaded(name), Some(Value::Module(module)) if module.file.as_ref().is_some_and(|file| !file.starts_with("<frozen ")))
+            {
                 self.forget_module(name);
             }
         }

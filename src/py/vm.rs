@@ -36,6 +36,9 @@ pub struct Vm(Rc<State>);
 /// Receives a log record: the logger's name, the level's name (`INFO`), the message.
 pub type LogSink = Rc<dyn Fn(&str, &str, &str)>;
 
+/// Finds the text of a module that a host wrote in Python, by dotted name.
+pub type Source = fn(&str) -> Option<&'static str>;
+
 /// What a [`Vm`] holds.
 struct State {
     builtins: Rc<Module>,
@@ -47,6 +50,8 @@ struct State {
     /// The real sources behind embedded modules, as far as they were asked for.
     beyond: RefCell<HashMap<Rc<str>, Option<Rc<Module>>>>,
     importer: RefCell<Option<Rc<dyn Importer>>>,
+    /// See [`Vm::add_sources`].
+    sources: RefCell<Vec<Source>>,
     upstream: Cell<Option<&'static dyn Upstream>>,
     stdout: RefCell<Rc<dyn Fn(&str)>>,
     /// Receives log records: logger, level name, message.
@@ -114,6 +119,7 @@ impl Vm {
             packages: Cell::default(),
             beyond: RefCell::default(),
             importer: RefCell::default(),
+            sources: RefCell::default(),
             upstream: Cell::new(None),
             stdout: RefCell::new(Rc::new(|_| {})),
             log_sink: RefCell::new(Rc::new(|_, _, _| {})),
@@ -137,6 +143,16 @@ impl Vm {
         for module in modules {
             natives.insert(module.name, module);
         }
+    }
+
+    /// Adds modules that a host wrote in Python.
+    pub fn add_sources(&self, find: Source) {
+        self.0.sources.borrow_mut().push(find);
+    }
+
+    /// The text of a module that a host wrote in Python.
+    pub(crate) fn added_source(&self, dotted: &str) -> Option<&'static str> {
+        self.0.sources.borrow().iter().find_map(|find| find(dotted))
     }
 
     /// Sets who finds the source of other modules.

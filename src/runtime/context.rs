@@ -140,7 +140,7 @@ impl MigrationContext {
                 if failed {
                     live.rollback()
                 } else {
-                    live.commit()
+                    live.finish()
                 }
             }
             _ => Ok(()),

@@ -21,6 +21,7 @@ use crate::sa::constraint::ColumnSpec;
 use crate::sa::constraint::PyConstraint;
 use crate::sa::constraint::PyConstraintKind;
 use crate::sa::constraint::PyForeignKey;
+use crate::sa::constraint::Target;
 use crate::sa::default;
 use crate::sa::default::PyColumnDefault;
 use crate::sa::default::PyServerDefault;
@@ -164,10 +165,33 @@ impl PyColumn {
             .unwrap_or_default()
     }
 
-    /// The type.
+    /// The type; without one, that of the column that a foreign key refers to.
     pub fn sql_type(&self, vm: &Vm) -> PyResult<SqlType> {
+        self.sql_type_within(vm, 16)
+    }
+
+    /// [`PyColumn::sql_type`], following at most so many foreign keys.
+    fn sql_type_within(&self, vm: &Vm, steps: u32) -> PyResult<SqlType> {
         let type_ = self.data.borrow().type_.clone();
+        if type_.is_none()
+            && steps > 0
+            && let Some(referred) = self.referred()
+        {
+            return referred.sql_type_within(vm, steps - 1);
+        }
         sql_type(vm, &type_)
+    }
+
+    /// The column that the first foreign key refers to, when it is known by now.
+    fn referred(&self) -> Option<Rc<Self>> {
+        let key = self.foreign_keys().first().cloned()?;
+        match &key.target {
+            Target::Column(column) => Some(column.clone()),
+            Target::Spec(spec) => {
+                let (table, column) = spec.rsplit_once('.')?;
+                self.table()?.metadata.table_by_key(table)?.column(column)
+            }
+        }
     }
 
     /// Its own foreign keys, and those that constraints of its table make of it.

@@ -100,6 +100,14 @@ impl PyConnection {
         self.executor.dialect()
     }
 
+    /// A session rolls back the transaction that this connection was in before it: what began it finds it gone.
+    pub fn abandon(&self) -> PyResult<()> {
+        match &self.live {
+            Some(live) => live.abandon(),
+            None => Ok(()),
+        }
+    }
+
     fn finish(&self, failed: bool) -> PyResult<()> {
         match &self.live {
             Some(live) if failed => live.rollback(),

@@ -154,6 +154,25 @@ pub fn column_attached(
     )
 }
 
+/// Refuses what listens to a mapped class, a mapper, an attribute, a session: the ORM calls no listeners.
+pub fn refuse_any(subject: &Value) -> PyResult<()> {
+    let found = |known: &Listener| match (&known.target, subject) {
+        (Value::Class(target), Value::Class(class)) => class.is_subclass(target),
+        (Value::Class(target), other) => known.vm.class_of(other).is_subclass(target),
+        (other, subject) => address(other).is_some() && address(other) == address(subject),
+    };
+    let identifier = LISTENERS.with_borrow(|listeners| {
+        listeners
+            .iter()
+            .find(|known| found(known))
+            .map(|known| known.identifier.clone())
+    });
+    match identifier {
+        Some(identifier) => Err(refused(&identifier)),
+        None => Ok(()),
+    }
+}
+
 /// Refuses what listens to the DDL of a table or of a metadata.
 pub fn refuse_ddl(subject: &Value) -> PyResult<()> {
     refuse(subject, DDL)

@@ -30,6 +30,7 @@ use crate::py::object::Object;
 use crate::py::object::UnaryOperator;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
+use crate::py::vm::unresolved_error;
 use crate::sa::exc;
 use crate::schema::expr::Expr;
 use crate::schema::expr::from::From;
@@ -229,6 +230,19 @@ pub fn from_of(vm: &Vm, value: &Value) -> PyResult<Option<From>> {
     }
     if let Some(found) = bridge::table(vm, value)? {
         return Ok(Some(From::Table(found)));
+    }
+    let mapped = match value {
+        Value::Class(_) => vm.find_attr(value, "__mapped_from__")?,
+        Value::Instance(_) => vm.find_attr(value, "__aliased_from__")?,
+        _ => None,
+    };
+    if let Some(mapped) = mapped {
+        return match &mapped {
+            Value::Unresolved(unresolved) => Err(unresolved_error(unresolved, "as a table")),
+            other => Ok(other
+                .native::<from::PyFrom>()
+                .map(|object| object.from.clone())),
+        };
     }
     if matches!(value, Value::Class(_) | Value::Instance(_))
         && let Some(table) = vm.find_attr(value, "__table__")?

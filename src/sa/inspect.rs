@@ -149,6 +149,9 @@ pub fn of(vm: &Vm, subject: &Value) -> PyResult<Value> {
             "as the subject of `inspect()`",
         ));
     }
+    if let Some(found) = crate::sa::orm::inspected(vm, subject)? {
+        return Ok(found);
+    }
     let is_mock = subject
         .native::<crate::sa::mock::MockConnection>()
         .is_some();

@@ -40,6 +40,8 @@ pub struct Live {
     open: Cell<bool>,
     /// `isolation_level="AUTOCOMMIT"`.
     autocommit: Cell<bool>,
+    /// See [`Live::abandon`].
+    abandoned: Cell<bool>,
     savepoints: Cell<usize>,
     /// What is known of each queued statement, by tag.
     sources: RefCell<Vec<Source>>,
@@ -71,6 +73,7 @@ impl Live {
             begun: Cell::new(false),
             open: Cell::new(false),
             autocommit: Cell::new(false),
+            abandoned: Cell::new(false),
             savepoints: Cell::new(0),
             sources: RefCell::default(),
             notice,
@@ -119,6 +122,14 @@ impl Live {
         Ok(())
     }
 
+    /// The end of the transaction that a run began: `commit`, unless it was given up before.
+    pub fn finish(&self) -> PyResult<()> {
+        if self.abandoned.get() {
+            return self.rollback();
+        }
+        self.commit()
+    }
+
     /// `Connection.commit()`: awaits everything queued, then commits what is open.
     pub fn commit(&self) -> PyResult<()> {
         self.flush()?;
@@ -129,8 +140,17 @@ impl Live {
         Ok(())
     }
 
+    /// Rolls back the transaction that a run began while it goes on: what follows is a transaction of its own that nobody commits
+    /// (alembic/runtime/migration.py `_ProxyTransaction.__exit__` finds its own transaction ended).
+    pub fn abandon(&self) -> PyResult<()> {
+        self.rollback()?;
+        self.abandoned.set(true);
+        Ok(())
+    }
+
     /// `Connection.rollback()`: gives up what is open; errors of statements that were still queued no longer matter.
     pub fn rollback(&self) -> PyResult<()> {
+        self.abandoned.set(false);
         self.begun.set(false);
         if self.open.replace(false) {
             // What was queued belongs to the transaction that is given up.

@@ -23,7 +23,6 @@ use crate::sa::index;
 use crate::sa::metadata;
 use crate::sa::name;
 use crate::sa::sequence;
-use crate::sa::session;
 use crate::sa::table;
 use crate::sa::types::classes;
 use crate::sa::upstream;
@@ -168,8 +167,21 @@ fn class(native: &'static NativeClass) -> Option<Value> {
     Some(Value::Class(Class::of(native)))
 }
 
-/// What makes ORM sessions: naming it is fine; what a session over a database would do would be lost.
-const SESSIONS: &[&str] = &["Session", "create_session"];
+/// An exception, or a name of the ORM.
+fn of_the_orm(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+    if (module == "sqlalchemy.exc" || module == "sqlalchemy.orm.exc")
+        && let Some(found) = exc::member(vm, name)
+    {
+        return Ok(Some(found));
+    }
+    let is_orm = ["sqlalchemy.orm", "sqlalchemy.ext"]
+        .iter()
+        .any(|package| module.starts_with(package));
+    if is_orm && names(module).contains(&name) {
+        return crate::sa::orm::member(vm, name);
+    }
+    Ok(None)
+}
 
 /// What registers functions of the project.
 fn hook(module: &str, name: &str) -> Option<Value> {
@@ -199,15 +211,11 @@ fn of_dialect(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
 
 /// What this slice knows under a name.
 fn modelled(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
-    if module == "sqlalchemy.exc" || module == "sqlalchemy.orm.exc" {
-        return Ok(exc::member(vm, name));
-    }
     if let Some(found) = hook(module, name) {
         return Ok(Some(found));
     }
-    let session_name = SESSIONS.iter().find(|known| **known == name);
-    if let Some(known) = session_name.filter(|_| module.starts_with("sqlalchemy.orm")) {
-        return Ok(Some(session::maker(known)));
+    if let Some(value) = of_the_orm(module, vm, name)? {
+        return Ok(Some(value));
     }
     if module == "sqlalchemy" && name == "__version__" {
         return Ok(Some(Value::str(if clause::default_dialect().is_2_0() {

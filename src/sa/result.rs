@@ -138,6 +138,30 @@ pub fn of(vm: &Vm, rows: Rows, types: Vec<SqlType>) -> PyResult<Value> {
     }))
 }
 
+/// A result over rows made elsewhere: what a session gives.
+pub fn made(columns: Vec<String>, rows: Vec<Vec<Value>>) -> Value {
+    Value::object(PyResultSet {
+        source: Rc::new(Source {
+            has_rows: true,
+            columns: Rc::new(columns),
+            rowcount: -1,
+            rows: RefCell::new(rows.into()),
+            closed: Cell::new(false),
+            unread: None,
+        }),
+        shape: Shape::Rows,
+        unique: false,
+    })
+}
+
+/// A row made elsewhere.
+pub fn made_row(columns: Vec<String>, values: Vec<Value>) -> Value {
+    Value::object(PyRow {
+        columns: Rc::new(columns),
+        values,
+    })
+}
+
 fn cell_value(vm: &Vm, cell: &Literal, sql_type: Option<&SqlType>) -> PyResult<Value> {
     if let Some(SqlType::Decorated(decorated)) = sql_type {
         let read = cell_value(vm, cell, Some(&decorated.implementation))?;

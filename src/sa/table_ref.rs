@@ -28,6 +28,7 @@ pub fn table_ref(vm: &Vm, table: &Rc<PyTable>) -> PyResult<From> {
         name: table.name.clone(),
         columns,
         is_table: true,
+        entity: None,
     })))
 }
 

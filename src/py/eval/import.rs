@@ -333,7 +333,7 @@ impl Vm {
             self.set_module(dotted, value.clone());
             return Ok(Some(value));
         }
-        if let Some((text, is_package)) = crate::py::stdlib::source(dotted) {
+        if let Some((text, is_package)) = self.frozen_source(dotted) {
             let package = is_package.then(|| Path::new("<frozen>"));
             let module =
                 self.evaluate(text, &format!("<frozen {dotted}>"), dotted, package, false)?;
@@ -397,6 +397,12 @@ impl Vm {
         };
         // A module may have put something else into `sys.modules`.
         Ok(Some(self.loaded(dotted).unwrap_or(Value::Module(module))))
+    }
+
+    /// The text of a module of the standard library or of the host that is written in Python, and whether it is a package.
+    fn frozen_source(&self, dotted: &str) -> Option<(&'static str, bool)> {
+        crate::py::stdlib::source(dotted)
+            .or_else(|| self.added_source(dotted).map(|text| (text, false)))
     }
 
     /// Evaluates a file as a module.

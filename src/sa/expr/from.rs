@@ -316,6 +316,7 @@ pub fn new_table(vm: &Vm, _class: &Rc<Class>, args: Args) -> PyResult<Value> {
         name: TableName { schema, name },
         columns,
         is_table: false,
+        entity: None,
     })))))
 }
 

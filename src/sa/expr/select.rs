@@ -67,6 +67,7 @@ pub const METHODS: &[(&str, Method)] = &[
     ("as_scalar", scalar_subquery),
     ("label", label),
     ("exists", exists),
+    ("options", options),
     ("union", |vm, this, args| combine(vm, this, args, "UNION")),
     ("union_all", |vm, this, args| {
         combine(vm, this, args, "UNION ALL")
@@ -290,6 +291,15 @@ fn select_from(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     })
 }
 
+/// Whether a value is `Model.relationship`.
+fn is_relationship(vm: &Vm, value: &Value) -> PyResult<bool> {
+    Ok(matches!(value, Value::Instance(_))
+        && matches!(
+            vm.find_attr(value, "is_relationship")?,
+            Some(Value::Bool(true))
+        ))
+}
+
 fn join(vm: &Vm, this: &Value, args: Args, is_outer: bool) -> PyResult<Value> {
     let bound = args.bind(
         "join",
@@ -297,6 +307,19 @@ fn join(vm: &Vm, this: &Value, args: Args, is_outer: bool) -> PyResult<Value> {
     )?;
     let outer = is_outer || bound.bool("isouter")?;
     let full = bound.bool("full")?;
+    if is_relationship(vm, &bound.get("target"))? || is_relationship(vm, &bound.get("onclause"))? {
+        let steps = vm.get_attr(&vm.import("sqlalchemy.orm._query")?, "join_steps")?;
+        return vm.call(
+            &steps,
+            Args::of(vec![
+                this.clone(),
+                bound.get("target"),
+                bound.get("onclause"),
+                Value::Bool(outer),
+                Value::Bool(full),
+            ]),
+        );
+    }
     change(this, |select| {
         let target = from_of(vm, &bound.get("target"))?;
         let left = match select.froms.pop() {
@@ -603,6 +626,23 @@ fn label(_vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
         Expr::ScalarSubquery(own_query(this)?),
         construct::name(&bound.get("name")),
     )))
+}
+
+/// `options(...)`: loader options, which the ORM numbers.
+fn options(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let mut numbers = Vec::new();
+    for option in &args.positional {
+        match vm.find_attr(option, "number")? {
+            Some(Value::Int(number)) => numbers.push(number),
+            _ => {
+                return Err(PyError::unsupported(format!(
+                    "the statement option `{}`",
+                    vm.repr(option)?
+                )));
+            }
+        }
+    }
+    change_query(this, |select| select.options.extend(numbers))
 }
 
 fn exists(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {

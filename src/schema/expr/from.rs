@@ -54,6 +54,8 @@ pub struct TableRef {
     pub columns: Vec<TableColumn>,
     /// Whether this is a `Table` (with a primary key and defaults) rather than `table()`.
     pub is_table: bool,
+    /// The mapped class through which it was named: its number. Upstream's "parententity" annotation.
+    pub entity: Option<u64>,
 }
 
 /// A column of a table, as far as queries depend on it.
@@ -233,6 +235,7 @@ impl From {
             name,
             columns: Vec::new(),
             is_table: false,
+            entity: None,
         }))
     }
 

@@ -60,6 +60,8 @@ pub struct Select {
     pub correlate_except: Option<Vec<From>>,
     /// `add_cte`.
     pub ctes: Vec<Rc<Cte>>,
+    /// `options(...)`: the numbers of the ORM's loader options.
+    pub options: Vec<i64>,
 }
 
 /// FOR UPDATE.

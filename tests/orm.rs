@@ -1,0 +1,119 @@
+//! Migrations that use SQLAlchemy's ORM print and leave what they do upstream: `fixtures/orm/cases/*.py` against `*.out`, recorded by `fixtures/orm/record.py`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use support::cluster::cluster;
+use support::project::TestProject;
+
+/// As in `record.py`.
+const ENV_PY: &str = r#"from alembic import context
+from sqlalchemy import create_engine, pool
+
+engine = create_engine(context.config.get_main_option("sqlalchemy.url"), poolclass=pool.NullPool)
+with engine.connect() as connection:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+"#;
+
+fn cases() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/orm/cases")
+}
+
+/// The last line of a traceback, without addresses and the code of a database error.
+fn last_error(stderr: &str) -> String {
+    let line = stderr
+        .lines()
+        .rfind(|line| {
+            let class = line.split(':').next().unwrap_or_default();
+            !line.starts_with(' ')
+                && ["Error", "Exception", "Found"]
+                    .iter()
+                    .any(|end| class.ends_with(end))
+        })
+        .or_else(|| stderr.trim().lines().last())
+        .unwrap_or_default();
+    let mut shown = String::new();
+    for (at, word) in line.split(' ').enumerate() {
+        if word.len() == 7 && word.starts_with('(') && word.ends_with(')') {
+            continue;
+        }
+        if at > 0 {
+            shown.push(' ');
+        }
+        match word.find("0x") {
+            Some(start) => {
+                let rest = word[start + 2..].trim_start_matches(|c: char| c.is_ascii_hexdigit());
+                shown.push_str(&format!("{}0x{rest}", &word[..start]));
+            }
+            None => shown.push_str(word),
+        }
+    }
+    shown
+}
+
+/// Runs a case as the recorder does; what it recorded of upstream.
+fn outcome(name: &str) -> String {
+    let database = cluster().database();
+    let project = TestProject::generic(&cluster().url(&database), "");
+    project.write("migrations/env.py", ENV_PY);
+    project.revision("first", "None", "pass", "");
+    let _ = project.run(&["upgrade", "first"]).success();
+    let text = fs::read_to_string(cases().join(format!("{name}.py"))).unwrap();
+    project.write("migrations/versions/case.py", &text);
+    let run = project.run(&["upgrade", "head"]);
+    let mut found = run.stdout.clone();
+    if run.code != Some(0) {
+        found.push_str(&format!("failed: {}\n", last_error(&run.stderr)));
+    }
+    let tables = cluster().value(
+        &database,
+        "select coalesce(string_agg(relname, ' ' order by relname), '') from pg_class c join pg_namespace n on n.oid = relnamespace where relkind = 'r' and nspname = 'public'",
+    );
+    for table in tables.split_whitespace() {
+        let rows = cluster().value(
+            &database,
+            &format!("select coalesce(string_agg(row, E'\\n' order by row), '') from (select to_json(t)::text as row from \"{table}\" t) as rows"),
+        );
+        found.push_str(&format!("-- {table}\n"));
+        if !rows.is_empty() {
+            found.push_str(&rows);
+            found.push('\n');
+        }
+    }
+    found
+}
+
+#[test]
+fn cases_do_what_upstream_did() {
+    let mut names: Vec<String> = fs::read_dir(cases())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "py"))
+        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    assert!(names.len() > 5, "{names:?}");
+    let mut wrong = Vec::new();
+    for name in names {
+        let expected = fs::read_to_string(cases().join(format!("{name}.out"))).unwrap();
+        let found = outcome(&name);
+        if found != expected {
+            wrong.push(format!("{name}: expected\n{expected}\nfound\n{found}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
