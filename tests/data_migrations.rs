@@ -142,3 +142,45 @@ fn migrations_see_and_do_what_they_do_under_alembic() {
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
+
+#[test]
+fn an_operation_that_another_revision_imports_is_there_for_all() {
+    let database = cluster().database();
+    let project = TestProject::generic(&cluster().url(&database), "");
+    project.write(
+        "table_ops.py",
+        "from alembic.operations import MigrateOperation, Operations
+
+
+@Operations.register_operation('create_bare')
+class CreateBare(MigrateOperation):
+    def __init__(self, name):
+        self.name = name
+
+    @classmethod
+    def create_bare(cls, operations, name):
+        return operations.invoke(cls(name))
+
+
+@Operations.implementation_for(CreateBare)
+def create_bare(operations, operation):
+    operations.execute('CREATE TABLE %s ()' % operation.name)
+",
+    );
+    let ini = fs::read_to_string(project.path().join("alembic.ini")).expect("alembic.ini");
+    project.write("alembic.ini", &format!("{ini}prepend_sys_path = .\n"));
+    project.revision("r1", "None", "op.create_bare('one')", "");
+    project.write(
+        "migrations/versions/r2_.py",
+        "from alembic import op\nimport table_ops\nrevision = 'r2'\ndown_revision = 'r1'\n\n\ndef upgrade():\n    op.create_bare('two')\n",
+    );
+    let _ = project.run(&["upgrade", "head"]).success();
+    let value = |sql: &str| cluster().value(&database, sql);
+    assert_eq!(value("SELECT to_regclass('one')"), "one");
+    assert_eq!(value("SELECT to_regclass('two')"), "two");
+
+    project.revision("r3", "'r2'", "op.create_nothing('three')", "");
+    let output = project.run(&["upgrade", "head"]).failure(1);
+    let said = "AttributeError: module 'alembic.op' has no attribute 'create_nothing'";
+    assert!(output.stderr.contains(said), "{output}");
+}

@@ -8,6 +8,7 @@ pub mod logging;
 pub mod migration;
 pub mod op;
 pub mod packages;
+mod plugins;
 pub mod run;
 pub mod step;
 
@@ -108,6 +109,8 @@ pub struct Environment {
     preflight: RefCell<Option<Preflight>>,
     modules: RefCell<IndexMap<PathBuf, Value>>,
     plugins: RefCell<op::Plugins>,
+    /// Whether the revision files were searched for plugins.
+    plugins_searched: Cell<bool>,
 }
 
 /// The stand-ins in force while the plan is looked at and nothing is sent.
@@ -210,6 +213,7 @@ pub fn prepare(
         preflight: RefCell::default(),
         modules: RefCell::default(),
         plugins: RefCell::default(),
+        plugins_searched: Cell::default(),
     });
     find_modules(vm, search)?;
     engine::install(vm, &environment.engines)?;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 
 use crate::env::Environment;
+use crate::env::plugins;
 use crate::ops;
 use crate::py::args::Args;
 use crate::py::class::Class;
@@ -63,6 +64,15 @@ pub fn module(environment: &Rc<Environment>, vm: &Vm) -> PyResult<Rc<Module>> {
             dict.insert(Rc::from(name), value);
         }
     }
+    let shared = environment.clone();
+    let missing = Value::builtin("__getattr__", move |vm, args| {
+        let name = args.bind("__getattr__", "(name)")?.str("name")?;
+        plugins::load(&shared, vm)?;
+        member(&shared, vm, &name)?.ok_or_else(|| {
+            PyError::attribute_error(format!("module 'alembic.op' has no attribute '{name}'"))
+        })
+    });
+    dict.insert(Rc::from("__getattr__"), missing);
     Ok(Rc::new(Module {
         name: "alembic.op".into(),
         dict: dict.into(),

@@ -31,6 +31,17 @@ impl Vm {
         self.package_source(top).is_some()
     }
 
+    /// Whether a module is one of the packages that the host models.
+    pub fn is_modelled_package(&self, dotted: &str) -> bool {
+        self.package_source(dotted).is_some()
+    }
+
+    /// Where the source of a module of the project is.
+    pub fn find_source(&self, dotted: &str) -> Option<ModuleSource> {
+        self.importer()
+            .and_then(|importer| importer.find(self, dotted))
+    }
+
     /// Loads an embedded module, unless the project has a module of that name.
     pub(crate) fn load_package(&self, dotted: &str) -> PyResult<Option<Rc<Module>>> {
         let Some((text, is_package)) = self.package_source(dotted) else {

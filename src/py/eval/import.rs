@@ -600,7 +600,7 @@ impl Vm {
             return self.import_known(&submodule);
         }
         let hook = module.dict.borrow().get("__getattr__").cloned();
-        if let Some(hook @ Value::Function(_)) = hook {
+        if let Some(hook @ (Value::Function(_) | Value::Builtin(_))) = hook {
             return self
                 .call(&hook, crate::py::args::Args::of(vec![Value::str(id)]))
                 .map(Some);
