@@ -15,7 +15,7 @@ use crate::script::identifier::Identifier;
 const REGISTERING: &str = "register_operation";
 
 /// Imports what the revision files import and what registers operations; once.
-pub fn load(environment: &Environment, vm: &Vm) -> PyResult<()> {
+pub(super) fn load(environment: &Environment, vm: &Vm) -> PyResult<()> {
     if environment.plugins_searched.replace(true) {
         return Ok(());
     }
