@@ -612,6 +612,9 @@ impl Vm {
         if !is_special && let Some(value) = self.beyond_package(module, id)? {
             return Ok(Some(value));
         }
+        if !is_special && module.file.is_some() && self.is_imported_elsewhere(&submodule) {
+            return self.import_known(&submodule);
+        }
         let is_missing = if self.is_python_module(&module.name) {
             crate::py::stdlib::sources::is_known(&module.name, id)
         } else {
