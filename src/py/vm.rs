@@ -14,6 +14,7 @@ use crate::py::builtins;
 use crate::py::class::Class;
 use crate::py::class::TYPE;
 use crate::py::dict::Dict;
+use crate::py::dict::identical;
 use crate::py::error::PyError;
 use crate::py::error::PyErrorKind;
 use crate::py::error::PyResult;
@@ -314,6 +315,18 @@ impl Vm {
             (None, Some(scope)) => scope.named(),
             (None, None) => entries(&frame.globals.dict),
         }
+    }
+
+    /// The name that an object has in the innermost class body that is being evaluated.
+    pub fn class_body_name(&self, value: &Value) -> Option<Rc<str>> {
+        let (name, _) = self.find_frame(|frame| {
+            let namespace = frame.namespace.as_ref()?.borrow();
+            let mut bound = namespace.iter();
+            bound
+                .find(|(_, known)| identical(known, value))
+                .map(|(name, _)| name.clone())
+        })?;
+        Some(name)
     }
 
     /// The files, lines and functions of the call stack, outermost first.
