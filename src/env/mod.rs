@@ -14,7 +14,9 @@ mod shadow;
 pub mod step;
 
 use std::cell::Cell;
+use std::cell::OnceCell;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -116,6 +118,8 @@ pub struct Environment {
     plugins: RefCell<op::Plugins>,
     /// Whether the revision files were searched for plugins.
     plugins_searched: Cell<bool>,
+    /// The modules that the revision files import, once they are asked for.
+    imports: OnceCell<BTreeSet<String>>,
 }
 
 /// The stand-ins in force while the plan is looked at and nothing is sent.
@@ -223,8 +227,11 @@ pub fn prepare(
         modules: RefCell::default(),
         plugins: RefCell::default(),
         plugins_searched: Cell::default(),
+        imports: OnceCell::default(),
     });
     find_modules(vm, search)?;
+    let importing = environment.clone();
+    vm.set_imported_elsewhere(Rc::new(move |dotted| plugins::imports(&importing, dotted)));
     engine::install(vm, &environment.engines)?;
     logging::install(vm, &environment)?;
     vm.add_module(context::module(&environment));

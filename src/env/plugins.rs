@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::ops::Bound;
 use std::path::Path;
+use std::path::PathBuf;
 
 use crate::env::Environment;
 use crate::py::error::PyResult;
@@ -19,21 +21,13 @@ pub(super) fn load(environment: &Environment, vm: &Vm) -> PyResult<()> {
     if environment.plugins_searched.replace(true) {
         return Ok(());
     }
-    let script = &environment.script;
-    let Ok(nodes) = script.walk_revisions(&Identifier::from("base"), &Identifier::from("heads"))
-    else {
-        return Ok(());
-    };
     let mut seen = BTreeSet::new();
-    for node in nodes.into_iter().rev() {
-        let Ok(revision) = script.revision(node) else {
-            continue;
-        };
-        let Ok(text) = fs::read_to_string(&revision.path) else {
+    for path in revision_files(environment) {
+        let Ok(text) = fs::read_to_string(&path) else {
             continue;
         };
         if text.contains(REGISTERING) {
-            environment.revision_module(vm, &revision.path)?;
+            environment.revision_module(vm, &path)?;
         }
         for dotted in imported(&text) {
             if seen.insert(dotted.to_owned()) && registers(vm, dotted) {
@@ -42,6 +36,38 @@ pub(super) fn load(environment: &Environment, vm: &Vm) -> PyResult<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a revision file imports a module, or one below it: upstream it is there for all of them.
+pub(super) fn imports(environment: &Environment, dotted: &str) -> bool {
+    let known = environment.imports.get_or_init(|| {
+        let mut found = BTreeSet::new();
+        for path in revision_files(environment) {
+            if let Ok(text) = fs::read_to_string(&path) {
+                found.extend(imported(&text).map(str::to_owned));
+            }
+        }
+        found
+    });
+    known
+        .range::<str, _>((Bound::Included(dotted), Bound::Unbounded))
+        .take_while(|name| name.starts_with(dotted))
+        .any(|name| name.len() == dotted.len() || name[dotted.len()..].starts_with('.'))
+}
+
+/// The files of all revisions, in the order of history.
+fn revision_files(environment: &Environment) -> Vec<PathBuf> {
+    let script = &environment.script;
+    let Ok(nodes) = script.walk_revisions(&Identifier::from("base"), &Identifier::from("heads"))
+    else {
+        return Vec::new();
+    };
+    nodes
+        .into_iter()
+        .rev()
+        .filter_map(|node| script.revision(node).ok())
+        .map(|revision| revision.path.clone())
+        .collect()
 }
 
 /// The modules that a text imports at its top level.

@@ -79,6 +79,14 @@ class EnumType(type):
                 data_type = base
                 break
         cls._member_type_ = data_type or object
+        if ReprEnum is not None and ReprEnum in bases:
+            if data_type is None:
+                raise TypeError("ReprEnum subclasses must be mixed with a data type (i.e. int, str, float, etc.)")
+            own_str, own_format = _data_type_text(data_type)
+            if "__format__" not in rest:
+                type.__setattr__(cls, "__format__", own_format)
+            if "__str__" not in rest:
+                type.__setattr__(cls, "__str__", own_str)
         if enum_bases:
             for special in ("__repr__", "__str__", "__format__"):
                 for base in cls.__mro__:
@@ -166,6 +174,17 @@ class EnumType(type):
 EnumMeta = EnumType
 complex_type = bytes
 Flag = None
+ReprEnum = None
+
+
+def _data_type_text(data_type):
+    """The `__str__` and the `__format__` of a data type, for its members."""
+    if data_type.__module__ != "builtins":
+        return data_type.__str__, data_type.__format__
+    return (
+        lambda self: data_type.__str__(self._value_),
+        lambda self, spec: data_type.__format__(self._value_, spec),
+    )
 
 
 def _add_member(cls, name, value, own_new):
