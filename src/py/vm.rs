@@ -19,6 +19,7 @@ use crate::py::error::PyError;
 use crate::py::error::PyErrorKind;
 use crate::py::error::PyResult;
 use crate::py::eval::Frame;
+use crate::py::eval::skip::Skipping;
 use crate::py::module::Importer;
 use crate::py::module::Module;
 use crate::py::module::NativeModule;
@@ -66,6 +67,8 @@ struct State {
     budget: Cell<u64>,
     /// See [`Vm::set_effects_matter`].
     effects_matter: Cell<bool>,
+    /// See [`Vm::set_skipping`].
+    skipping: RefCell<Option<Skipping>>,
     /// See [`Vm::parse_ahead`].
     ahead: RefCell<Option<Ahead>>,
     /// See [`Vm::keep_parsed`].
@@ -132,6 +135,7 @@ impl Vm {
             frames: RefCell::default(),
             budget: Cell::new(u64::MAX),
             effects_matter: Cell::new(false),
+            skipping: RefCell::default(),
             ahead: RefCell::default(),
             kept: RefCell::default(),
             subclasses: RefCell::default(),
@@ -203,6 +207,16 @@ impl Vm {
     /// call is made for its effect. Returns what was set before.
     pub fn set_effects_matter(&self, matter: bool) -> bool {
         self.0.effects_matter.replace(matter)
+    }
+
+    /// Leaves out statements of a file that cannot be evaluated, or does not any more. Returns what was set before.
+    pub fn set_skipping(&self, skipping: Option<Skipping>) -> Option<Skipping> {
+        self.0.skipping.replace(skipping)
+    }
+
+    /// See [`Vm::set_skipping`].
+    pub(crate) fn skipping(&self) -> Option<Skipping> {
+        self.0.skipping.borrow().clone()
     }
 
     /// See [`Vm::set_effects_matter`].
