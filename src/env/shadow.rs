@@ -69,7 +69,6 @@ impl Run<'_> {
     fn step(&self, step: &Step) -> PyResult<()> {
         let mark = self.environment.held_back();
         let types = self.configured.op_env.remembered_types();
-        let modules = self.vm.module_count();
         self.mock.asked.set(false);
         let catalogue = self.catalogue();
         if catalogue.is_some() {
@@ -90,7 +89,6 @@ impl Run<'_> {
         };
         let printed = self.environment.take_back(mark);
         self.configured.op_env.forget_types(types);
-        self.vm.forget_modules_after(modules);
         let second = self.again(step);
         match second {
             Err(again) if !is_unsupported(&again) => {

@@ -142,22 +142,23 @@ impl Catalogue {
                 self.rows(&["schema_name"], found.collect())
             }
             "views" => {
-                let found = self.relations.iter().filter_map(|(key, relation)| {
+                let found = self.relations.iter().filter(|(_, relation)| {
                     matches!(
                         relation,
                         Relation::View {
                             materialized: false
                         }
                     )
-                    .then(|| (key.clone(), vec![text(&key.0), text(&key.1)]))
                 });
+                let found = found.map(|(key, _)| (key.clone(), vec![text(&key.0), text(&key.1)]));
                 self.rows(&["table_schema", "table_name"], found.collect())
             }
             "sequences" => {
-                let found = self.relations.iter().filter_map(|(key, relation)| {
-                    matches!(relation, Relation::Sequence { .. })
-                        .then(|| (key.clone(), vec![text(&key.0), text(&key.1)]))
-                });
+                let found = self
+                    .relations
+                    .iter()
+                    .filter(|(_, relation)| matches!(relation, Relation::Sequence { .. }));
+                let found = found.map(|(key, _)| (key.clone(), vec![text(&key.0), text(&key.1)]));
                 self.rows(&["sequence_schema", "sequence_name"], found.collect())
             }
             _ => None,

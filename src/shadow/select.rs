@@ -25,20 +25,20 @@ const DEEPEST: usize = 40;
 enum Expr {
     Constant(Cell),
     Column(Option<String>, String),
-    Compare(&'static str, Box<Expr>, Box<Expr>),
-    And(Vec<Expr>),
-    Or(Vec<Expr>),
-    Not(Box<Expr>),
-    IsNull(Box<Expr>),
-    In(Box<Expr>, Vec<Expr>),
-    InQuery(Box<Expr>, Box<Select>),
-    Like(Box<Expr>, String, bool),
+    Compare(&'static str, Box<Self>, Box<Self>),
+    And(Vec<Self>),
+    Or(Vec<Self>),
+    Not(Box<Self>),
+    IsNull(Box<Self>),
+    In(Box<Self>, Vec<Self>),
+    InQuery(Box<Self>, Box<Select>),
+    Like(Box<Self>, String, bool),
     Exists(Box<Select>),
     Scalar(Box<Select>),
     /// `'name'::regclass`; `to_regclass` gives NULL where there is none.
-    Regclass(Box<Expr>, bool),
+    Regclass(Box<Self>, bool),
     Count,
-    Lower(Box<Expr>),
+    Lower(Box<Self>),
 }
 
 /// A query.
@@ -394,12 +394,23 @@ fn like(text: &str, pattern: &str) -> bool {
 impl Select {
     /// Whether a query without FROM asks for something of the catalogue.
     fn reads_catalogue(&self) -> bool {
-        self.items.iter().any(|(item, _)| {
-            matches!(
-                item,
-                Expr::Regclass(_, _) | Expr::Exists(_) | Expr::Scalar(_)
-            ) || matches!(item, Expr::Constant(Cell::Known(Literal::Str(text))) if text == DEFAULT_SCHEMA)
-        })
+        self.items.iter().any(|(item, _)| reads_catalogue(item))
+    }
+}
+
+fn reads_catalogue(expr: &Expr) -> bool {
+    match expr {
+        Expr::Regclass(_, _) | Expr::Exists(_) | Expr::Scalar(_) | Expr::InQuery(_, _) => true,
+        Expr::Constant(Cell::Known(Literal::Str(text))) => text == DEFAULT_SCHEMA,
+        Expr::Not(inner) | Expr::IsNull(inner) => reads_catalogue(inner),
+        Expr::Compare(_, one, other) => reads_catalogue(one) || reads_catalogue(other),
+        Expr::And(parts) | Expr::Or(parts) => parts.iter().any(reads_catalogue),
+        Expr::Constant(_)
+        | Expr::Column(_, _)
+        | Expr::In(_, _)
+        | Expr::Like(_, _, _)
+        | Expr::Count
+        | Expr::Lower(_) => false,
     }
 }
 
@@ -456,7 +467,14 @@ impl Reader<'_> {
         }
         if cursor.take_all(&["order", "by"]) {
             loop {
-                let key = self.operand(cursor)?;
+                let key = match self.operand(cursor)? {
+                    // a number is the place of an item
+                    Expr::Constant(Cell::Known(Literal::Int(place))) => {
+                        let place = usize::try_from(&place).ok()?.checked_sub(1)?;
+                        select.items.get(place)?.0.clone()
+                    }
+                    key => key,
+                };
                 let descending = cursor.take("desc");
                 cursor.take("asc");
                 select.order.push((key, descending));

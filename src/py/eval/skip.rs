@@ -114,14 +114,14 @@ impl Eval<'_> {
                 continue;
             }
             match self.variable(&word) {
-                Some(Value::Function(function)) => {
-                    if function.source.file == self.frame.source.file {
-                        let span = function.def.span;
-                        let text = self.text(span.start, span.end);
-                        pending.extend(words(&text));
-                        source.push('\n');
-                        source.push_str(&text);
-                    }
+                Some(Value::Function(function))
+                    if function.source.file == self.frame.source.file =>
+                {
+                    let span = function.def.span;
+                    let text = self.text(span.start, span.end);
+                    pending.extend(words(&text));
+                    source.push('\n');
+                    source.push_str(&text);
                 }
                 Some(value) => strings(&value, 4, values),
                 None => {}
