@@ -184,3 +184,42 @@ def create_bare(operations, operation):
     let said = "AttributeError: module 'alembic.op' has no attribute 'create_nothing'";
     assert!(output.stderr.contains(said), "{output}");
 }
+
+#[test]
+fn a_submodule_that_another_revision_imports_is_there_for_all() {
+    let database = cluster().database();
+    let project = TestProject::generic(&cluster().url(&database), "");
+    project.write("shop/__init__.py", "");
+    project.write("shop/names.py", "TABLE = 'one'\n");
+    project.write("shop/others.py", "TABLE = 'two'\n");
+    let ini = fs::read_to_string(project.path().join("alembic.ini")).expect("alembic.ini");
+    project.write("alembic.ini", &format!("{ini}prepend_sys_path = .\n"));
+    let revision = |id: &str, down: &str, import: &str, upgrade: &str| {
+        project.write(
+            &format!("migrations/versions/{id}_.py"),
+            &format!("from alembic import op\nimport sqlalchemy as sa\n{import}\nrevision = '{id}'\ndown_revision = {down}\n\n\ndef upgrade():\n    {upgrade}\n"),
+        );
+    };
+    revision(
+        "r1",
+        "None",
+        "import shop",
+        "op.create_table(shop.names.TABLE)",
+    );
+    revision("r2", "'r1'", "from shop.names import TABLE", "pass");
+    let _ = project.run(&["upgrade", "head"]).success();
+    assert_eq!(
+        cluster().value(&database, "SELECT to_regclass('one')"),
+        "one"
+    );
+
+    revision(
+        "r3",
+        "'r2'",
+        "import shop",
+        "op.create_table(shop.others.TABLE)",
+    );
+    let output = project.run(&["upgrade", "head"]).failure(1);
+    let said = "AttributeError: module 'shop' has no attribute 'others'";
+    assert!(output.stderr.contains(said), "{output}");
+}

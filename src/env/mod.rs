@@ -13,7 +13,9 @@ pub mod run;
 pub mod step;
 
 use std::cell::Cell;
+use std::cell::OnceCell;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -25,6 +27,7 @@ use crate::env::migration::Configured;
 use crate::py::args::Args;
 use crate::py::class::Class;
 use crate::py::error::PyError;
+use crate::py::error::PyErrorKind;
 use crate::py::error::PyResult;
 use crate::py::module::Module;
 use crate::py::object::NativeClass;
@@ -111,6 +114,8 @@ pub struct Environment {
     plugins: RefCell<op::Plugins>,
     /// Whether the revision files were searched for plugins.
     plugins_searched: Cell<bool>,
+    /// What the revision files import.
+    imported: OnceCell<BTreeSet<String>>,
 }
 
 /// The stand-ins in force while the plan is looked at and nothing is sent.
@@ -143,18 +148,50 @@ pub struct Setup {
     pub outputs: Outputs,
 }
 
-/// Evaluates env.py. The text of a `--sql` run is on standard output afterwards, unless the run met something unsupported (then nothing of it is).
-///
-/// # Errors
-/// Whatever stops env.py, with its traceback.
-pub fn run_env(setup: Setup) -> Result<(), Failure> {
-    let vm = Vm::new();
-    let logger = Rc::new(logging::Logger::new(
-        setup.outputs.stderr.clone(),
-        setup.outputs.stdout.clone(),
-    ));
-    let result = evaluate(setup, &vm, &logger);
-    result.map_err(|error| Failure { error, vm, logger })
+/// A run whose evaluator is made; env.py is not evaluated yet.
+pub struct Run {
+    vm: Vm,
+    logger: Rc<logging::Logger>,
+    prepared: PyResult<(Rc<Environment>, PathBuf)>,
+}
+
+impl Run {
+    /// Makes the evaluator's modules and finds env.py. What goes wrong is said by [`Run::evaluate`].
+    pub fn prepare(setup: Setup) -> Self {
+        let vm = Vm::new();
+        let logger = Rc::new(logging::Logger::new(
+            setup.outputs.stderr.clone(),
+            setup.outputs.stdout.clone(),
+        ));
+        let prepared = prepare(setup, &vm, &logger);
+        Self {
+            vm,
+            logger,
+            prepared,
+        }
+    }
+
+    /// Evaluates env.py, which runs the command's plan: `ScriptDirectory.run_env`. The text of a `--sql` run is on standard output afterwards, unless the
+    /// run met something unsupported (then nothing of it is).
+    ///
+    /// # Errors
+    /// Whatever stops env.py, with its traceback.
+    pub fn evaluate(self) -> Result<(), Failure> {
+        let Self {
+            vm,
+            logger,
+            prepared,
+        } = self;
+        let result = prepared.and_then(|(environment, env_py)| {
+            let done = vm.run_file(&env_py, "env_py", false).map(|_| ());
+            match &done {
+                Err(error) if matches!(error.kind(), PyErrorKind::Unsupported { .. }) => {}
+                _ => environment.flush(),
+            }
+            done
+        });
+        result.map_err(|error| Failure { error, vm, logger })
+    }
 }
 
 /// What stopped a run, and what is needed to tell of it.
@@ -165,20 +202,6 @@ pub struct Failure {
     pub vm: Vm,
     /// The logger as env.py configured it.
     pub logger: Rc<logging::Logger>,
-}
-
-fn evaluate(setup: Setup, vm: &Vm, logger: &Rc<logging::Logger>) -> PyResult<()> {
-    let (environment, env_py) = prepare(setup, vm, logger)?;
-    let done = vm.run_file(&env_py, "env_py", false).map(|_| ());
-    match &done {
-        Err(error)
-            if matches!(
-                error.kind(),
-                crate::py::error::PyErrorKind::Unsupported { .. }
-            ) => {}
-        _ => environment.flush(),
-    }
-    done
 }
 
 /// Makes the evaluator's modules and finds env.py.
@@ -214,6 +237,7 @@ pub fn prepare(
         modules: RefCell::default(),
         plugins: RefCell::default(),
         plugins_searched: Cell::default(),
+        imported: OnceCell::new(),
     });
     find_modules(vm, search)?;
     engine::install(vm, &environment.engines)?;
@@ -221,6 +245,12 @@ pub fn prepare(
     vm.add_module(context::module(&environment));
     vm.add_module(op::module(&environment, vm)?);
     packages::install(vm, &environment)?;
+    let asked = Rc::downgrade(&environment);
+    vm.set_imported_elsewhere(Rc::new(move |dotted| {
+        asked
+            .upgrade()
+            .is_some_and(|environment| plugins::is_imported(&environment, dotted))
+    }));
     let writer = environment.clone();
     vm.set_stdout(Rc::new(move |text| {
         if !writer.is_preflight() {

@@ -1,9 +1,10 @@
-//! Operations registered by what other files import. Upstream imports every revision file before the first step, so that a plugin that
-//! one of them imports serves all; here they are looked through when an operation is missing. alembic/script/base.py.
+//! What other revision files import. Upstream imports every revision file before the first step, so that a plugin or a submodule that
+//! one of them imports is there for all; here they are looked through when something is missing. alembic/script/base.py.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::path::PathBuf;
 
 use crate::env::Environment;
 use crate::py::error::PyResult;
@@ -19,21 +20,10 @@ pub(super) fn load(environment: &Environment, vm: &Vm) -> PyResult<()> {
     if environment.plugins_searched.replace(true) {
         return Ok(());
     }
-    let script = &environment.script;
-    let Ok(nodes) = script.walk_revisions(&Identifier::from("base"), &Identifier::from("heads"))
-    else {
-        return Ok(());
-    };
     let mut seen = BTreeSet::new();
-    for node in nodes.into_iter().rev() {
-        let Ok(revision) = script.revision(node) else {
-            continue;
-        };
-        let Ok(text) = fs::read_to_string(&revision.path) else {
-            continue;
-        };
+    for (path, text) in sources(environment) {
         if text.contains(REGISTERING) {
-            environment.revision_module(vm, &revision.path)?;
+            environment.revision_module(vm, &path)?;
         }
         for dotted in imported(&text) {
             if seen.insert(dotted.to_owned()) && registers(vm, dotted) {
@@ -42,6 +32,36 @@ pub(super) fn load(environment: &Environment, vm: &Vm) -> PyResult<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a revision file imports a module, or one below it.
+pub(super) fn is_imported(environment: &Environment, dotted: &str) -> bool {
+    let all = environment.imported.get_or_init(|| {
+        let sources = sources(environment);
+        sources
+            .iter()
+            .flat_map(|(_, text)| imported(text).map(str::to_owned))
+            .collect()
+    });
+    let below = format!("{dotted}.");
+    let next = all.range(below.clone()..).next();
+    all.contains(dotted) || next.is_some_and(|name| name.starts_with(&below))
+}
+
+/// The revision files with their texts, from the base on.
+fn sources(environment: &Environment) -> Vec<(PathBuf, String)> {
+    let script = &environment.script;
+    let (base, heads) = (Identifier::from("base"), Identifier::from("heads"));
+    let nodes = script.walk_revisions(&base, &heads).unwrap_or_default();
+    nodes
+        .into_iter()
+        .rev()
+        .filter_map(|node| {
+            let path = script.revision(node).ok()?.path.clone();
+            let text = fs::read_to_string(&path).ok()?;
+            Some((path, text))
+        })
+        .collect()
 }
 
 /// The modules that a text imports at its top level.

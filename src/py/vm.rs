@@ -36,6 +36,9 @@ pub struct Vm(Rc<State>);
 /// Receives a log record: the logger's name, the level's name (`INFO`), the message.
 pub type LogSink = Rc<dyn Fn(&str, &str, &str)>;
 
+/// Whether a module, by dotted name, would have been imported by now.
+pub type ImportedElsewhere = Rc<dyn Fn(&str) -> bool>;
+
 /// Finds the text of a module that a host wrote in Python, by dotted name.
 pub type Source = fn(&str) -> Option<&'static str>;
 
@@ -50,6 +53,8 @@ struct State {
     /// The real sources behind embedded modules, as far as they were asked for.
     beyond: RefCell<HashMap<Rc<str>, Option<Rc<Module>>>>,
     importer: RefCell<Option<Rc<dyn Importer>>>,
+    /// Says whether something that is not evaluated would have imported a module by now.
+    imported_elsewhere: RefCell<Option<ImportedElsewhere>>,
     /// See [`Vm::add_sources`].
     sources: RefCell<Vec<Source>>,
     upstream: Cell<Option<&'static dyn Upstream>>,
@@ -119,6 +124,7 @@ impl Vm {
             packages: Cell::default(),
             beyond: RefCell::default(),
             importer: RefCell::default(),
+            imported_elsewhere: RefCell::default(),
             sources: RefCell::default(),
             upstream: Cell::new(None),
             stdout: RefCell::new(Rc::new(|_| {})),
@@ -153,6 +159,17 @@ impl Vm {
     /// The text of a module that a host wrote in Python.
     pub(crate) fn added_source(&self, dotted: &str) -> Option<&'static str> {
         self.0.sources.borrow().iter().find_map(|find| find(dotted))
+    }
+
+    /// Sets what says whether something that is not evaluated would have imported a module.
+    pub fn set_imported_elsewhere(&self, answer: ImportedElsewhere) {
+        *self.0.imported_elsewhere.borrow_mut() = Some(answer);
+    }
+
+    /// Whether a module would have been imported by something that is not evaluated.
+    pub(crate) fn is_imported_elsewhere(&self, dotted: &str) -> bool {
+        let answer = self.0.imported_elsewhere.borrow().clone();
+        answer.is_some_and(|answer| answer(dotted))
     }
 
     /// Sets who finds the source of other modules.

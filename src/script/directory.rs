@@ -1,9 +1,11 @@
 //! `ScriptDirectory`: the folder of a project's revisions, and the questions commands ask of it. alembic/script/base.py.
 
 use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::path::Path;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::thread::JoinHandle;
 
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
@@ -15,6 +17,7 @@ use crate::script::error::Error;
 use crate::script::error::RevisionError;
 use crate::script::error::Wording;
 use crate::script::file::HeaderValue;
+use crate::script::file::RevisionFile;
 use crate::script::identifier::Identifier;
 use crate::script::load;
 use crate::script::map::Follow;
@@ -37,6 +40,8 @@ pub struct ScriptDirectory {
     recursive: bool,
     sourceless: bool,
     map: OnceCell<Rc<RevisionMap>>,
+    /// The files being read, between [`ScriptDirectory::read_ahead`] and the first question.
+    reading: RefCell<Option<JoinHandle<Outcome<Read>>>>,
     warn: Warn,
     evaluate: Evaluate,
 }
@@ -60,6 +65,8 @@ impl From<config::Error> for Error {
 }
 
 type Outcome<T> = Result<T, Error>;
+/// Warnings and the files, read as far as they can be.
+type Read = (Vec<String>, Vec<RevisionFile>);
 
 impl ScriptDirectory {
     /// `ScriptDirectory.from_config`. Warnings go to `warn`.
@@ -95,6 +102,7 @@ impl ScriptDirectory {
             recursive,
             sourceless,
             map: OnceCell::new(),
+            reading: RefCell::default(),
             warn,
             evaluate,
         })
@@ -108,6 +116,7 @@ impl ScriptDirectory {
             recursive: false,
             sourceless: false,
             map: OnceCell::new(),
+            reading: RefCell::default(),
             warn: Rc::new(|_| {}),
             evaluate: Rc::new(|_, _| Err(String::new())),
         };
@@ -146,14 +155,32 @@ impl ScriptDirectory {
         Ok(self.map.get_or_init(|| Rc::new(map)))
     }
 
+    /// Begins to read the files on another thread, for whoever asks first.
+    pub fn read_ahead(&self) {
+        if self.map.get().is_none() {
+            let read = self.reader();
+            // Without a thread they are read when they are asked for.
+            *self.reading.borrow_mut() = std::thread::Builder::new().spawn(read).ok();
+        }
+    }
+
+    /// What lists and reads the files.
+    fn reader(&self) -> impl FnOnce() -> Outcome<Read> + Send + 'static {
+        let locations = self.version_locations.clone();
+        let (recursive, sourceless) = (self.recursive, self.sourceless);
+        move || {
+            let listing = load::list(&locations, recursive, sourceless)?;
+            let files = load::read_all(&listing.files);
+            Ok((listing.warnings, files))
+        }
+    }
+
     fn load(&self) -> Outcome<RevisionMap> {
-        let listing = load::list(&self.version_locations, self.recursive, self.sourceless)?;
-        listing
-            .warnings
-            .iter()
-            .for_each(|warning| (self.warn)(warning));
-        let mut revisions = Vec::with_capacity(listing.files.len());
-        for file in load::read_all(&listing.files) {
+        let read = self.reading.take().and_then(|thread| thread.join().ok());
+        let (warnings, files) = read.unwrap_or_else(|| self.reader()())?;
+        warnings.iter().for_each(|warning| (self.warn)(warning));
+        let mut revisions = Vec::with_capacity(files.len());
+        for file in files {
             revisions.push(load::revision_of(file, &*self.evaluate)?);
         }
         let map = RevisionMap::build(revisions).map_err(|error| {

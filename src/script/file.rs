@@ -185,10 +185,17 @@ fn string_end(bytes: &[u8], at: usize) -> usize {
 
 /// Whether a header variable may be set in what follows the head: at the start of a line, or after a semicolon.
 pub(crate) fn mentions_header(tail: &str) -> bool {
-    tail.split(['\n', '\r', ';']).any(|line| {
-        HEADER.iter().any(|name| line.starts_with(name))
-            || line.starts_with("__doc__")
-            || line.starts_with("globals()")
+    let bytes = tail.as_bytes();
+    let starts = memchr::memchr3_iter(b'\n', b'\r', b';', bytes).map(|end| end + 1);
+    std::iter::once(0).chain(starts).any(|start| {
+        // most lines are indented
+        let Some(line @ [b'r' | b'd' | b'b' | b'_' | b'g', ..]) = bytes.get(start..) else {
+            return false;
+        };
+        HEADER
+            .iter()
+            .chain(&["__doc__", "globals()"])
+            .any(|name| line.starts_with(name.as_bytes()))
     })
 }
 

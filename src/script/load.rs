@@ -1,9 +1,10 @@
 //! From folders to revisions: which files count, in which order, and what their headers declare. alembic/script/base.py `_load_revisions`, `_list_py_dir`, `_from_path`.
 
-use std::collections::HashSet;
 use std::num::NonZero;
 use std::path::Path;
 use std::path::PathBuf;
+
+use rustc_hash::FxHashSet;
 
 use crate::script::error::Error;
 use crate::script::error::Wording;
@@ -29,7 +30,7 @@ pub struct Listing {
 /// `_list_py_dir` over every location.
 pub fn list(locations: &[PathBuf], recursive: bool, sourceless: bool) -> Result<Listing, Error> {
     let mut listing = Listing::default();
-    let mut seen = HashSet::new();
+    let mut seen = FxHashSet::default();
     for location in locations {
         if !location.is_dir() {
             return Err(Error::command(format!(
@@ -41,7 +42,7 @@ pub fn list(locations: &[PathBuf], recursive: bool, sourceless: bool) -> Result<
             if !is_revision_file(&real, sourceless)? {
                 continue;
             }
-            if seen.insert(real.clone()) {
+            if seen.insert(real.as_os_str().to_owned()) {
                 listing.files.push(real);
             } else {
                 listing.warnings.push(format!(
@@ -69,19 +70,19 @@ fn walk(root: &Path, recursive: bool) -> Result<Vec<PathBuf>, Error> {
             .map_err(|error| Error::command(format!("Can't read {}: {error}", folder.display())))?;
         let (mut files, mut folders) = (Vec::new(), Vec::new());
         for entry in entries.flatten() {
-            let path = entry.path();
             let kind = entry.file_type();
             if kind.as_ref().is_ok_and(std::fs::FileType::is_dir) {
-                folders.push(path);
+                folders.push(entry.path());
             } else if kind.is_ok_and(|kind| kind.is_file()) {
-                files.push((path, false));
-            } else if !path.is_dir() {
+                files.push((entry.file_name(), false));
+            } else if !entry.path().is_dir() {
                 // A link to a folder is not followed, a link to a file is.
-                files.push((path, true));
+                files.push((entry.file_name(), true));
             }
         }
         files.sort();
-        found.extend(files.into_iter().map(|(path, is_link)| {
+        found.extend(files.into_iter().map(|(name, is_link)| {
+            let path = folder.join(name);
             if is_link {
                 std::fs::canonicalize(&path).unwrap_or(path)
             } else {

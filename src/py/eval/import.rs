@@ -596,7 +596,7 @@ impl Vm {
             || self.native_module(&submodule).is_some()
             || self.package_source(&submodule).is_some()
             || self.has_native_below(&submodule);
-        if is_near {
+        if is_near || self.is_imported_elsewhere(&submodule) {
             return self.import_known(&submodule);
         }
         let hook = module.dict.borrow().get("__getattr__").cloned();

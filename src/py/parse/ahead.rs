@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::VecDeque;
+use std::ffi::OsString;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,6 +10,8 @@ use std::sync::Condvar;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
+
+use rustc_hash::FxBuildHasher;
 
 use crate::py::parse;
 use crate::py::parse::Suite;
@@ -38,13 +41,16 @@ struct Shared {
 #[derive(Default)]
 struct State {
     queue: VecDeque<PathBuf>,
-    /// `None` while a thread is at it, and when the file could not be read.
-    begun: HashMap<PathBuf, Progress>,
+    begun: HashMap<OsString, Progress, FxBuildHasher>,
+    /// Threads that wait for a change: waking none costs as much as waking one.
+    waiting: usize,
     stopped: bool,
 }
 
 enum Progress {
+    /// A thread is at it.
     Running,
+    /// `None`: the file could not be read.
     Done(Option<Box<Parsed>>),
 }
 
@@ -53,10 +59,20 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        self.changed
+    fn wait<'a>(&self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        state.waiting += 1;
+        let mut state = self
+            .changed
             .wait(state)
-            .unwrap_or_else(PoisonError::into_inner)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.waiting -= 1;
+        state
+    }
+
+    fn wake(&self, state: &State) {
+        if state.waiting > 0 {
+            self.changed.notify_all();
+        }
     }
 
     /// Parses one file after the other until none is left.
@@ -73,14 +89,14 @@ impl Shared {
             let Some(path) = state.queue.pop_front() else {
                 return;
             };
-            state.begun.insert(path.clone(), Progress::Running);
+            let key = path.as_os_str().to_owned();
+            state.begun.insert(key.clone(), Progress::Running);
             drop(state);
             let parsed = parsed(&path);
             state = self.lock();
-            state
-                .begun
-                .insert(path, Progress::Done(parsed.map(Box::new)));
-            self.changed.notify_all();
+            let done = Progress::Done(parsed.map(Box::new));
+            state.begun.insert(key, done);
+            self.wake(&state);
         }
     }
 }
@@ -90,7 +106,7 @@ fn parsed(path: &Path) -> Option<Parsed> {
     let shown = path.display().to_string();
     let bytes = std::fs::read(path).ok()?;
     let text = parse::decode(&bytes, &shown).ok()?;
-    let suite = parse::suite(&text, &shown);
+    let suite = parse::suite_here(&text, &shown);
     Some(Parsed { text, suite })
 }
 
@@ -119,15 +135,19 @@ impl Ahead {
     pub(crate) fn take(&self, path: &Path) -> Option<Parsed> {
         let mut state = self.0.lock();
         loop {
-            match state.begun.remove(path) {
-                Some(Progress::Done(parsed)) => {
-                    self.0.changed.notify_all();
-                    return parsed.map(|parsed| *parsed);
+            match state.begun.get(path.as_os_str()) {
+                Some(Progress::Done(_)) => {
+                    let done = state.begun.remove(path.as_os_str());
+                    // one that waits for room goes on when there is room for several
+                    if state.begun.len() <= WAITING / 2 {
+                        self.0.wake(&state);
+                    }
+                    return match done {
+                        Some(Progress::Done(parsed)) => parsed.map(|parsed| *parsed),
+                        Some(Progress::Running) | None => None,
+                    };
                 }
-                Some(Progress::Running) => {
-                    state.begun.insert(path.to_owned(), Progress::Running);
-                    state = self.0.wait(state);
-                }
+                Some(Progress::Running) => state = self.0.wait(state),
                 None => {
                     if state.queue.front().is_some_and(|next| next == path) {
                         state.queue.pop_front();

@@ -90,6 +90,11 @@ pub(crate) fn suite(source: &str, file: &str) -> Result<Suite, SyntaxError> {
     on_large_stack(|| parse_suite(&source::normalized(source), file))
 }
 
+/// The same on a thread that was made with a large stack.
+pub(crate) fn suite_here(source: &str, file: &str) -> Result<Suite, SyntaxError> {
+    parse_suite(&source::normalized(source), file)
+}
+
 /// Parses a module. `file` is the name shown in tracebacks.
 pub fn module(source: &str, file: &str) -> Result<ast::Module, SyntaxError> {
     lower(suite(source, file)?, source, file)

@@ -79,6 +79,8 @@ class EnumType(type):
                 data_type = base
                 break
         cls._member_type_ = data_type or object
+        if ReprEnum_holder[0] in bases:
+            _show_as_data(cls, rest)
         if enum_bases:
             for special in ("__repr__", "__str__", "__format__"):
                 for base in cls.__mro__:
@@ -211,11 +213,27 @@ def _add_member(cls, name, value, own_new):
         pass
 
 
+def _show_as_data(cls, namespace):
+    if cls._member_type_ is object:
+        raise TypeError("ReprEnum subclasses must be mixed with a data type (i.e. int, str, float, etc.)")
+
+    def __str__(self):
+        return str(self._value_)
+
+    def __format__(self, spec):
+        return format(self._value_, spec) if spec else str(self)
+
+    for method in (__str__, __format__):
+        if method.__name__ not in namespace:
+            type.__setattr__(cls, method.__name__, method)
+
+
 class _ClassHolder:
     pass
 
 
 StrEnum_holder = [_ClassHolder]
+ReprEnum_holder = [_ClassHolder]
 Enum_init = [None]
 
 
@@ -319,21 +337,14 @@ class ReprEnum(Enum):
     pass
 
 
-class IntEnum(int, ReprEnum):
-    def __str__(self):
-        return int.__repr__(self._value_)
+ReprEnum_holder[0] = ReprEnum
 
-    def __format__(self, spec):
-        return int.__format__(self._value_, spec)
+
+class IntEnum(int, ReprEnum):
+    pass
 
 
 class StrEnum(str, ReprEnum):
-    def __str__(self):
-        return self._value_
-
-    def __format__(self, spec):
-        return str.__format__(self._value_, spec)
-
     @staticmethod
     def _generate_next_value_(name, start, count, last_values):
         return name.lower()
