@@ -23,7 +23,8 @@ use crate::py::module::Module;
 use crate::py::module::NativeModule;
 use crate::py::module::Upstream;
 use crate::py::parse::ahead::Ahead;
-use crate::py::parse::ahead::Parsed;
+use crate::py::parse::ahead::Source;
+use crate::py::parse::ahead::Taken;
 use crate::py::stdlib;
 use crate::py::value::Namespace;
 use crate::py::value::Unresolved;
@@ -40,7 +41,7 @@ pub type LogSink = Rc<dyn Fn(&str, &str, &str)>;
 pub type ImportedElsewhere = Rc<dyn Fn(&str) -> bool>;
 
 /// Finds the text of a module that a host wrote in Python, by dotted name.
-pub type Source = fn(&str) -> Option<&'static str>;
+pub type FindSource = fn(&str) -> Option<&'static str>;
 
 /// What a [`Vm`] holds.
 struct State {
@@ -56,7 +57,7 @@ struct State {
     /// Says whether something that is not evaluated would have imported a module by now.
     imported_elsewhere: RefCell<Option<ImportedElsewhere>>,
     /// See [`Vm::add_sources`].
-    sources: RefCell<Vec<Source>>,
+    sources: RefCell<Vec<FindSource>>,
     upstream: Cell<Option<&'static dyn Upstream>>,
     stdout: RefCell<Rc<dyn Fn(&str)>>,
     /// Receives log records: logger, level name, message.
@@ -152,7 +153,7 @@ impl Vm {
     }
 
     /// Adds modules that a host wrote in Python.
-    pub fn add_sources(&self, find: Source) {
+    pub fn add_sources(&self, find: FindSource) {
         self.0.sources.borrow_mut().push(find);
     }
 
@@ -239,13 +240,13 @@ impl Vm {
     }
 
     /// Says which files will be evaluated next, and in which order: they are parsed meanwhile. The last call counts.
-    pub fn parse_ahead(&self, mut paths: Vec<PathBuf>) {
-        paths.retain(|path| !self.0.kept.borrow().modules.contains_key(path));
-        *self.0.ahead.borrow_mut() = (paths.len() >= MANY).then(|| Ahead::start(paths));
+    pub(crate) fn parse_ahead(&self, mut sources: Vec<Source>) {
+        sources.retain(|source| !self.0.kept.borrow().modules.contains_key(&source.path));
+        *self.0.ahead.borrow_mut() = (sources.len() >= MANY).then(|| Ahead::start(sources));
     }
 
     /// What was parsed ahead of a file.
-    pub(crate) fn parsed_ahead(&self, path: &Path) -> Option<Parsed> {
+    pub(crate) fn parsed_ahead(&self, path: &Path) -> Option<Taken> {
         self.0.ahead.borrow().as_ref()?.take(path)
     }
 

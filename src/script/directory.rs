@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
+use rustc_hash::FxHashMap;
 
 use crate::config;
 use crate::config::Config;
@@ -17,7 +18,6 @@ use crate::script::error::Error;
 use crate::script::error::RevisionError;
 use crate::script::error::Wording;
 use crate::script::file::HeaderValue;
-use crate::script::file::RevisionFile;
 use crate::script::identifier::Identifier;
 use crate::script::load;
 use crate::script::map::Follow;
@@ -42,6 +42,7 @@ pub struct ScriptDirectory {
     map: OnceCell<Rc<RevisionMap>>,
     /// The files being read, between [`ScriptDirectory::read_ahead`] and the first question.
     reading: RefCell<Option<JoinHandle<Outcome<Read>>>>,
+    texts: RefCell<FxHashMap<PathBuf, String>>,
     warn: Warn,
     evaluate: Evaluate,
 }
@@ -66,7 +67,9 @@ impl From<config::Error> for Error {
 
 type Outcome<T> = Result<T, Error>;
 /// Warnings and the files, read as far as they can be.
-type Read = (Vec<String>, Vec<RevisionFile>);
+type Read = (Vec<String>, Vec<load::Read>);
+/// Bytes of texts that are kept from reading the headers to evaluating the files.
+const KEPT: usize = 32 << 20;
 
 impl ScriptDirectory {
     /// `ScriptDirectory.from_config`. Warnings go to `warn`.
@@ -103,6 +106,7 @@ impl ScriptDirectory {
             sourceless,
             map: OnceCell::new(),
             reading: RefCell::default(),
+            texts: RefCell::default(),
             warn,
             evaluate,
         })
@@ -117,6 +121,7 @@ impl ScriptDirectory {
             sourceless: false,
             map: OnceCell::new(),
             reading: RefCell::default(),
+            texts: RefCell::default(),
             warn: Rc::new(|_| {}),
             evaluate: Rc::new(|_, _| Err(String::new())),
         };
@@ -158,29 +163,37 @@ impl ScriptDirectory {
     /// Begins to read the files on another thread, for whoever asks first.
     pub fn read_ahead(&self) {
         if self.map.get().is_none() {
-            let read = self.reader();
+            let read = self.reader(KEPT);
             // Without a thread they are read when they are asked for.
             *self.reading.borrow_mut() = std::thread::Builder::new().spawn(read).ok();
         }
     }
 
+    /// The texts that [`ScriptDirectory::read_ahead`] kept, once.
+    pub fn take_texts(&self) -> FxHashMap<PathBuf, String> {
+        self.texts.take()
+    }
+
     /// What lists and reads the files.
-    fn reader(&self) -> impl FnOnce() -> Outcome<Read> + Send + 'static {
+    fn reader(&self, kept: usize) -> impl FnOnce() -> Outcome<Read> + Send + 'static {
         let locations = self.version_locations.clone();
         let (recursive, sourceless) = (self.recursive, self.sourceless);
         move || {
             let listing = load::list(&locations, recursive, sourceless)?;
-            let files = load::read_all(&listing.files);
+            let files = load::read_all(&listing.files, kept);
             Ok((listing.warnings, files))
         }
     }
 
     fn load(&self) -> Outcome<RevisionMap> {
         let read = self.reading.take().and_then(|thread| thread.join().ok());
-        let (warnings, files) = read.unwrap_or_else(|| self.reader()())?;
+        let (warnings, files) = read.unwrap_or_else(|| self.reader(0)())?;
         warnings.iter().for_each(|warning| (self.warn)(warning));
         let mut revisions = Vec::with_capacity(files.len());
-        for file in files {
+        for (file, text) in files {
+            if let Some(text) = text {
+                self.texts.borrow_mut().insert(file.path.clone(), text);
+            }
             revisions.push(load::revision_of(file, &*self.evaluate)?);
         }
         let map = RevisionMap::build(revisions).map_err(|error| {

@@ -78,8 +78,8 @@ pub enum Problem {
 /// The variables of a header.
 pub const HEADER: [&str; 4] = ["revision", "down_revision", "branch_labels", "depends_on"];
 
-/// Reads a file's header.
-pub fn read(path: &Path) -> RevisionFile {
+/// Reads a file's header; the text as well, where it could be decoded.
+pub fn read(path: &Path) -> (RevisionFile, Option<String>) {
     let blank = RevisionFile {
         path: path.to_owned(),
         ..RevisionFile::default()
@@ -87,22 +87,23 @@ pub fn read(path: &Path) -> RevisionFile {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) => {
-            return RevisionFile {
-                problem: Some(Problem::Io(error.to_string())),
-                ..blank
-            };
+            let problem = Some(Problem::Io(error.to_string()));
+            return (RevisionFile { problem, ..blank }, None);
         }
     };
     let name = path.to_string_lossy();
     match parse::decode(&bytes, &name) {
-        Ok(text) => RevisionFile {
-            path: path.to_owned(),
-            ..header::plain(&text).unwrap_or_else(|| parse_header(&text, &name))
-        },
-        Err(error) => RevisionFile {
-            problem: Some(Problem::Syntax { error, text: None }),
-            ..blank
-        },
+        Ok(text) => {
+            let file = RevisionFile {
+                path: path.to_owned(),
+                ..header::plain(&text).unwrap_or_else(|| parse_header(&text, &name))
+            };
+            (file, Some(text))
+        }
+        Err(error) => {
+            let problem = Some(Problem::Syntax { error, text: None });
+            (RevisionFile { problem, ..blank }, None)
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 use std::num::NonZero;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 
 use rustc_hash::FxHashSet;
 
@@ -116,25 +118,35 @@ fn is_revision_file(path: &Path, sourceless: bool) -> Result<bool, Error> {
     Ok(name.ends_with(".py"))
 }
 
-/// Reads the headers of files on several threads, in order.
-pub fn read_all(files: &[PathBuf]) -> Vec<RevisionFile> {
+/// A file and its text, where that is kept.
+pub type Read = (RevisionFile, Option<String>);
+
+/// Reads the headers of files on several threads, in order. Texts are kept up to so many bytes altogether.
+pub fn read_all(files: &[PathBuf], kept: usize) -> Vec<Read> {
+    let left = AtomicUsize::new(kept);
+    let read = |path: &PathBuf| {
+        let (file, text) = file::read(path);
+        let fits = |text: &String| {
+            left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(text.len())
+            })
+            .is_ok()
+        };
+        (file, text.filter(fits))
+    };
     let threads = std::thread::available_parallelism()
         .map_or(2, NonZero::get)
         .clamp(2, 8);
     if files.len() < 32 {
-        return files.iter().map(|path| file::read(path)).collect();
+        return files.iter().map(read).collect();
     }
     let chunk = files.len().div_ceil(threads);
     std::thread::scope(|scope| {
         let workers: Vec<_> = files
             .chunks(chunk)
             .map(|part| {
-                (
-                    part,
-                    scope.spawn(move || {
-                        part.iter().map(|path| file::read(path)).collect::<Vec<_>>()
-                    }),
-                )
+                let work = move || part.iter().map(read).collect::<Vec<_>>();
+                (part, scope.spawn(work))
             })
             .collect();
         workers
@@ -142,7 +154,7 @@ pub fn read_all(files: &[PathBuf]) -> Vec<RevisionFile> {
             .flat_map(|(part, worker)| {
                 worker
                     .join()
-                    .unwrap_or_else(|_| part.iter().map(|path| file::read(path)).collect())
+                    .unwrap_or_else(|_| part.iter().map(read).collect())
             })
             .collect()
     })
