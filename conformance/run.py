@@ -174,8 +174,8 @@ def verdict(binary, ini, row):
         return "failed", done.stdout, done.stderr
     if done.stdout == row["sql"]:
         return "same", "", ""
-    same_statements = sorted(done.stdout.split(";\n")) == sorted(row["sql"].split(";\n"))
-    return ("reordered" if same_statements else "different"), done.stdout, done.stderr
+    is_reordered = sorted(done.stdout.split("\n\n")) == sorted(row["sql"].split("\n\n"))
+    return ("reordered" if is_reordered else "different"), done.stdout, done.stderr
 
 
 def compare(binary, work, recorded):

@@ -22,6 +22,7 @@ use crate::py::module::Importer;
 use crate::py::module::Module;
 use crate::py::module::NativeModule;
 use crate::py::module::Upstream;
+use crate::py::parse::Suite;
 use crate::py::parse::ahead::Ahead;
 use crate::py::parse::ahead::Source;
 use crate::py::parse::ahead::Taken;
@@ -248,6 +249,13 @@ impl Vm {
     /// What was parsed ahead of a file.
     pub(crate) fn parsed_ahead(&self, path: &Path) -> Option<Taken> {
         self.0.ahead.borrow().as_ref()?.take(path)
+    }
+
+    /// Leaves it to the threads that parse ahead to drop a tree.
+    pub(crate) fn give_back(&self, tree: Suite) {
+        if let Some(ahead) = &*self.0.ahead.borrow() {
+            ahead.give_back(tree);
+        }
     }
 
     /// Says whether parsed files are kept (up to a limit) for one more evaluation.

@@ -452,9 +452,12 @@ impl Vm {
                 (text, suite)
             }
         };
-        let module = suite
-            .and_then(|suite| parse::lower(suite, &text, shown))
-            .map_err(|error| self.syntax_error(&error, shown, Some(&text)))?;
+        let lowered = suite.and_then(|suite| {
+            let lowered = parse::lower(&suite, &text, shown);
+            self.give_back(suite);
+            lowered
+        });
+        let module = lowered.map_err(|error| self.syntax_error(&error, shown, Some(&text)))?;
         let module = Rc::new(module);
         self.keep(path, &module);
         Ok(module)

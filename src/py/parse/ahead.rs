@@ -58,6 +58,8 @@ struct Shared {
 struct State {
     queue: VecDeque<Source>,
     begun: HashMap<OsString, Progress, FxBuildHasher>,
+    /// Trees that nobody needs any more; the threads that made them drop them.
+    dead: Vec<Suite>,
     /// Threads that wait for a change: waking none costs as much as waking one.
     waiting: usize,
     stopped: bool,
@@ -107,7 +109,9 @@ impl Shared {
             };
             let key = source.path.as_os_str().to_owned();
             state.begun.insert(key.clone(), Progress::Running);
+            let dead = std::mem::take(&mut state.dead);
             drop(state);
+            drop(dead);
             let parsed = parsed(source);
             state = self.lock();
             let done = Progress::Done(parsed.map(Box::new));
@@ -171,6 +175,20 @@ impl Ahead {
                     return state.queue.remove(place)?.text.map(Taken::Text);
                 }
             }
+        }
+    }
+}
+
+impl Ahead {
+    /// Takes a tree that is not needed any more.
+    pub(crate) fn give_back(&self, tree: Suite) {
+        let mut state = self.0.lock();
+        if state.queue.is_empty() {
+            // no thread will come by
+            drop(state);
+            drop(tree);
+        } else {
+            state.dead.push(tree);
         }
     }
 }

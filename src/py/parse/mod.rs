@@ -97,20 +97,15 @@ pub(crate) fn suite_here(source: &str, file: &str) -> Result<Suite, SyntaxError>
 
 /// Parses a module. `file` is the name shown in tracebacks.
 pub fn module(source: &str, file: &str) -> Result<ast::Module, SyntaxError> {
-    lower(suite(source, file)?, source, file)
+    lower(&suite(source, file)?, source, file)
 }
 
 /// A module from the parser's tree of the same text.
-pub(crate) fn lower(
-    mut suite: Suite,
-    source: &str,
-    file: &str,
-) -> Result<ast::Module, SyntaxError> {
+pub(crate) fn lower(suite: &Suite, source: &str, file: &str) -> Result<ast::Module, SyntaxError> {
     let source = Rc::new(SourceText::new(file, &source::normalized(source)));
-    let written = std::mem::take(&mut suite.body);
-    on_large_stack(move || {
+    on_large_stack(|| {
         let mut lowering = Lowering::new(source.clone());
-        let body = lowering.block(&written)?;
+        let body = lowering.block(&suite.body)?;
         let doc = doc_of(&body);
         Ok(ast::Module { source, body, doc })
     })
