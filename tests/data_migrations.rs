@@ -186,40 +186,32 @@ def create_bare(operations, operation):
 }
 
 #[test]
-fn a_submodule_that_another_revision_imports_is_there_for_all() {
+fn a_module_that_another_revision_imports_is_an_attribute_of_its_package() {
     let database = cluster().database();
     let project = TestProject::generic(&cluster().url(&database), "");
     project.write("shop/__init__.py", "");
-    project.write("shop/names.py", "TABLE = 'one'\n");
-    project.write("shop/others.py", "TABLE = 'two'\n");
+    project.write("shop/parts/__init__.py", "");
+    project.write("shop/parts/names.py", "TABLE = 'seen'\n");
+    project.write("shop/other.py", "TABLE = 'unseen'\n");
     let ini = fs::read_to_string(project.path().join("alembic.ini")).expect("alembic.ini");
     project.write("alembic.ini", &format!("{ini}prepend_sys_path = .\n"));
-    let revision = |id: &str, down: &str, import: &str, upgrade: &str| {
-        project.write(
-            &format!("migrations/versions/{id}_.py"),
-            &format!("from alembic import op\nimport sqlalchemy as sa\n{import}\nrevision = '{id}'\ndown_revision = {down}\n\n\ndef upgrade():\n    {upgrade}\n"),
+    let revision = |name: &str, down: &str, import: &str, body: &str| {
+        let text = format!(
+            "from alembic import op\n{import}\nrevision = '{name}'\ndown_revision = {down}\n\n\ndef upgrade():\n    {body}\n"
         );
+        project.write(&format!("migrations/versions/{name}_.py"), &text);
     };
-    revision(
-        "r1",
-        "None",
-        "import shop",
-        "op.create_table(shop.names.TABLE)",
-    );
-    revision("r2", "'r1'", "from shop.names import TABLE", "pass");
+    let create = "op.execute('CREATE TABLE %s ()' % shop.parts.names.TABLE)";
+    revision("r1", "None", "import shop", create);
+    revision("r2", "'r1'", "from shop.parts.names import TABLE", "pass");
     let _ = project.run(&["upgrade", "head"]).success();
     assert_eq!(
-        cluster().value(&database, "SELECT to_regclass('one')"),
-        "one"
+        cluster().value(&database, "SELECT to_regclass('seen')"),
+        "seen"
     );
 
-    revision(
-        "r3",
-        "'r2'",
-        "import shop",
-        "op.create_table(shop.others.TABLE)",
-    );
+    revision("r3", "'r2'", "import shop", "print(shop.other.TABLE)");
     let output = project.run(&["upgrade", "head"]).failure(1);
-    let said = "AttributeError: module 'shop' has no attribute 'others'";
+    let said = "AttributeError: module 'shop' has no attribute 'other'";
     assert!(output.stderr.contains(said), "{output}");
 }

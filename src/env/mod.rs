@@ -10,6 +10,7 @@ pub mod op;
 pub mod packages;
 mod plugins;
 pub mod run;
+mod shadow;
 pub mod step;
 
 use std::cell::Cell;
@@ -108,14 +109,18 @@ pub struct Environment {
     /// Text of `--sql` that is not out yet (see [`Environment::write`]).
     pending: RefCell<String>,
     discard: Cell<bool>,
+    /// Whether nothing is printed or logged: earlier revisions are being followed.
+    quiet: Cell<bool>,
+    /// The catalogue in memory, once a step of a `--sql` run asked for it.
+    shadow: RefCell<Option<Rc<RefCell<crate::shadow::Catalogue>>>>,
     configured: RefCell<Option<Rc<Configured>>>,
     preflight: RefCell<Option<Preflight>>,
     modules: RefCell<IndexMap<PathBuf, Value>>,
     plugins: RefCell<op::Plugins>,
     /// Whether the revision files were searched for plugins.
     plugins_searched: Cell<bool>,
-    /// What the revision files import.
-    imported: OnceCell<BTreeSet<String>>,
+    /// The modules that the revision files import, once they are asked for.
+    imports: OnceCell<BTreeSet<String>>,
 }
 
 /// The stand-ins in force while the plan is looked at and nothing is sent.
@@ -126,6 +131,8 @@ struct Preflight {
     op_env: Rc<crate::ops::OpEnv>,
     /// How many event listeners there were.
     listeners: usize,
+    /// Whether the plan is only looked at; otherwise a catalogue stands in for the database.
+    is_preflight: bool,
 }
 
 impl std::fmt::Debug for Environment {
@@ -232,25 +239,23 @@ pub fn prepare(
         outputs,
         pending: RefCell::default(),
         discard: Cell::new(false),
+        quiet: Cell::new(false),
+        shadow: RefCell::default(),
         configured: RefCell::default(),
         preflight: RefCell::default(),
         modules: RefCell::default(),
         plugins: RefCell::default(),
         plugins_searched: Cell::default(),
-        imported: OnceCell::new(),
+        imports: OnceCell::default(),
     });
     find_modules(vm, search)?;
+    let importing = environment.clone();
+    vm.set_imported_elsewhere(Rc::new(move |dotted| plugins::imports(&importing, dotted)));
     engine::install(vm, &environment.engines)?;
     logging::install(vm, &environment)?;
     vm.add_module(context::module(&environment));
     vm.add_module(op::module(&environment, vm)?);
     packages::install(vm, &environment)?;
-    let asked = Rc::downgrade(&environment);
-    vm.set_imported_elsewhere(Rc::new(move |dotted| {
-        asked
-            .upgrade()
-            .is_some_and(|environment| plugins::is_imported(&environment, dotted))
-    }));
     let writer = environment.clone();
     vm.set_stdout(Rc::new(move |text| {
         if !writer.is_preflight() {
@@ -326,7 +331,7 @@ impl Environment {
 
     /// Writes to standard output. In a `--sql` run the text is held back until the run ends, so that a run that meets something unsupported prints nothing.
     pub fn write(&self, text: &str) {
-        if self.discard.get() {
+        if self.discard.get() || self.quiet.get() {
             return;
         }
         if self.request.as_sql {
@@ -338,6 +343,9 @@ impl Environment {
 
     /// Lets go of what was held back, and of everything that follows.
     pub fn discard_output(&self) {
+        if self.quiet.get() {
+            return;
+        }
         self.discard.set(true);
         self.pending.borrow_mut().clear();
     }
@@ -352,6 +360,15 @@ impl Environment {
         self.pending.borrow_mut().truncate(place);
     }
 
+    /// The same, giving what it was.
+    fn take_back(&self, place: usize) -> String {
+        let mut pending = self.pending.borrow_mut();
+        if place >= pending.len() {
+            return String::new();
+        }
+        pending.split_off(place)
+    }
+
     fn flush(&self) {
         let text = std::mem::take(&mut *self.pending.borrow_mut());
         if !text.is_empty() {
@@ -361,14 +378,17 @@ impl Environment {
 
     /// Logs a record, formatted as alembic.ini says once env.py has called `fileConfig`.
     pub fn log(&self, logger: &str, level: &str, message: &str) {
-        if !self.is_preflight() {
+        if !self.is_preflight() && !self.quiet.get() {
             self.logger.log(logger, level, message);
         }
     }
 
     /// Whether the plan is only being looked at.
     pub fn is_preflight(&self) -> bool {
-        self.preflight.borrow().is_some()
+        self.preflight
+            .borrow()
+            .as_ref()
+            .is_some_and(|stand_in| stand_in.is_preflight)
     }
 
     /// `op.get_bind()`.
@@ -452,8 +472,32 @@ impl Environment {
             bind,
             op_env,
             listeners: crate::sa::event::count(),
+            is_preflight: true,
         });
         Ok(vm.module_count())
+    }
+
+    /// Puts a catalogue in memory in the database's place.
+    fn enter_shadow(&self, configured: &Configured, executor: Rc<dyn Executor>) {
+        let bind = Value::object(PyConnection::recording(executor.clone(), None));
+        let op_env = Rc::new(configured.op_env.replaced(executor.clone(), bind.clone()));
+        *self.preflight.borrow_mut() = Some(Preflight {
+            executor,
+            bind,
+            op_env,
+            listeners: crate::sa::event::count(),
+            is_preflight: false,
+        });
+    }
+
+    /// Takes it away.
+    fn leave_shadow(&self) {
+        self.preflight.borrow_mut().take();
+    }
+
+    /// Prints and logs nothing from here on, or does again; gives what was before.
+    fn quiet(&self, quiet: bool) -> bool {
+        self.quiet.replace(quiet)
     }
 
     /// Takes the stand-ins away and forgets the modules that were evaluated meanwhile.

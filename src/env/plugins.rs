@@ -1,8 +1,9 @@
-//! What other revision files import. Upstream imports every revision file before the first step, so that a plugin or a submodule that
-//! one of them imports is there for all; here they are looked through when something is missing. alembic/script/base.py.
+//! Operations registered by what other files import. Upstream imports every revision file before the first step, so that a plugin that
+//! one of them imports serves all; here they are looked through when an operation is missing. alembic/script/base.py.
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::ops::Bound;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -21,7 +22,10 @@ pub(super) fn load(environment: &Environment, vm: &Vm) -> PyResult<()> {
         return Ok(());
     }
     let mut seen = BTreeSet::new();
-    for (path, text) in sources(environment) {
+    for path in revision_files(environment) {
+        let Ok(text) = fs::read_to_string(&path) else {
+            continue;
+        };
         if text.contains(REGISTERING) {
             environment.revision_module(vm, &path)?;
         }
@@ -34,33 +38,35 @@ pub(super) fn load(environment: &Environment, vm: &Vm) -> PyResult<()> {
     Ok(())
 }
 
-/// Whether a revision file imports a module, or one below it.
-pub(super) fn is_imported(environment: &Environment, dotted: &str) -> bool {
-    let all = environment.imported.get_or_init(|| {
-        let sources = sources(environment);
-        sources
-            .iter()
-            .flat_map(|(_, text)| imported(text).map(str::to_owned))
-            .collect()
+/// Whether a revision file imports a module, or one below it: upstream it is there for all of them.
+pub(super) fn imports(environment: &Environment, dotted: &str) -> bool {
+    let known = environment.imports.get_or_init(|| {
+        let mut found = BTreeSet::new();
+        for path in revision_files(environment) {
+            if let Ok(text) = fs::read_to_string(&path) {
+                found.extend(imported(&text).map(str::to_owned));
+            }
+        }
+        found
     });
-    let below = format!("{dotted}.");
-    let next = all.range(below.clone()..).next();
-    all.contains(dotted) || next.is_some_and(|name| name.starts_with(&below))
+    known
+        .range::<str, _>((Bound::Included(dotted), Bound::Unbounded))
+        .take_while(|name| name.starts_with(dotted))
+        .any(|name| name.len() == dotted.len() || name[dotted.len()..].starts_with('.'))
 }
 
-/// The revision files with their texts, from the base on.
-fn sources(environment: &Environment) -> Vec<(PathBuf, String)> {
+/// The files of all revisions, in the order of history.
+fn revision_files(environment: &Environment) -> Vec<PathBuf> {
     let script = &environment.script;
-    let (base, heads) = (Identifier::from("base"), Identifier::from("heads"));
-    let nodes = script.walk_revisions(&base, &heads).unwrap_or_default();
+    let Ok(nodes) = script.walk_revisions(&Identifier::from("base"), &Identifier::from("heads"))
+    else {
+        return Vec::new();
+    };
     nodes
         .into_iter()
         .rev()
-        .filter_map(|node| {
-            let path = script.revision(node).ok()?.path.clone();
-            let text = fs::read_to_string(&path).ok()?;
-            Some((path, text))
-        })
+        .filter_map(|node| script.revision(node).ok())
+        .map(|revision| revision.path.clone())
         .collect()
 }
 

@@ -14,6 +14,7 @@ use crate::py::builtins;
 use crate::py::class::Class;
 use crate::py::class::TYPE;
 use crate::py::dict::Dict;
+use crate::py::dict::identical;
 use crate::py::error::PyError;
 use crate::py::error::PyErrorKind;
 use crate::py::error::PyResult;
@@ -38,7 +39,7 @@ pub struct Vm(Rc<State>);
 /// Receives a log record: the logger's name, the level's name (`INFO`), the message.
 pub type LogSink = Rc<dyn Fn(&str, &str, &str)>;
 
-/// Whether a module, by dotted name, would have been imported by now.
+/// Says whether Python would have imported a dotted name by now.
 pub type ImportedElsewhere = Rc<dyn Fn(&str) -> bool>;
 
 /// Finds the text of a module that a host wrote in Python, by dotted name.
@@ -55,7 +56,6 @@ struct State {
     /// The real sources behind embedded modules, as far as they were asked for.
     beyond: RefCell<HashMap<Rc<str>, Option<Rc<Module>>>>,
     importer: RefCell<Option<Rc<dyn Importer>>>,
-    /// Says whether something that is not evaluated would have imported a module by now.
     imported_elsewhere: RefCell<Option<ImportedElsewhere>>,
     /// See [`Vm::add_sources`].
     sources: RefCell<Vec<FindSource>>,
@@ -161,17 +161,6 @@ impl Vm {
     /// The text of a module that a host wrote in Python.
     pub(crate) fn added_source(&self, dotted: &str) -> Option<&'static str> {
         self.0.sources.borrow().iter().find_map(|find| find(dotted))
-    }
-
-    /// Sets what says whether something that is not evaluated would have imported a module.
-    pub fn set_imported_elsewhere(&self, answer: ImportedElsewhere) {
-        *self.0.imported_elsewhere.borrow_mut() = Some(answer);
-    }
-
-    /// Whether a module would have been imported by something that is not evaluated.
-    pub(crate) fn is_imported_elsewhere(&self, dotted: &str) -> bool {
-        let answer = self.0.imported_elsewhere.borrow().clone();
-        answer.is_some_and(|answer| answer(dotted))
     }
 
     /// Sets who finds the source of other modules.
@@ -337,6 +326,18 @@ impl Vm {
         }
     }
 
+    /// The name that an object has in the innermost class body that is being evaluated.
+    pub fn class_body_name(&self, value: &Value) -> Option<Rc<str>> {
+        let (name, _) = self.find_frame(|frame| {
+            let namespace = frame.namespace.as_ref()?.borrow();
+            let mut bound = namespace.iter();
+            bound
+                .find(|(_, known)| identical(known, value))
+                .map(|(name, _)| name.clone())
+        })?;
+        Some(name)
+    }
+
     /// The files, lines and functions of the call stack, outermost first.
     pub fn stack(&self) -> Vec<crate::py::error::TracebackFrame> {
         self.0
@@ -383,6 +384,17 @@ impl Vm {
             .iter()
             .rev()
             .find_map(|frame| pick(frame).map(|found| (found, frame.clone())))
+    }
+
+    /// Says what Python would have imported by now, though nothing evaluated here did.
+    pub fn set_imported_elsewhere(&self, is_imported: ImportedElsewhere) {
+        *self.0.imported_elsewhere.borrow_mut() = Some(is_imported);
+    }
+
+    /// Whether Python would have imported a module by now.
+    pub(crate) fn is_imported_elsewhere(&self, dotted: &str) -> bool {
+        let found = self.0.imported_elsewhere.borrow().clone();
+        found.is_some_and(|is_imported| is_imported(dotted))
     }
 
     pub(crate) fn importer(&self) -> Option<Rc<dyn Importer>> {

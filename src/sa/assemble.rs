@@ -255,7 +255,7 @@ fn primary_key(
 }
 
 /// `_autoincrement_column`: its position in the table.
-fn autoincrement_column(
+pub(crate) fn autoincrement_column(
     vm: &Vm,
     table: &Rc<PyTable>,
     key_columns: &[Rc<PyColumn>],

@@ -235,6 +235,14 @@ pub fn to_expr(vm: &Vm, column: &Rc<PyColumn>) -> PyResult<Expr> {
         Some(table) => Some(table.from_clause(vm)?),
         None => None,
     };
+    if column.data.borrow().name.is_none() {
+        // Declarative names it after the attribute: known already where the class body uses it
+        let name = vm.class_body_name(&Value::Native(column.clone()));
+        let name = name.ok_or_else(|| {
+            PyError::unsupported("an expression of a column that has no name yet")
+        })?;
+        column.data.borrow_mut().name = Some(Name::new(name.to_string()));
+    }
     let name = column.data.borrow().name.clone().unwrap_or_default();
     let mut expr = Expr::table_column(from, name, column.sql_type(vm)?);
     if let Expr::Column(reference) = &mut expr {
@@ -255,11 +263,8 @@ impl Object for PyColumn {
             match attribute {
                 "name" => Some(data.name.as_ref().map_or(Value::None, name::to_value)),
                 "key" => None,
-                "type" => Some(if data.type_.is_none() {
-                    crate::sa::types::to_value(SqlType::Null)
-                } else {
-                    data.type_.clone()
-                }),
+                "type" if data.type_.is_none() => None,
+                "type" => Some(data.type_.clone()),
                 "nullable" => Some(Value::Bool(data.nullable.unwrap_or(!data.primary_key))),
                 "primary_key" => Some(Value::Bool(data.primary_key)),
                 "unique" => Some(data.unique.map_or(Value::None, Value::Bool)),
@@ -301,6 +306,7 @@ impl Object for PyColumn {
             return Ok(found);
         }
         match attribute {
+            "type" => Ok(Some(crate::sa::types::to_value(self.sql_type(vm)?))),
             "key" => Ok(Some(Value::str(self.key()))),
             "table" => Ok(Some(
                 self.table()
@@ -316,6 +322,10 @@ impl Object for PyColumn {
             default::server_default(vm, &value)?
         } else {
             None
+        };
+        let value = match (attribute, &value) {
+            ("type", Value::Class(_)) => to_instance(vm, &value, Args::none())?,
+            _ => value,
         };
         let mut data = self.data.borrow_mut();
         match attribute {

@@ -4,12 +4,15 @@ use std::rc::Rc;
 
 use crate::py::error::PyResult;
 use crate::py::vm::Vm;
+use crate::sa::assemble;
 use crate::sa::clause;
 use crate::sa::column::PyColumn;
 use crate::sa::constraint::ColumnSpec;
 use crate::sa::constraint::PyConstraintKind;
 use crate::sa::constraint::Target;
+use crate::sa::sequence::PySequence;
 use crate::sa::table::PyTable;
+use crate::schema::expr::Expr;
 use crate::schema::expr::from::Callable;
 use crate::schema::expr::from::ColumnDefault;
 use crate::schema::expr::from::From;
@@ -22,6 +25,12 @@ pub fn table_ref(vm: &Vm, table: &Rc<PyTable>) -> PyResult<From> {
     let mut columns = Vec::new();
     for column in table.column_list() {
         columns.push(table_column(vm, table, &column)?);
+    }
+    let key_columns = assemble::primary_key_columns(table);
+    if let Some(at) = assemble::autoincrement_column(vm, table, &key_columns)?
+        && let Some(column) = columns.get_mut(at)
+    {
+        column.is_autoincrement = true;
     }
     Ok(From::Table(Rc::new(TableRef {
         id: table.id,
@@ -37,7 +46,7 @@ fn table_column(vm: &Vm, table: &Rc<PyTable>, column: &Rc<PyColumn>) -> PyResult
     let data = column.data.borrow().clone();
     let mut made = TableColumn::new(data.name.clone().unwrap_or_default(), column.sql_type(vm)?);
     made.key = column.key();
-    made.primary_key = crate::sa::assemble::primary_key_columns(table)
+    made.primary_key = assemble::primary_key_columns(table)
         .iter()
         .any(|key| Rc::ptr_eq(key, column));
     made.default = client_side(vm, &data.default_value)?;
@@ -100,6 +109,11 @@ fn client_side(vm: &Vm, value: &crate::py::value::Value) -> PyResult<Option<Colu
         Some(wrapped) => wrapped.argument.clone(),
         None => value.clone(),
     };
+    if let Some(sequence) = argument.native::<PySequence>() {
+        let is_used = clause::default_dialect().name() == "postgresql" && !sequence.data.optional;
+        let next = || ColumnDefault::Expr(Expr::NextValue(Box::new(sequence.data.clone())));
+        return Ok(is_used.then(next));
+    }
     Ok(match &argument {
         Value::None => None,
         Value::Function(function) => Some(callable(function.name().to_owned(), &argument)),

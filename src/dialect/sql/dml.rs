@@ -174,16 +174,14 @@ impl Compiler<'_> {
                     names.push(self.quote(&column.name));
                 }
                 None if column.default.is_some() => {
-                    if wants_key
-                        && !matches!(column.default, Some(ColumnDefault::Expr(Expr::Bind(_))))
-                    {
+                    if wants_key && !is_prefetched(&column.default) {
                         implicit.push(column_expr(table, column));
                     }
                     keys.push((column, false));
                     names.push(self.quote(&column.name));
                 }
                 None => {
-                    if wants_key {
+                    if wants_key && (column.is_autoincrement || column.has_server_default) {
                         implicit.push(column_expr(table, column));
                     }
                 }
@@ -562,6 +560,15 @@ fn column_expr(
         column.name.clone(),
         column.sql_type.clone(),
     )
+}
+
+/// Whether upstream takes a default before the statement runs, so that nothing is returned for it. crud.py.
+fn is_prefetched(default: &Option<ColumnDefault>) -> bool {
+    match default {
+        Some(ColumnDefault::Callable(_)) => true,
+        Some(ColumnDefault::Expr(expr)) => matches!(expr, Expr::Bind(_)),
+        None => false,
+    }
 }
 
 /// The value of a client-side default.

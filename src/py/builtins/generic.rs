@@ -161,8 +161,17 @@ impl Object for Union {
         Class::of(&UNION)
     }
 
-    fn get_attr(self: Rc<Self>, _vm: &Vm, name: &str) -> PyResult<Option<Value>> {
-        Ok((name == "__args__").then(|| Value::tuple(self.args.clone())))
+    fn get_attr(self: Rc<Self>, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+        if name != "__args__" {
+            return Ok(None);
+        }
+        let as_type = |value: &Value| match value {
+            Value::None => Value::Class(vm.class_of(value)),
+            other => other.clone(),
+        };
+        Ok(Some(Value::tuple(
+            self.args.iter().map(as_type).collect::<Vec<_>>(),
+        )))
     }
 
     fn binary(

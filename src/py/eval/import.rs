@@ -581,30 +581,15 @@ impl Vm {
             name::store_global(module, &Rc::from(id), value.clone());
             return Ok(Some(value));
         }
-        match id {
-            "__name__" => return Ok(Some(Value::Str(module.name.clone()))),
-            "__class__" => {
-                return Ok(Some(Value::Class(
-                    self.class_of(&Value::Module(module.clone())),
-                )));
-            }
-            "__file__" => return Ok(module.file.clone().map(Value::Str)),
-            "__doc__" => return Ok(Some(Value::None)),
-            "__dict__" => {
-                let mut dict = crate::py::dict::Dict::new();
-                for (key, value) in module.dict.borrow().iter() {
-                    dict.insert_str(key, value.clone());
-                }
-                return Ok(Some(Value::dict(dict)));
-            }
-            _ => {}
+        if let Some(value) = self.special_module_attr(module, id) {
+            return Ok(value);
         }
         let submodule = format!("{}.{id}", module.name);
         let is_near = self.loaded(&submodule).is_some()
             || self.native_module(&submodule).is_some()
             || self.package_source(&submodule).is_some()
             || self.has_native_below(&submodule);
-        if is_near || self.is_imported_elsewhere(&submodule) {
+        if is_near {
             return self.import_known(&submodule);
         }
         let hook = module.dict.borrow().get("__getattr__").cloned();
@@ -617,8 +602,13 @@ impl Vm {
             return Ok(Some(value));
         }
         let is_special = id.starts_with("__") && id.ends_with("__");
-        if !is_special && let Some(value) = self.beyond_package(module, id)? {
-            return Ok(Some(value));
+        if !is_special {
+            if let Some(value) = self.beyond_package(module, id)? {
+                return Ok(Some(value));
+            }
+            if module.file.is_some() && self.is_imported_elsewhere(&submodule) {
+                return self.import_known(&submodule);
+            }
         }
         let is_missing = if self.is_python_module(&module.name) {
             crate::py::stdlib::sources::is_known(&module.name, id)
@@ -630,6 +620,24 @@ impl Vm {
             return Ok(Some(self.unmodelled(&submodule, reason)));
         }
         Ok(None)
+    }
+
+    /// What every module has.
+    fn special_module_attr(&self, module: &Rc<Module>, id: &str) -> Option<Option<Value>> {
+        Some(match id {
+            "__name__" => Some(Value::Str(module.name.clone())),
+            "__class__" => Some(Value::Class(self.class_of(&Value::Module(module.clone())))),
+            "__file__" => module.file.clone().map(Value::Str),
+            "__doc__" => Some(Value::None),
+            "__dict__" => {
+                let mut dict = crate::py::dict::Dict::new();
+                for (key, value) in module.dict.borrow().iter() {
+                    dict.insert_str(key, value.clone());
+                }
+                Some(Value::dict(dict))
+            }
+            _ => return None,
+        })
     }
 
     /// Stands for what the real Python has and aludel lacks.

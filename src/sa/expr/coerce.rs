@@ -50,7 +50,10 @@ pub fn find(vm: &Vm, value: &Value) -> PyResult<Option<Expr>> {
     match vm.find_attr(value, "__clause_element__")? {
         Some(method) if !matches!(method, Value::Unresolved(_)) => {
             let inner = vm.call(&method, Args::none())?;
-            Ok(inner.native::<PyExpr>().map(|object| object.expr.clone()))
+            match inner.native::<PyExpr>() {
+                Some(object) => Ok(Some(object.expr.clone())),
+                None => bridge::column(vm, &inner),
+            }
         }
         _ => Ok(None),
     }

@@ -33,6 +33,7 @@ type Function = fn(&Vm, Args) -> PyResult<Value>;
 
 const FUNCTIONS: &[(&str, Function)] = &[
     ("attempt", attempt),
+    ("body_name", body_name),
     ("evaluate", evaluate),
     ("is_unresolved", is_unresolved),
     ("refuse", refuse),
@@ -83,6 +84,12 @@ fn attempt(vm: &Vm, mut args: Args) -> PyResult<Value> {
         }
         other => other,
     }
+}
+
+/// `body_name(value)`: the name that an object has in the body of the class being evaluated.
+fn body_name(vm: &Vm, args: Args) -> PyResult<Value> {
+    let value = args.positional.first().cloned().unwrap_or(Value::None);
+    Ok(vm.class_body_name(&value).map_or(Value::None, Value::Str))
 }
 
 /// `evaluate(text, names)`: the value of a Python expression over these names: what `eval` gives.

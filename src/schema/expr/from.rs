@@ -75,6 +75,8 @@ pub struct TableColumn {
     pub onupdate: Option<ColumnDefault>,
     /// Whether there is a `server_default`.
     pub has_server_default: bool,
+    /// Whether it is its table's `_autoincrement_column`.
+    pub is_autoincrement: bool,
     /// The columns it refers to.
     pub references: Vec<Reference>,
 }
@@ -104,6 +106,7 @@ impl TableColumn {
             default: None,
             onupdate: None,
             has_server_default: false,
+            is_autoincrement: false,
             references: Vec::new(),
         }
     }

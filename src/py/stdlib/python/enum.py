@@ -79,8 +79,14 @@ class EnumType(type):
                 data_type = base
                 break
         cls._member_type_ = data_type or object
-        if ReprEnum_holder[0] in bases:
-            _show_as_data(cls, rest)
+        if ReprEnum is not None and ReprEnum in bases:
+            if data_type is None:
+                raise TypeError("ReprEnum subclasses must be mixed with a data type (i.e. int, str, float, etc.)")
+            own_str, own_format = _data_type_text(data_type)
+            if "__format__" not in rest:
+                type.__setattr__(cls, "__format__", own_format)
+            if "__str__" not in rest:
+                type.__setattr__(cls, "__str__", own_str)
         if enum_bases:
             for special in ("__repr__", "__str__", "__format__"):
                 for base in cls.__mro__:
@@ -168,6 +174,17 @@ class EnumType(type):
 EnumMeta = EnumType
 complex_type = bytes
 Flag = None
+ReprEnum = None
+
+
+def _data_type_text(data_type):
+    """The `__str__` and the `__format__` of a data type, for its members."""
+    if data_type.__module__ != "builtins":
+        return data_type.__str__, data_type.__format__
+    return (
+        lambda self: data_type.__str__(self._value_),
+        lambda self, spec: data_type.__format__(self._value_, spec),
+    )
 
 
 def _add_member(cls, name, value, own_new):
@@ -213,27 +230,11 @@ def _add_member(cls, name, value, own_new):
         pass
 
 
-def _show_as_data(cls, namespace):
-    if cls._member_type_ is object:
-        raise TypeError("ReprEnum subclasses must be mixed with a data type (i.e. int, str, float, etc.)")
-
-    def __str__(self):
-        return str(self._value_)
-
-    def __format__(self, spec):
-        return format(self._value_, spec) if spec else str(self)
-
-    for method in (__str__, __format__):
-        if method.__name__ not in namespace:
-            type.__setattr__(cls, method.__name__, method)
-
-
 class _ClassHolder:
     pass
 
 
 StrEnum_holder = [_ClassHolder]
-ReprEnum_holder = [_ClassHolder]
 Enum_init = [None]
 
 
@@ -337,14 +338,21 @@ class ReprEnum(Enum):
     pass
 
 
-ReprEnum_holder[0] = ReprEnum
-
-
 class IntEnum(int, ReprEnum):
-    pass
+    def __str__(self):
+        return int.__repr__(self._value_)
+
+    def __format__(self, spec):
+        return int.__format__(self._value_, spec)
 
 
 class StrEnum(str, ReprEnum):
+    def __str__(self):
+        return self._value_
+
+    def __format__(self, spec):
+        return str.__format__(self._value_, spec)
+
     @staticmethod
     def _generate_next_value_(name, start, count, last_values):
         return name.lower()

@@ -8,7 +8,7 @@ import uuid as _uuid
 
 import sqlalchemy as _sa
 from sqlalchemy.orm._state import DetachedInstanceError, MISSING, state_of, UnmappedClassError
-from sqlalchemy.orm._support import attempt, evaluate, fetch, is_unresolved, marked, refuse, refuse_unresolved, store, unheard
+from sqlalchemy.orm._support import attempt, body_name, evaluate, fetch, is_unresolved, marked, refuse, refuse_unresolved, store, unheard
 
 _entities = []
 
@@ -141,34 +141,13 @@ class Attributes:
             raise AttributeError(key) from None
 
 
-class QueryableAttribute:
-    """An attribute of a mapped class: an expression on the class, a value on instances."""
-
-    is_relationship = False
-    is_attribute = True
-
-    def __init__(self, class_, key):
-        self.class_ = class_
-        self.key = key
-
-    @property
-    def parent(self):
-        return self.class_.__mapper__
-
-    @property
-    def property(self):
-        return self
-
-    def __clause_element__(self):
-        return self.expression
+class Operators:
+    """What an expression can do, on what stands for one. sql/operators.py `ColumnOperators`."""
 
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
         return getattr(self.__clause_element__(), name)
-
-    def __hash__(self):
-        return hash((id(self.class_), self.key))
 
     def __eq__(self, other):
         return self.__clause_element__() == other
@@ -229,6 +208,31 @@ class QueryableAttribute:
 
     def __getitem__(self, key):
         return self.__clause_element__()[key]
+
+
+class QueryableAttribute(Operators):
+    """An attribute of a mapped class: an expression on the class, a value on instances."""
+
+    is_relationship = False
+    is_attribute = True
+
+    def __init__(self, class_, key):
+        self.class_ = class_
+        self.key = key
+
+    @property
+    def parent(self):
+        return self.class_.__mapper__
+
+    @property
+    def property(self):
+        return self
+
+    def __clause_element__(self):
+        return self.expression
+
+    def __hash__(self):
+        return hash((id(self.class_), self.key))
 
     def __str__(self):
         return f"{self.class_.__name__}.{self.key}"
@@ -291,7 +295,7 @@ class InstrumentedAttribute(QueryableAttribute):
         refuse("deleting a mapped attribute of an instance (`del instance.attribute`)")
 
 
-class MappedColumn:
+class MappedColumn(Operators):
     """`mapped_column(...)`: a column that is finished when its class is."""
 
     def __init__(self, args, keywords):
@@ -306,7 +310,11 @@ class MappedColumn:
     def column(self):
         if self.made is None:
             self.made = _sa.Column(*self.args, **self.keywords)
+            if self.made.name is None:
+                self.made.name = body_name(self)
         return self.made
+
+    __hash__ = object.__hash__
 
     def __clause_element__(self):
         return self.column
@@ -326,7 +334,13 @@ class MappedColumn:
                 keywords["type_"] = _type_for(inner, types)
             if "nullable" not in keywords and not keywords.get("primary_key"):
                 keywords["nullable"] = optional
-        column = _sa.Column(*args, **keywords) if self.made is None else self.made
+        if self.made is None:
+            column = self.made = _sa.Column(*args, **keywords)
+        else:
+            column = self.made
+            for name, setting in (("type", "type_"), ("nullable", "nullable")):
+                if setting in keywords and setting not in self.keywords:
+                    setattr(column, name, keywords[setting])
         if not named:
             column.name = key
         return column
@@ -348,7 +362,7 @@ _TYPES = {
     _datetime.time: _sa.Time,
     _datetime.timedelta: _sa.Interval,
     _decimal.Decimal: _sa.Numeric,
-    float: _sa.Float,
+    float: _sa.Float if _sa.__version__.startswith("2.0.") else _sa.Double,
     int: _sa.Integer,
     str: _sa.String,
     _uuid.UUID: _sa.Uuid,
@@ -367,6 +381,11 @@ def _type_for(annotation, types):
         for known, made in list(types.items()):
             if known is origin:
                 return made
+    if origin is _typing.Literal and all(isinstance(item, str) for item in annotation.__args__):
+        return _sa.Enum(*annotation.__args__, native_enum=False)
+    supertype = getattr(annotation, "__supertype__", None)
+    if supertype is not None and _sa.__version__.startswith("2.0."):
+        return _type_for(supertype, types)
     if isinstance(annotation, type):
         for known, made in _TYPES.items():
             if known is annotation:
