@@ -17,11 +17,12 @@ use std::cell::Cell;
 use std::cell::OnceCell;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::Path;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use indexmap::IndexMap;
+use rustc_hash::FxHashMap;
 
 use crate::env::importer::SourceImporter;
 use crate::env::migration::Configured;
@@ -115,7 +116,7 @@ pub struct Environment {
     shadow: RefCell<Option<Rc<RefCell<crate::shadow::Catalogue>>>>,
     configured: RefCell<Option<Rc<Configured>>>,
     preflight: RefCell<Option<Preflight>>,
-    modules: RefCell<IndexMap<PathBuf, Value>>,
+    modules: RefCell<FxHashMap<OsString, Value>>,
     plugins: RefCell<op::Plugins>,
     /// Whether the revision files were searched for plugins.
     plugins_searched: Cell<bool>,
@@ -422,7 +423,7 @@ impl Environment {
 
     /// The module of a revision file, evaluated once (and once more after the preflight).
     pub fn revision_module(&self, vm: &Vm, path: &Path) -> PyResult<Value> {
-        if let Some(module) = self.modules.borrow().get(path) {
+        if let Some(module) = self.modules.borrow().get(path.as_os_str()) {
             return Ok(module.clone());
         }
         let name: String = path
@@ -441,13 +442,13 @@ impl Environment {
         let module = Value::Module(vm.run_file(path, &name, false)?);
         self.modules
             .borrow_mut()
-            .insert(path.to_owned(), module.clone());
+            .insert(path.as_os_str().to_owned(), module.clone());
         Ok(module)
     }
 
     /// Lets go of a revision's module after its step.
     pub fn release_revision(&self, vm: &Vm, path: &Path) {
-        let module = self.modules.borrow_mut().swap_remove(path);
+        let module = self.modules.borrow_mut().remove(path.as_os_str());
         if let Some(Value::Module(module)) = module {
             vm.release_module(&module);
         }

@@ -94,7 +94,7 @@ fn look_ahead(
         let files = steps.iter().filter_map(|step| step.migration());
         let source = |(path, _): (&Path, _)| Source {
             path: path.to_owned(),
-            text: texts.remove(path),
+            text: texts.remove(path.as_os_str()),
         };
         files.map(source).collect()
     };

@@ -4,10 +4,12 @@
 use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::Path;
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::rc::Weak;
+
+use rustc_hash::FxHashMap;
 
 use crate::py::ast;
 use crate::py::builtins;
@@ -86,7 +88,7 @@ struct Kept {
     keeping: bool,
     /// Bytes of source in all.
     size: usize,
-    modules: HashMap<PathBuf, Rc<ast::Module>>,
+    modules: FxHashMap<OsString, Rc<ast::Module>>,
 }
 
 /// Where the program stands: for `Located<Operation>` and messages.
@@ -231,7 +233,14 @@ impl Vm {
 
     /// Says which files will be evaluated next, and in which order: they are parsed meanwhile. The last call counts.
     pub(crate) fn parse_ahead(&self, mut sources: Vec<Source>) {
-        sources.retain(|source| !self.0.kept.borrow().modules.contains_key(&source.path));
+        sources.retain(|source| {
+            !self
+                .0
+                .kept
+                .borrow()
+                .modules
+                .contains_key(source.path.as_os_str())
+        });
         *self.0.ahead.borrow_mut() = (sources.len() >= MANY).then(|| Ahead::start(sources));
     }
 
@@ -255,7 +264,9 @@ impl Vm {
     /// The module that was kept of a file, once.
     pub(crate) fn kept(&self, path: &Path) -> Option<Rc<ast::Module>> {
         let mut kept = self.0.kept.borrow_mut();
-        (!kept.keeping).then(|| kept.modules.remove(path)).flatten()
+        (!kept.keeping)
+            .then(|| kept.modules.remove(path.as_os_str()))
+            .flatten()
     }
 
     /// Keeps a module, if they are kept and there is room.
@@ -264,7 +275,8 @@ impl Vm {
         let size = kept.size + module.source.text.len();
         if kept.keeping && size <= KEPT {
             kept.size = size;
-            kept.modules.insert(path.to_owned(), module.clone());
+            kept.modules
+                .insert(path.as_os_str().to_owned(), module.clone());
         }
     }
 

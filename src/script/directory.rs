@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::cell::RefCell;
+use std::ffi::OsString;
 use std::path::Path;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -42,7 +43,7 @@ pub struct ScriptDirectory {
     map: OnceCell<Rc<RevisionMap>>,
     /// The files being read, between [`ScriptDirectory::read_ahead`] and the first question.
     reading: RefCell<Option<JoinHandle<Outcome<Read>>>>,
-    texts: RefCell<FxHashMap<PathBuf, String>>,
+    texts: RefCell<FxHashMap<OsString, String>>,
     warn: Warn,
     evaluate: Evaluate,
 }
@@ -170,7 +171,7 @@ impl ScriptDirectory {
     }
 
     /// The texts that [`ScriptDirectory::read_ahead`] kept, once.
-    pub fn take_texts(&self) -> FxHashMap<PathBuf, String> {
+    pub fn take_texts(&self) -> FxHashMap<OsString, String> {
         self.texts.take()
     }
 
@@ -192,7 +193,8 @@ impl ScriptDirectory {
         let mut revisions = Vec::with_capacity(files.len());
         for (file, text) in files {
             if let Some(text) = text {
-                self.texts.borrow_mut().insert(file.path.clone(), text);
+                let path = file.path.clone().into_os_string();
+                self.texts.borrow_mut().insert(path, text);
             }
             revisions.push(load::revision_of(file, &*self.evaluate)?);
         }

@@ -208,7 +208,7 @@ fn on_large_stack<T>(body: impl FnOnce() -> T) -> T {
 
 /// Parses statements.
 fn parse_suite(text: &str, file: &str) -> Result<Suite, SyntaxError> {
-    if text.contains('\0') {
+    if memchr::memchr(b'\0', text.as_bytes()).is_some() {
         return Err(SyntaxError {
             class: "SyntaxError",
             message: "source code string cannot contain null bytes".to_owned(),
@@ -229,7 +229,7 @@ fn parse_suite(text: &str, file: &str) -> Result<Suite, SyntaxError> {
         return Err(failure::of_version(&source, error.kind, error.range));
     }
     // The parser takes a tab for two columns.
-    if text.contains('\t')
+    if memchr::memchr(b'\t', text.as_bytes()).is_some()
         && let Some(place) = scan::wrong_indent(text)
     {
         return Err(failure::of_scan(&SourceText::new(file, text), place));
