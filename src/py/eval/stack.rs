@@ -38,7 +38,9 @@ pub(crate) fn grow<T>(body: impl FnOnce() -> T) -> T {
     if now > limit {
         return body();
     }
-    match SPARE.take().map_or_else(|| DefaultStack::new(PIECE), Ok) {
+    // while a thread ends, the spare piece may be gone already
+    let spare = SPARE.try_with(Cell::take).ok().flatten();
+    match spare.map_or_else(|| DefaultStack::new(PIECE), Ok) {
         Ok(stack) => on(stack, body),
         Err(_) => body(),
     }
@@ -49,7 +51,7 @@ fn on<T>(mut stack: DefaultStack, body: impl FnOnce() -> T) -> T {
     let before = LIMIT.replace(limit_of(&stack));
     let result = corosensei::on_stack(&mut stack, body);
     LIMIT.set(before);
-    SPARE.set(Some(stack));
+    let _gone = SPARE.try_with(|slot| slot.set(Some(stack)));
     result
 }
 

@@ -183,8 +183,8 @@ impl Ahead {
     /// Takes a tree that is not needed any more.
     pub(crate) fn give_back(&self, tree: Suite) {
         let mut state = self.0.lock();
-        if state.queue.is_empty() {
-            // no thread will come by
+        if state.queue.is_empty() || state.dead.len() >= WAITING {
+            // no thread comes by
             drop(state);
             drop(tree);
         } else {
