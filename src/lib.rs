@@ -16,6 +16,7 @@
 //! | [`py`] | a Python evaluator; it knows no SQL |
 //! | [`sa`], [`ops`] | SQLAlchemy and `op.*` as Python sees them |
 //! | [`script`] | revision files, their graph, the plan |
+//! | [`shadow`] | the schema that earlier revisions leave, in memory |
 //! | [`runtime`] | transactions and the version table |
 //! | [`env`] | env.py and what it imports from Alembic |
 //! | [`command`], [`cli`] | the sub-commands, the command line |
@@ -41,3 +42,4 @@ pub mod runtime;
 pub mod sa;
 pub mod schema;
 pub mod script;
+pub mod shadow;

@@ -79,6 +79,7 @@ pub fn configure(
     let bind = match &target {
         Target::Offline(offline) => Value::object(MockConnection {
             executor: offline.clone(),
+            asked: Cell::default(),
         }),
         Target::Online(_) => bound.get("connection"),
     };

@@ -10,6 +10,7 @@ pub mod op;
 pub mod packages;
 mod plugins;
 pub mod run;
+mod shadow;
 pub mod step;
 
 use std::cell::Cell;
@@ -107,6 +108,10 @@ pub struct Environment {
     /// Text of `--sql` that is not out yet (see [`Environment::write`]).
     pending: RefCell<String>,
     discard: Cell<bool>,
+    /// Whether nothing is printed or logged: earlier revisions are being followed.
+    quiet: Cell<bool>,
+    /// The catalogue in memory, once a step of a `--sql` run asked for it.
+    shadow: RefCell<Option<Rc<RefCell<crate::shadow::Catalogue>>>>,
     configured: RefCell<Option<Rc<Configured>>>,
     preflight: RefCell<Option<Preflight>>,
     modules: RefCell<IndexMap<PathBuf, Value>>,
@@ -125,6 +130,8 @@ struct Preflight {
     op_env: Rc<crate::ops::OpEnv>,
     /// How many event listeners there were.
     listeners: usize,
+    /// Whether the plan is only looked at; otherwise a catalogue stands in for the database.
+    is_preflight: bool,
 }
 
 impl std::fmt::Debug for Environment {
@@ -213,6 +220,8 @@ pub fn prepare(
         outputs,
         pending: RefCell::default(),
         discard: Cell::new(false),
+        quiet: Cell::new(false),
+        shadow: RefCell::default(),
         configured: RefCell::default(),
         preflight: RefCell::default(),
         modules: RefCell::default(),
@@ -303,7 +312,7 @@ impl Environment {
 
     /// Writes to standard output. In a `--sql` run the text is held back until the run ends, so that a run that meets something unsupported prints nothing.
     pub fn write(&self, text: &str) {
-        if self.discard.get() {
+        if self.discard.get() || self.quiet.get() {
             return;
         }
         if self.request.as_sql {
@@ -315,6 +324,9 @@ impl Environment {
 
     /// Lets go of what was held back, and of everything that follows.
     pub fn discard_output(&self) {
+        if self.quiet.get() {
+            return;
+        }
         self.discard.set(true);
         self.pending.borrow_mut().clear();
     }
@@ -329,6 +341,15 @@ impl Environment {
         self.pending.borrow_mut().truncate(place);
     }
 
+    /// The same, giving what it was.
+    fn take_back(&self, place: usize) -> String {
+        let mut pending = self.pending.borrow_mut();
+        if place >= pending.len() {
+            return String::new();
+        }
+        pending.split_off(place)
+    }
+
     fn flush(&self) {
         let text = std::mem::take(&mut *self.pending.borrow_mut());
         if !text.is_empty() {
@@ -338,14 +359,17 @@ impl Environment {
 
     /// Logs a record, formatted as alembic.ini says once env.py has called `fileConfig`.
     pub fn log(&self, logger: &str, level: &str, message: &str) {
-        if !self.is_preflight() {
+        if !self.is_preflight() && !self.quiet.get() {
             self.logger.log(logger, level, message);
         }
     }
 
     /// Whether the plan is only being looked at.
     pub fn is_preflight(&self) -> bool {
-        self.preflight.borrow().is_some()
+        self.preflight
+            .borrow()
+            .as_ref()
+            .is_some_and(|stand_in| stand_in.is_preflight)
     }
 
     /// `op.get_bind()`.
@@ -429,8 +453,32 @@ impl Environment {
             bind,
             op_env,
             listeners: crate::sa::event::count(),
+            is_preflight: true,
         });
         Ok(vm.module_count())
+    }
+
+    /// Puts a catalogue in memory in the database's place.
+    fn enter_shadow(&self, configured: &Configured, executor: Rc<dyn Executor>) {
+        let bind = Value::object(PyConnection::recording(executor.clone(), None));
+        let op_env = Rc::new(configured.op_env.replaced(executor.clone(), bind.clone()));
+        *self.preflight.borrow_mut() = Some(Preflight {
+            executor,
+            bind,
+            op_env,
+            listeners: crate::sa::event::count(),
+            is_preflight: false,
+        });
+    }
+
+    /// Takes it away.
+    fn leave_shadow(&self) {
+        self.preflight.borrow_mut().take();
+    }
+
+    /// Prints and logs nothing from here on, or does again; gives what was before.
+    fn quiet(&self, quiet: bool) -> bool {
+        self.quiet.replace(quiet)
     }
 
     /// Takes the stand-ins away and forgets the modules that were evaluated meanwhile.

@@ -20,7 +20,7 @@ use crate::runtime::recording::NeedsDatabase;
 use crate::script::plan::Step;
 
 /// Keyword arguments of `context.run_migrations(**kw)`: passed on to every `upgrade`/`downgrade`.
-type Keywords = [(Rc<str>, Value)];
+pub(super) type Keywords = [(Rc<str>, Value)];
 
 /// Several constructs that aludel does not support, found before anything was sent.
 #[derive(Debug, thiserror::Error)]
@@ -167,7 +167,7 @@ fn run_step(
         &format!("Running {}", step.log_line()),
     );
     context.before_step(vm, step)?;
-    migrate(environment, vm, step, keywords)?;
+    crate::env::shadow::migrate_step(environment, configured, vm, step, keywords)?;
     context.after_step(vm, step)?;
     for callback in &configured.on_version_apply {
         let mut run_args = Dict::new();
@@ -192,7 +192,7 @@ fn run_step(
 }
 
 /// Evaluates the file and calls its `upgrade` or `downgrade`.
-fn migrate(
+pub(super) fn migrate(
     environment: &Rc<Environment>,
     vm: &Vm,
     step: &Step,

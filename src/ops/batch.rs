@@ -19,6 +19,7 @@ use crate::py::object::Object;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 use crate::py::vm::unresolved_error;
+use crate::sa::mock::MockConnection;
 use crate::sa::name;
 use crate::sa::options;
 use crate::sa::table::PyTable;
@@ -200,6 +201,9 @@ impl Batch {
     /// Why the table cannot be read from the database: batch.py `flush`.
     fn cannot_reflect(&self) -> PyError {
         if self.env.executor.is_offline() {
+            if let Some(mock) = self.env.bind.native::<MockConnection>() {
+                mock.asked.set(true);
+            }
             let (dialect, table) = (self.env.executor.dialect(), &self.table.name.text);
             return command_error(format!(
                 "This operation cannot proceed in --sql mode; batch mode with dialect {} requires a live database connection with which to reflect the table \"{table}\". To generate a batch SQL migration script using table \"move and copy\", a complete Table object should be passed to the \"copy_from\" argument of the batch_alter_table() method so that table reflection can be skipped.",

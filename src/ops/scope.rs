@@ -31,7 +31,7 @@ pub struct OpEnv {
     /// `op.get_bind()`.
     pub bind: Value,
     target_metadata: Value,
-    created_types: TypeMemo,
+    created_types: Rc<TypeMemo>,
     hook: Rc<RefCell<Option<Hook>>>,
 }
 
@@ -51,7 +51,7 @@ impl OpEnv {
             executor,
             bind,
             target_metadata: target_metadata.clone(),
-            created_types: RefCell::default(),
+            created_types: Rc::default(),
             hook: Rc::default(),
         })
     }
@@ -62,9 +62,27 @@ impl OpEnv {
             executor,
             bind,
             target_metadata: self.target_metadata.clone(),
-            created_types: RefCell::default(),
+            created_types: Rc::default(),
             hook: self.hook.clone(),
         }
+    }
+
+    /// The same with another executor and bind, for the same run: it goes on with the types that were created.
+    pub fn replaced(&self, executor: Rc<dyn Executor>, bind: Value) -> Self {
+        Self {
+            created_types: self.created_types.clone(),
+            ..self.with_executor(executor, bind)
+        }
+    }
+
+    /// The types created so far, to go back to with [`OpEnv::forget_types`].
+    pub fn remembered_types(&self) -> Vec<(Option<String>, String)> {
+        self.created_types.borrow().clone()
+    }
+
+    /// Goes back to the types that were known then.
+    pub fn forget_types(&self, known: Vec<(Option<String>, String)>) {
+        *self.created_types.borrow_mut() = known;
     }
 
     /// Sets who is told about operations, here and in copies.

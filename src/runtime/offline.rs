@@ -1,5 +1,6 @@
 //! The sink of `--sql`: statements become text. alembic/ddl/impl.py `_exec`, `static_output`.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::db::Rows;
@@ -17,6 +18,8 @@ pub type Write = Rc<dyn Fn(&Vm, &str) -> PyResult<()>>;
 pub struct Offline {
     dialect: Rc<dyn Dialect>,
     write: Write,
+    /// The statements since [`Offline::listen`], if somebody wants them.
+    heard: RefCell<Option<Vec<String>>>,
 }
 
 impl std::fmt::Debug for Offline {
@@ -28,7 +31,21 @@ impl std::fmt::Debug for Offline {
 impl Offline {
     /// Prints in this dialect to this writer.
     pub fn new(dialect: Rc<dyn Dialect>, write: Write) -> Self {
-        Self { dialect, write }
+        Self {
+            dialect,
+            write,
+            heard: RefCell::default(),
+        }
+    }
+
+    /// Keeps the statements from here on, printed or not.
+    pub fn listen(&self) {
+        *self.heard.borrow_mut() = Some(Vec::new());
+    }
+
+    /// The statements since [`Offline::listen`].
+    pub fn heard(&self) -> Vec<String> {
+        self.heard.take().unwrap_or_default()
     }
 
     /// Prints a text and an empty line.
@@ -38,6 +55,9 @@ impl Offline {
 
     /// Prints the text of a statement: tabs become four spaces, outer white space goes, a semicolon ends it.
     pub fn statement(&self, vm: &Vm, sql: &str) -> PyResult<()> {
+        if let Some(heard) = &mut *self.heard.borrow_mut() {
+            heard.push(sql.to_owned());
+        }
         self.static_output(
             vm,
             &format!("{};", sql.replace('\t', "    ").trim_matches(python_space)),

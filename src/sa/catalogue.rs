@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use crate::ddl::Statement;
 use crate::py::error::PyResult;
 use crate::py::vm::Vm;
 use crate::sa::executor::Executor;
+use crate::sa::question::Question;
 
 /// Whether `pg_class` has the relation, of one of these kinds. Offline nothing is known to exist.
 pub fn has_relation(
@@ -15,19 +15,15 @@ pub fn has_relation(
     name: &str,
     kinds: &str,
 ) -> PyResult<bool> {
-    if executor.is_offline() {
+    if !executor.has_catalogue() {
         return Ok(false);
     }
-    let text = |text: &str| text.replace('\'', "''");
-    let place = match schema {
-        Some(schema) => format!("pg_catalog.pg_namespace.nspname = '{}'", text(schema)),
-        None => "pg_catalog.pg_table_is_visible(pg_catalog.pg_class.oid) AND pg_catalog.pg_namespace.nspname != 'pg_catalog'".to_owned(),
+    let question = Question::HasRelation {
+        kinds,
+        schema,
+        name,
     };
-    let sql = format!(
-        "SELECT pg_catalog.pg_class.relname FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_catalog.pg_namespace.oid = pg_catalog.pg_class.relnamespace WHERE pg_catalog.pg_class.relname = '{}' AND pg_catalog.pg_class.relkind = ANY (ARRAY[{kinds}]) AND {place}",
-        text(name)
-    );
-    Ok(!executor.query(vm, &Statement::Raw(sql))?.rows.is_empty())
+    Ok(!executor.ask(vm, question)?.is_empty())
 }
 
 /// Whether there is such a table or view.

@@ -256,7 +256,7 @@ fn drop_sequences(
     checkfirst: bool,
 ) -> PyResult<()> {
     for sequence in sequences {
-        if executor.is_offline() || !checkfirst || has_sequence(vm, executor, &sequence)? {
+        if !executor.has_catalogue() || !checkfirst || has_sequence(vm, executor, &sequence)? {
             let sequence = Box::new(sequence);
             executor.run(
                 vm,
@@ -363,7 +363,7 @@ pub fn drop_table(
     checkfirst: bool,
 ) -> PyResult<()> {
     event::refuse_ddl(&Value::Native(table.clone()))?;
-    if checkfirst && !executor.is_offline() && !table_exists(vm, executor, table)? {
+    if checkfirst && executor.has_catalogue() && !table_exists(vm, executor, table)? {
         return Ok(());
     }
     executor.run(
@@ -397,7 +397,7 @@ pub fn drop_all(
     sorted.reverse();
     let mut chosen = Vec::new();
     for table in sorted {
-        if executor.is_offline() || !checkfirst || table_exists(vm, executor, &table)? {
+        if !executor.has_catalogue() || !checkfirst || table_exists(vm, executor, &table)? {
             chosen.push(table);
         }
     }

@@ -253,11 +253,14 @@ pub fn execute_expr(vm: &Vm, executor: &Rc<dyn Executor>, mut expr: Expr) -> PyR
     }
     let types = result::types_of(&expr);
     let statement = statement_of(expr);
-    if executor.is_offline() {
+    if executor.is_offline() && !executor.has_catalogue() {
         executor.run(vm, &statement)?;
         return Ok(Value::None);
     }
-    if executor.is_recording() {
+    if let Some(rows) = executor.catalogue_rows(vm, &statement)? {
+        return result::of(vm, rows, types);
+    }
+    if executor.is_recording() || executor.is_offline() {
         executor.run(vm, &statement)?;
         return Ok(result::unread(executor.clone(), statement));
     }
@@ -268,7 +271,10 @@ pub fn execute_expr(vm: &Vm, executor: &Rc<dyn Executor>, mut expr: Expr) -> PyR
 /// `connection.exec_driver_sql(text)`: the text goes to the server as it is.
 pub fn driver_sql(vm: &Vm, executor: &Rc<dyn Executor>, sql: &str) -> PyResult<Value> {
     let statement = Statement::Raw(sql.to_owned());
-    if executor.is_recording() {
+    if let Some(rows) = executor.catalogue_rows(vm, &statement)? {
+        return result::of(vm, rows, Vec::new());
+    }
+    if executor.is_recording() || executor.is_offline() {
         executor.run(vm, &statement)?;
         return Ok(result::unread(executor.clone(), statement));
     }

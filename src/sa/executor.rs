@@ -7,6 +7,8 @@ use crate::ddl::Statement;
 use crate::dialect::Dialect;
 use crate::py::error::PyResult;
 use crate::py::vm::Vm;
+use crate::sa::question::Question;
+use crate::schema::literal::Literal;
 
 /// The executing side of a connection (live or `--sql`).
 pub trait Executor: std::fmt::Debug {
@@ -22,4 +24,16 @@ pub trait Executor: std::fmt::Debug {
     fn run(&self, vm: &Vm, statement: &Statement) -> PyResult<()>;
     /// Executes a statement and returns its rows. Offline this is an error that says the database is needed.
     fn query(&self, vm: &Vm, statement: &Statement) -> PyResult<Rows>;
+    /// Whether the catalogue can be asked: not in a `--sql` run, unless a catalogue in memory stands in.
+    fn has_catalogue(&self) -> bool {
+        !self.is_offline()
+    }
+    /// Asks the catalogue.
+    fn ask(&self, vm: &Vm, question: Question) -> PyResult<Vec<Vec<Literal>>> {
+        Ok(self.query(vm, &Statement::Raw(question.sql()))?.rows)
+    }
+    /// The rows of a statement that reads nothing but the catalogue in memory, where there is one.
+    fn catalogue_rows(&self, _vm: &Vm, _statement: &Statement) -> PyResult<Option<Rows>> {
+        Ok(None)
+    }
 }

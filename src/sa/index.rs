@@ -178,7 +178,7 @@ fn drop(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let executor = clause::executor_of(vm, &bound.get("bind"))?;
     let data = assemble::index(vm, &table, &index)?;
     let checkfirst = clause::checkfirst(vm, &bound.get("checkfirst"))?;
-    if checkfirst && !executor.is_offline() && !exists(vm, &executor, &data)? {
+    if checkfirst && executor.has_catalogue() && !exists(vm, &executor, &data)? {
         return Ok(Value::None);
     }
     executor.run(

@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::ddl::Statement;
 use crate::py::args::Args;
 use crate::py::args::Bound;
 use crate::py::class::Class;
@@ -14,11 +13,14 @@ use crate::py::error::PyResult;
 use crate::py::object::Method;
 use crate::py::object::NativeClass;
 use crate::py::object::Object;
+use crate::py::value::Unresolved;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 use crate::sa::exc;
 use crate::sa::executor::Executor;
 use crate::sa::expr::literal::to_value;
+use crate::sa::question;
+use crate::sa::question::Question;
 use crate::sa::reflect_type;
 use crate::schema::literal::Literal;
 
@@ -115,7 +117,7 @@ impl Object for Inspector {
     fn get_attr(self: Rc<Self>, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
         Ok(match name {
             "default_schema_name" => {
-                let rows = self.query(vm, "SELECT current_schema()".to_owned())?;
+                let rows = self.ask(vm, Question::CurrentSchema)?;
                 Some(
                     rows.first()
                         .and_then(|row| row.first())
@@ -130,8 +132,8 @@ impl Object for Inspector {
 }
 
 impl Inspector {
-    fn query(&self, vm: &Vm, sql: String) -> PyResult<Vec<Vec<Literal>>> {
-        Ok(self.executor.query(vm, &Statement::Raw(sql))?.rows)
+    fn ask(&self, vm: &Vm, question: Question) -> PyResult<Vec<Vec<Literal>>> {
+        self.executor.ask(vm, question)
     }
 }
 
@@ -152,14 +154,15 @@ pub fn of(vm: &Vm, subject: &Value) -> PyResult<Value> {
     if let Some(found) = crate::sa::orm::inspected(vm, subject)? {
         return Ok(found);
     }
-    let is_mock = subject
-        .native::<crate::sa::mock::MockConnection>()
-        .is_some();
+    let mock = subject.native::<crate::sa::mock::MockConnection>();
+    if let Some(mock) = &mock {
+        mock.asked.set(true);
+    }
     let is_connection = subject
         .native::<crate::sa::connection::PyConnection>()
         .is_some();
     let is_engine = subject.native::<crate::sa::engine::PyEngine>().is_some();
-    if is_mock || !(is_connection || is_engine) {
+    if mock.is_some() || !(is_connection || is_engine) {
         let class = vm.class_of(subject);
         let shown = vm.repr(&Value::Class(class))?;
         return Err(exc::upstream(
@@ -185,28 +188,23 @@ fn own(this: &Value) -> PyResult<Rc<Inspector>> {
         .ok_or_else(|| PyError::type_error("descriptor requires an 'Inspector' object"))
 }
 
-/// A string constant.
-fn quoted(text: &str) -> String {
-    let doubled = text.replace('\'', "''");
-    if doubled.contains('\\') {
-        format!("E'{}'", doubled.replace('\\', "\\\\"))
-    } else {
-        format!("'{doubled}'")
-    }
-}
-
-/// The condition on `pg_namespace n` and `pg_class c` for a schema, or for what is visible.
-fn place(bound: &Bound) -> PyResult<String> {
-    Ok(match bound.optional_str("schema")? {
-        Some(schema) => format!("n.nspname = {}", quoted(&schema)),
-        None => "pg_catalog.pg_table_is_visible(c.oid) AND n.nspname != 'pg_catalog'".to_owned(),
-    })
-}
-
 fn text(cell: Option<&Literal>) -> Option<String> {
     match cell {
         Some(Literal::Str(text)) => Some(text.clone()),
         _ => None,
+    }
+}
+
+/// A text, `None`, or a value that may be passed on but not looked at: an expression of which PostgreSQL's own text is not known.
+fn shown(cell: Option<&Literal>) -> Value {
+    match cell.and_then(question::as_written) {
+        Some(expression) => Value::Unresolved(Rc::new(Unresolved {
+            name: expression.to_owned(),
+            reason: "so it was written, but only PostgreSQL knows the text that it shows for it"
+                .to_owned(),
+            place: None,
+        })),
+        None => text(cell).map_or(Value::None, Value::str),
     }
 }
 
@@ -216,7 +214,7 @@ fn texts(cell: Option<&Literal>) -> Vec<Value> {
             .iter()
             .map(|item| match item {
                 Literal::Str(text) => Value::str(text),
-                _ => Value::None,
+                other => shown(Some(other)),
             })
             .collect(),
         _ => Vec::new(),
@@ -246,12 +244,13 @@ fn dict(pairs: Vec<(&str, Value)>) -> Value {
 
 fn relations(vm: &Vm, this: &Value, args: Args, kinds: &str) -> PyResult<Value> {
     let bound = args.bind("get_table_names", "(schema=None, **kw)")?;
-    let rows = own(this)?.query(
+    let schema = bound.optional_str("schema")?;
+    let rows = own(this)?.ask(
         vm,
-        format!(
-            "SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = ANY (ARRAY[{kinds}]) AND c.relpersistence != 't' AND {}",
-            place(&bound)?
-        ),
+        Question::Relations {
+            kinds,
+            schema: schema.as_deref(),
+        },
     )?;
     Ok(first_column(&rows))
 }
@@ -269,13 +268,14 @@ fn has_relation(
         "(sequence_name, schema=None, **kw)"
     };
     let bound = args.bind("has_table", signature)?;
-    let rows = own(this)?.query(
+    let (name, schema) = (bound.str(parameter)?, bound.optional_str("schema")?);
+    let rows = own(this)?.ask(
         vm,
-        format!(
-            "SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = {} AND c.relkind = ANY (ARRAY[{kinds}]) AND {}",
-            quoted(&bound.str(parameter)?),
-            place(&bound)?
-        ),
+        Question::HasRelation {
+            kinds,
+            schema: schema.as_deref(),
+            name: &name,
+        },
     )?;
     Ok(Value::Bool(!rows.is_empty()))
 }
@@ -299,31 +299,26 @@ fn has_index(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
 }
 
 fn get_schema_names(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
-    let rows = own(this)?.query(
-        vm,
-        "SELECT nspname::text FROM pg_catalog.pg_namespace WHERE nspname NOT LIKE 'pg\\_%' ORDER BY nspname".to_owned(),
-    )?;
+    let rows = own(this)?.ask(vm, Question::Schemas)?;
     Ok(first_column(&rows))
 }
 
 fn has_schema(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let bound = args.bind("has_schema", "(schema_name, **kw)")?;
-    let sql = format!(
-        "SELECT nspname::text FROM pg_catalog.pg_namespace WHERE nspname = {}",
-        quoted(&bound.str("schema_name")?)
-    );
-    Ok(Value::Bool(!own(this)?.query(vm, sql)?.is_empty()))
+    let name = bound.str("schema_name")?;
+    let rows = own(this)?.ask(vm, Question::HasSchema(&name))?;
+    Ok(Value::Bool(!rows.is_empty()))
 }
 
 /// The object id of the table named by the arguments.
 fn table_oid(vm: &Vm, inspector: &Inspector, bound: &Bound) -> PyResult<Option<String>> {
-    let rows = inspector.query(
+    let (name, schema) = (bound.str("table_name")?, bound.optional_str("schema")?);
+    let rows = inspector.ask(
         vm,
-        format!(
-            "SELECT c.oid::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = {} AND c.relkind = ANY (ARRAY['r', 'p', 'f', 'v', 'm']) AND {}",
-            quoted(&bound.str("table_name")?),
-            place(bound)?
-        ),
+        Question::Table {
+            schema: schema.as_deref(),
+            name: &name,
+        },
     )?;
     Ok(rows.first().and_then(|row| text(row.first())))
 }
@@ -346,12 +341,7 @@ fn table(vm: &Vm, this: &Value, args: Args, function: &str) -> PyResult<(Rc<Insp
 
 fn get_columns(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let (inspector, oid) = table(vm, this, args, "get_columns")?;
-    let rows = inspector.query(
-        vm,
-        format!(
-            "SELECT a.attname::text, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_catalog.pg_get_expr(d.adbin, d.adrelid), pg_catalog.col_description(a.attrelid, a.attnum), a.attidentity::text, a.attgenerated::text, t.typtype::text, t.typname::text, (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid), tn.nspname::text, pg_catalog.pg_type_is_visible(t.oid) FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE a.attrelid = {oid} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"
-        ),
-    )?;
+    let rows = inspector.ask(vm, Question::Columns(&oid))?;
     let mut columns = Vec::new();
     for row in &rows {
         let optional = |at: usize| text(row.get(at)).map_or(Value::None, Value::str);
@@ -374,7 +364,14 @@ fn get_columns(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
             ("name", optional(0)),
             ("type", crate::sa::types::to_value(sql_type)),
             ("nullable", Value::Bool(!flag(row.get(2)))),
-            ("default", if generated { Value::None } else { optional(3) }),
+            (
+                "default",
+                if generated {
+                    Value::None
+                } else {
+                    shown(row.get(3))
+                },
+            ),
             ("autoincrement", Value::Bool(autoincrement)),
             ("comment", optional(4)),
         ];
@@ -382,7 +379,7 @@ fn get_columns(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
             pairs.push((
                 "computed",
                 dict(vec![
-                    ("sqltext", optional(3)),
+                    ("sqltext", shown(row.get(3))),
                     (
                         "persisted",
                         Value::Bool(text(row.get(6)).as_deref() == Some("s")),
@@ -405,12 +402,7 @@ fn constraints(
     oid: &str,
     kind: &str,
 ) -> PyResult<Vec<Vec<Literal>>> {
-    inspector.query(
-        vm,
-        format!(
-            "SELECT k.conname::text, (SELECT array_agg(a.attname::text ORDER BY u.position) FROM unnest(k.conkey) WITH ORDINALITY AS u(number, position) JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number), pg_catalog.pg_get_constraintdef(k.oid, true), pg_catalog.obj_description(k.oid, 'pg_constraint') FROM pg_catalog.pg_constraint k WHERE k.conrelid = {oid} AND k.contype = '{kind}' ORDER BY k.conname"
-        ),
-    )
+    inspector.ask(vm, Question::Constraints { table: oid, kind })
 }
 
 fn get_pk_constraint(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
@@ -463,7 +455,13 @@ fn get_check_constraints(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
             .unwrap_or(inner);
         dict(vec![
             ("name", text(row.first()).map_or(Value::None, Value::str)),
-            ("sqltext", Value::str(inner)),
+            (
+                "sqltext",
+                match row.get(2).and_then(question::as_written) {
+                    Some(_) => shown(row.get(2)),
+                    None => Value::str(inner),
+                },
+            ),
             ("comment", text(row.get(3)).map_or(Value::None, Value::str)),
         ])
     });
@@ -473,12 +471,7 @@ fn get_check_constraints(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
 fn get_foreign_keys(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let asked_schema = args.keyword("schema").cloned().unwrap_or(Value::None);
     let (inspector, oid) = table(vm, this, args, "get_foreign_keys")?;
-    let rows = inspector.query(
-        vm,
-        format!(
-            "SELECT k.conname::text, (SELECT array_agg(a.attname::text ORDER BY u.position) FROM unnest(k.conkey) WITH ORDINALITY AS u(number, position) JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number), n.nspname::text, c.relname::text, (SELECT array_agg(a.attname::text ORDER BY u.position) FROM unnest(k.confkey) WITH ORDINALITY AS u(number, position) JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.number), k.confupdtype::text, k.confdeltype::text, k.condeferrable, k.condeferred, pg_catalog.pg_table_is_visible(c.oid), k.convalidated FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.confrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE k.conrelid = {oid} AND k.contype = 'f' ORDER BY k.conname"
-        ),
-    )?;
+    let rows = inspector.ask(vm, Question::ForeignKeys(&oid))?;
     let action = |cell: Option<&Literal>| match text(cell).as_deref() {
         Some("r") => Some("RESTRICT"),
         Some("c") => Some("CASCADE"),
@@ -531,18 +524,14 @@ fn get_foreign_keys(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
 
 fn get_indexes(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let (inspector, oid) = table(vm, this, args, "get_indexes")?;
-    let rows = inspector.query(
-        vm,
-        format!(
-            "SELECT c.relname::text, i.indisunique, (SELECT array_agg(CASE WHEN u.number = 0 THEN NULL ELSE a.attname::text END ORDER BY u.position) FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS u(number, position) LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.number WHERE u.position <= i.indnkeyatts), (SELECT array_agg(a.attname::text ORDER BY u.position) FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS u(number, position) JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.number WHERE u.position > i.indnkeyatts), (SELECT k.conname::text FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('u', 'x') LIMIT 1), (SELECT array_agg(pg_catalog.pg_get_indexdef(i.indexrelid, g, true) ORDER BY g) FROM generate_series(1, i.indnkeyatts) g), pg_catalog.pg_get_expr(i.indpred, i.indrelid, true), m.amname::text FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_am m ON m.oid = c.relam WHERE i.indrelid = {oid} AND NOT i.indisprimary ORDER BY c.relname"
-        ),
-    )?;
+    let rows = inspector.ask(vm, Question::Indexes(&oid))?;
     let made = rows.iter().map(|row| {
         let names = texts(row.get(2));
         let included = Value::list(texts(row.get(3)));
         let mut options = vec![("postgresql_include", included.clone())];
-        if let Some(condition) = text(row.get(6)) {
-            options.push(("postgresql_where", Value::str(condition)));
+        let condition = shown(row.get(6));
+        if !condition.is_none() {
+            options.push(("postgresql_where", condition));
         }
         if let Some(method) = text(row.get(7)).filter(|method| method != "btree") {
             options.push(("postgresql_using", Value::str(method)));
@@ -567,17 +556,8 @@ fn get_indexes(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
 
 fn get_enums(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let bound = args.bind("get_enums", "(schema=None, **kw)")?;
-    let place = match bound.optional_str("schema")? {
-        Some(schema) if &*schema == "*" => "true".to_owned(),
-        Some(schema) => format!("n.nspname = {}", quoted(&schema)),
-        None => "pg_catalog.pg_type_is_visible(t.oid)".to_owned(),
-    };
-    let rows = own(this)?.query(
-        vm,
-        format!(
-            "SELECT t.typname::text, pg_catalog.pg_type_is_visible(t.oid), n.nspname::text, (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'e' AND {place} ORDER BY n.nspname, t.typname"
-        ),
-    )?;
+    let schema = bound.optional_str("schema")?;
+    let rows = own(this)?.ask(vm, Question::Enums(schema.as_deref()))?;
     let made = rows.iter().map(|row| {
         dict(vec![
             ("name", text(row.first()).map_or(Value::None, Value::str)),
@@ -591,10 +571,7 @@ fn get_enums(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
 
 fn get_table_comment(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let (inspector, oid) = table(vm, this, args, "get_table_comment")?;
-    let rows = inspector.query(
-        vm,
-        format!("SELECT pg_catalog.obj_description({oid}, 'pg_class')"),
-    )?;
+    let rows = inspector.ask(vm, Question::Comment(&oid))?;
     Ok(dict(vec![(
         "text",
         rows.first()
@@ -605,13 +582,13 @@ fn get_table_comment(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
 
 fn get_view_definition(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let bound = args.bind("get_view_definition", "(view_name, schema=None, **kw)")?;
-    let rows = own(this)?.query(
+    let (name, schema) = (bound.str("view_name")?, bound.optional_str("schema")?);
+    let rows = own(this)?.ask(
         vm,
-        format!(
-            "SELECT pg_catalog.pg_get_viewdef(c.oid) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = {} AND c.relkind = ANY (ARRAY['v', 'm']) AND {}",
-            quoted(&bound.str("view_name")?),
-            place(&bound)?
-        ),
+        Question::ViewDefinition {
+            schema: schema.as_deref(),
+            name: &name,
+        },
     )?;
     match rows.first().and_then(|row| text(row.first())) {
         Some(definition) => Ok(Value::str(definition)),

@@ -1,5 +1,6 @@
 //! `sqlalchemy.engine.mock.MockConnection`: the bind of `--sql` runs. It executes (prints) and returns nothing. sqlalchemy/engine/mock.py.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use crate::py::args::Args;
@@ -29,6 +30,8 @@ pub static MOCK_CONNECTION: NativeClass = NativeClass {
 pub struct MockConnection {
     /// What prints.
     pub executor: Rc<dyn Executor>,
+    /// Whether something was asked that only a database can answer.
+    pub asked: Cell<bool>,
 }
 
 impl Object for MockConnection {
@@ -41,7 +44,16 @@ impl Object for MockConnection {
             "dialect" => Some(crate::sa::dialect_face::face(vm, &self.executor.dialect())?),
             "engine" => Some(Value::Native(self)),
             "name" => Some(Value::str(self.executor.dialect().name())),
-            _ => None,
+            _ => {
+                let is_method = MOCK_CONNECTION
+                    .methods
+                    .iter()
+                    .any(|(known, _)| *known == name);
+                if !is_method {
+                    self.asked.set(true);
+                }
+                None
+            }
         })
     }
 }
@@ -59,6 +71,7 @@ fn execute_(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
         "(obj, parameters=None, execution_options=None)",
     )?;
     execute::run(vm, &mock.executor, &bound.get("obj"))?;
+    mock.asked.set(true);
     Ok(Value::None)
 }
 

@@ -36,6 +36,7 @@ mod naming_face;
 pub mod options;
 pub mod orm;
 pub mod packages;
+pub mod question;
 pub mod reflect;
 pub mod reflect_type;
 pub mod result;

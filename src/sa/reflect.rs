@@ -91,10 +91,18 @@ fn texts(vm: &Vm, value: &Value) -> PyResult<Vec<String>> {
     Ok(found)
 }
 
+/// What is described: where only the text is known that made an expression, that text.
+fn expression(value: Value) -> Value {
+    match &value {
+        Value::Unresolved(unresolved) => Value::str(&unresolved.name),
+        _ => value,
+    }
+}
+
 /// The entries of a dictionary as keyword arguments.
 fn keywords(vm: &Vm, value: &Value, mut args: Args) -> PyResult<Args> {
     for (key, value) in vm.mapping_items(value)?.unwrap_or_default() {
-        args = args.with(&vm.str(&key)?, value);
+        args = args.with(&vm.str(&key)?, expression(value));
     }
     Ok(args)
 }
@@ -162,7 +170,7 @@ impl Reader<'_> {
                 continue;
             }
             let mut args = Args::of(vec![column_name, self.entry(&description, "type")?]);
-            let default_text = self.entry(&description, "default")?;
+            let default_text = expression(self.entry(&description, "default")?);
             if let Some(text) = default_text.as_str() {
                 let text = crate::sa::expr::wrap(Expr::text(&*text));
                 args.positional.push(make(
@@ -278,9 +286,11 @@ impl Reader<'_> {
                 let column = name.as_str().and_then(|name| self.table.column(&name));
                 match (column, expressions.get(at)) {
                     (Some(column), _) => args.positional.push(Value::Native(column)),
-                    (None, Some(expression)) => args
-                        .positional
-                        .push(crate::sa::expr::wrap(Expr::text(&self.vm.str(expression)?))),
+                    (None, Some(element)) => {
+                        let text = self.vm.str(&expression(element.clone()))?;
+                        args.positional
+                            .push(crate::sa::expr::wrap(Expr::text(&text)));
+                    }
                     (None, None) => {}
                 }
             }
@@ -321,7 +331,7 @@ impl Reader<'_> {
 
     fn check_constraints(&self) -> PyResult<()> {
         for description in self.descriptions("get_check_constraints")? {
-            let mut args = Args::of(vec![self.entry(&description, "sqltext")?])
+            let mut args = Args::of(vec![expression(self.entry(&description, "sqltext")?)])
                 .with("name", self.entry(&description, "name")?);
             let options = self.entry(&description, "dialect_options")?;
             if !options.is_none() {

@@ -113,7 +113,7 @@ fn drop(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let executor = clause::executor_of(vm, &bound.get("bind"))?;
     let sequence = receiver(this)?.data.clone();
     let checkfirst = clause::checkfirst(vm, &bound.get("checkfirst"))?;
-    if checkfirst && !executor.is_offline() && !exists(vm, &executor, &sequence)? {
+    if checkfirst && executor.has_catalogue() && !exists(vm, &executor, &sequence)? {
         return Ok(Value::None);
     }
     executor.run(

@@ -16,6 +16,7 @@ use crate::py::vm::unresolved_error;
 use crate::sa::clause;
 use crate::sa::executor::Executor;
 use crate::sa::name;
+use crate::sa::question::Question;
 use crate::sa::types::PyType;
 use crate::sa::types::sql_type;
 use crate::schema::name::Name;
@@ -238,7 +239,7 @@ pub fn drop_type(
         return Ok(());
     };
     if checkfirst
-        && !executor.is_offline()
+        && executor.has_catalogue()
         && !exists(vm, executor, schema.as_ref(), type_name.as_ref())?
     {
         return Ok(());
@@ -285,17 +286,12 @@ fn exists(
     schema: Option<&Name>,
     type_name: Option<&Name>,
 ) -> PyResult<bool> {
-    let Some(type_name) = type_name.filter(|_| !executor.is_offline()) else {
+    let Some(type_name) = type_name.filter(|_| executor.has_catalogue()) else {
         return Ok(false);
     };
-    let text = |text: &str| text.replace('\'', "''");
-    let place = match schema {
-        Some(schema) => format!("pg_catalog.pg_namespace.nspname = '{}'", text(&schema.text)),
-        None => "pg_catalog.pg_type_is_visible(pg_catalog.pg_type.oid) AND pg_catalog.pg_namespace.nspname != 'pg_catalog'".to_owned(),
+    let question = Question::HasType {
+        schema: schema.map(|schema| schema.text.as_str()),
+        name: &type_name.text,
     };
-    let sql = format!(
-        "SELECT pg_catalog.pg_type.typname FROM pg_catalog.pg_type JOIN pg_catalog.pg_namespace ON pg_catalog.pg_namespace.oid = pg_catalog.pg_type.typnamespace WHERE pg_catalog.pg_type.typname = '{}' AND {place}",
-        text(&type_name.text)
-    );
-    Ok(!executor.query(vm, &Statement::Raw(sql))?.rows.is_empty())
+    Ok(!executor.ask(vm, question)?.is_empty())
 }

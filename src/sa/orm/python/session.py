@@ -138,7 +138,7 @@ class Session:
         if self._transaction is None:
             bind = self.get_bind()
             if isinstance(bind, MockConnection):
-                raise AttributeError("'MockConnection' object has no attribute 'close'")
+                bind.close
             owns = isinstance(bind, Engine)
             if not owns and not isinstance(bind, Connection):
                 raise _sa.exc.ArgumentError("Expected a Connection or Engine")

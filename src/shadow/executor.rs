@@ -1,0 +1,154 @@
+//! What executes while the catalogue in memory stands in for the database: statements are printed as in any `--sql` run and followed,
+//! questions about the schema are answered, and reading rows of data is refused.
+
+use std::cell::Cell;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::db::Rows;
+use crate::ddl::Statement;
+use crate::dialect::Dialect;
+use crate::py::error::PyError;
+use crate::py::error::PyResult;
+use crate::py::vm::Vm;
+use crate::sa::exc;
+use crate::sa::executor::Executor;
+use crate::sa::question::Question;
+use crate::schema::literal::Literal;
+use crate::shadow::answer::Answer;
+use crate::shadow::model::Catalogue;
+
+/// Prints a line of comment.
+pub type Comment = Rc<dyn Fn(&Vm, &str) -> PyResult<()>>;
+
+/// The stand-in for one step.
+pub struct Shadow {
+    /// What prints.
+    printer: Rc<dyn Executor>,
+    comment: Comment,
+    catalogue: Rc<RefCell<Catalogue>>,
+    /// What this step assumed so far: each is said once.
+    said: RefCell<Vec<String>>,
+    /// How many of them are printed.
+    printed: Cell<usize>,
+}
+
+impl std::fmt::Debug for Shadow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Shadow")
+    }
+}
+
+impl Shadow {
+    /// Prints through `printer`, says what is assumed through `comment`.
+    pub fn new(
+        printer: Rc<dyn Executor>,
+        comment: Comment,
+        catalogue: Rc<RefCell<Catalogue>>,
+    ) -> Self {
+        Self {
+            printer,
+            comment,
+            catalogue,
+            said: RefCell::default(),
+            printed: Cell::new(0),
+        }
+    }
+
+    /// Prints what was assumed since the last time.
+    pub fn tell(&self, vm: &Vm) -> PyResult<()> {
+        let lines: Vec<String> = {
+            let said = self.said.borrow();
+            said[self.printed.get()..]
+                .iter()
+                .map(|assumed| format!("-- assumed: {assumed}"))
+                .collect()
+        };
+        self.printed.set(self.printed.get() + lines.len());
+        if lines.is_empty() {
+            return Ok(());
+        }
+        (self.comment)(vm, &lines.join("\n"))
+    }
+
+    fn assume(&self, answer: Answer) -> Vec<Vec<Literal>> {
+        if let Some(assumed) = answer.assumed {
+            // a name may hold a line break, a comment may not
+            let assumed = assumed.replace(['\n', '\r'], " ");
+            let mut said = self.said.borrow_mut();
+            if !said.contains(&assumed) {
+                said.push(assumed);
+            }
+        }
+        answer.rows
+    }
+
+    fn compiled(&self, statement: &Statement) -> PyResult<String> {
+        self.printer
+            .dialect()
+            .compile(statement)
+            .map_err(|error| exc::from_compile_error(&error))
+    }
+}
+
+/// The refusal of a question that the earlier revisions do not answer.
+fn refused(reason: &str) -> PyError {
+    PyError::unsupported(format!(
+        "a question about the database's schema that the earlier revisions do not answer for certain ({reason})"
+    ))
+}
+
+impl Executor for Shadow {
+    fn dialect(&self) -> Rc<dyn Dialect> {
+        self.printer.dialect()
+    }
+
+    fn is_offline(&self) -> bool {
+        true
+    }
+
+    fn has_catalogue(&self) -> bool {
+        true
+    }
+
+    fn run(&self, vm: &Vm, statement: &Statement) -> PyResult<()> {
+        self.tell(vm)?;
+        let sql = self.compiled(statement)?;
+        self.printer.run(vm, statement)?;
+        self.catalogue.borrow_mut().follow(&sql);
+        Ok(())
+    }
+
+    fn query(&self, vm: &Vm, statement: &Statement) -> PyResult<Rows> {
+        if let Some(rows) = self.catalogue_rows(vm, statement)? {
+            return Ok(rows);
+        }
+        let sql = self.compiled(statement)?;
+        let sql = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+        Err(PyError::unsupported(format!(
+            "reading rows of the database in a `--sql` run (`{}`)",
+            shortened(&sql)
+        )))
+    }
+
+    fn ask(&self, _vm: &Vm, question: Question) -> PyResult<Vec<Vec<Literal>>> {
+        let answer = self.catalogue.borrow().answer(question);
+        answer
+            .map(|answer| self.assume(answer))
+            .map_err(|reason| refused(&reason))
+    }
+
+    fn catalogue_rows(&self, _vm: &Vm, statement: &Statement) -> PyResult<Option<Rows>> {
+        let _sql = self.compiled(statement)?;
+        Ok(None)
+    }
+}
+
+fn shortened(sql: &str) -> String {
+    if sql.chars().count() <= 160 {
+        return sql.to_owned();
+    }
+    let mut text: String = sql.chars().take(157).collect();
+    text.push_str("...");
+    text
+}

@@ -1,0 +1,187 @@
+//! `--sql` of revisions that inspect the database: answered from what the earlier revisions leave.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::path::Path;
+
+use support::cluster::cluster;
+use support::project::TestProject;
+
+fn fixture(name: &str) -> TestProject {
+    TestProject::copy_of(
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("fixtures/shadow")
+            .join(name),
+    )
+}
+
+fn generic() -> TestProject {
+    TestProject::generic("postgresql://localhost/shadow", "")
+}
+
+/// The text of `--sql` with nothing but the comments and statements of the last revision.
+fn last_step(project: &TestProject, range: &str) -> String {
+    let output = project.run(&["upgrade", range, "--sql"]).success();
+    let (_, after) = output
+        .stdout
+        .rsplit_once("-- Running upgrade ")
+        .expect("a step");
+    let (_, after) = after.split_once('\n').expect("a line");
+    let (step, _) = after.split_once("UPDATE alembic_version").expect("an end");
+    step.trim().to_owned()
+}
+
+#[test]
+fn the_sql_of_a_chain_that_inspects_leaves_what_the_live_run_leaves() {
+    let mut project = fixture("chain");
+    let (live, offline) = (cluster().database(), cluster().database());
+    let script = project.run(&["upgrade", "head", "--sql"]).success().stdout;
+    let output = cluster().connect(&offline).query(&script).map(|_| ());
+    output.unwrap_or_else(|error| panic!("{error:?}\n{script}"));
+    project.env("SHADOW_URL", &cluster().url(&live));
+    let _ = project.run(&["upgrade", "head"]).success();
+    assert_eq!(cluster().dump(&offline), cluster().dump(&live));
+}
+
+#[test]
+fn every_assumption_is_a_comment_where_it_was_asked() {
+    assert_eq!(
+        last_step(&fixture("chain"), "a1:a2"),
+        r#"-- assumed: there is a table "account"
+-- assumed: columns of table "account": id, email, state, score, made, active, tags
+
+CREATE INDEX ix_account_email ON account (email);
+
+ALTER TABLE account ADD COLUMN phone VARCHAR(20);
+
+-- assumed: columns of table "account": id, email, state, score, made, active, tags, phone
+
+ALTER TABLE account ALTER COLUMN phone SET NOT NULL;
+
+-- assumed: tables in schema "public": Audit Log, account, alembic_version, post
+
+CREATE TABLE comment (
+    id SERIAL NOT NULL, 
+    post_id BIGINT, 
+    PRIMARY KEY (id), 
+    FOREIGN KEY(post_id) REFERENCES post (id)
+);
+
+-- assumed: there is a table "post"
+-- assumed: indexes of table "post": ix_post_lower, ix_post_title"#
+    );
+}
+
+#[test]
+fn a_range_says_for_its_steps_what_the_whole_chain_says() {
+    let project = fixture("chain");
+    let whole = project.run(&["upgrade", "head", "--sql"]).success().stdout;
+    for range in ["a1:a2", "a2:a3", "a3:a4", "a4:a5"] {
+        let part = project.run(&["upgrade", range, "--sql"]).success().stdout;
+        let step = part.trim_start_matches("BEGIN;\n\n");
+        let step = step.trim_end_matches("COMMIT;\n\n");
+        assert!(whole.contains(step), "{range}: {step}\n--- in\n{whole}");
+    }
+}
+
+#[test]
+fn a_downgrade_starts_from_what_its_revision_leaves() {
+    let output = fixture("chain").run(&["downgrade", "a2:a1", "--sql"]);
+    let text = output.success().stdout;
+    assert!(
+        text.contains("-- assumed: there is a table \"comment\"\n\nDROP TABLE comment;"),
+        "{text}"
+    );
+    assert!(
+        text.contains("ALTER TABLE account DROP COLUMN phone;"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_migration_that_expects_no_inspection_is_evaluated_as_alembic_does() {
+    let project = generic();
+    project.revision(
+        "r1",
+        "None",
+        "try:\n    sa.inspect(op.get_bind())\nexcept sa.exc.NoInspectionAvailable:\n    op.execute('SELECT 1')",
+        "",
+    );
+    let text = project.run(&["upgrade", "head", "--sql"]).success().stdout;
+    assert!(text.contains("SELECT 1;"), "{text}");
+    assert!(!text.contains("assumed"), "{text}");
+}
+
+#[test]
+fn rows_of_data_are_refused_and_nothing_is_printed() {
+    let project = generic();
+    project.revision(
+        "r1",
+        "None",
+        "op.create_table('t', sa.Column('id', sa.Integer))\nfor row in op.get_bind().execute(sa.text('SELECT id FROM t')).fetchall():\n    op.execute('SELECT 2')",
+        "",
+    );
+    let output = project.run(&["upgrade", "head", "--sql"]);
+    assert_eq!(output.stdout, "");
+    assert!(
+        output.stderr.contains("r1_.py\", line 16")
+            && output
+                .stderr
+                .contains("reading rows of the database in a `--sql` run (`SELECT id FROM t`)"),
+        "{output}"
+    );
+    let _ = output.failure(1);
+}
+
+#[test]
+fn a_name_that_something_not_understood_mentions_is_refused() {
+    let project = generic();
+    project.revision(
+        "r1",
+        "None",
+        "op.execute(\"DO $$ BEGIN EXECUTE 'ALTER TABLE odd ADD x int'; END $$\")\nop.create_table('even', sa.Column('id', sa.Integer))",
+        "",
+    );
+    project.revision(
+        "r2",
+        "'r1'",
+        "sa.inspect(op.get_bind()).has_table('even')",
+        "",
+    );
+    project.revision(
+        "r3",
+        "'r2'",
+        "sa.inspect(op.get_bind()).has_table('odd')",
+        "",
+    );
+    assert_eq!(
+        last_step(&project, "r1:r2"),
+        "-- assumed: there is a table \"even\""
+    );
+    let refused = project.run(&["upgrade", "r2:r3", "--sql"]).failure(1);
+    assert!(refused.stderr.contains("DO $$ BEGIN EXECUTE"), "{refused}");
+}
+
+#[test]
+fn an_error_that_has_nothing_to_do_with_the_database_is_alembics() {
+    let project = generic();
+    project.revision(
+        "r1",
+        "None",
+        "op.get_bind().execute(sa.text('SELECT 1'))\nraise ValueError('no')",
+        "",
+    );
+    let output = project.run(&["upgrade", "head", "--sql"]);
+    assert!(output.stdout.contains("SELECT 1;"), "{output}");
+    assert!(output.stderr.contains("ValueError: no"), "{output}");
+    let _ = output.failure(1);
+}
