@@ -197,12 +197,14 @@ thread_local! {
 
 /// Runs on a large stack (pages are only taken when touched), which is kept for the next call.
 fn on_large_stack<T>(body: impl FnOnce() -> T) -> T {
-    let spare = SPARE.take().map_or_else(|| DefaultStack::new(STACK), Ok);
+    // while the thread ends, trees are dropped when the spare stack is gone already
+    let spare = SPARE.try_with(Cell::take).ok().flatten();
+    let spare = spare.map_or_else(|| DefaultStack::new(STACK), Ok);
     let Ok(mut stack) = spare else {
         return body();
     };
     let result = corosensei::on_stack(&mut stack, body);
-    SPARE.set(Some(stack));
+    let _gone = SPARE.try_with(|slot| slot.set(Some(stack)));
     result
 }
 
@@ -247,5 +249,28 @@ fn doc_of(body: &[ast::Stmt]) -> Option<Rc<str>> {
     match &body.first()?.kind {
         ast::StmtKind::Expr(expression) => expression.as_str().cloned(),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    thread_local! {
+        static BEFORE: RefCell<Option<Suite>> = const { RefCell::new(None) };
+        static AFTER: RefCell<Option<Suite>> = const { RefCell::new(None) };
+    }
+
+    #[test]
+    fn trees_may_be_dropped_while_a_thread_ends() {
+        let thread = std::thread::spawn(|| {
+            BEFORE.with(|slot| assert!(slot.borrow().is_none()));
+            let parse = || suite("x = 1\n", "x.py").expect("parses");
+            BEFORE.with(|slot| *slot.borrow_mut() = Some(parse()));
+            AFTER.with(|slot| *slot.borrow_mut() = Some(parse()));
+        });
+        assert!(thread.join().is_ok());
     }
 }
