@@ -138,6 +138,11 @@ impl Run<'_> {
         catalogue
             .borrow_mut()
             .follow(&context.options.version_table.create(&*context.dialect()));
+        if self.offline.moved() {
+            catalogue
+                .borrow_mut()
+                .doubt_everything("a statement before it named the `search_path`");
+        }
         let heads = context.heads();
         if heads.is_empty() {
             return Ok(catalogue);
