@@ -8,29 +8,12 @@ use crate::command::error::CommandError;
 #[derive(Debug, Args)]
 pub struct CheckArgs {}
 
-/// Arguments of `list_templates`.
-#[derive(Debug, Args)]
-pub struct ListTemplatesArgs {}
-
 /// Arguments of `edit`.
 #[derive(Debug, Args)]
 pub struct EditArgs {
     /// revision identifier
     #[arg(allow_negative_numbers = true)]
     pub rev: String,
-}
-
-/// Arguments of `init`.
-#[derive(Debug, Args)]
-pub struct InitArgs {
-    /// Setup template for use with 'init'
-    #[arg(short, long, default_value = "generic")]
-    pub template: String,
-    /// Write empty __init__.py files to the environment and version locations
-    #[arg(long)]
-    pub package: bool,
-    /// location of scripts directory
-    pub directory: String,
 }
 
 /// Arguments of `merge`.

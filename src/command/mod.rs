@@ -8,7 +8,9 @@ pub mod error;
 pub mod fallback;
 pub mod heads;
 pub mod history;
+pub mod init;
 pub mod later;
+pub mod list_templates;
 pub mod output;
 pub mod run_env;
 pub mod session;
@@ -42,9 +44,9 @@ pub enum Command {
     /// List changeset scripts in chronological order
     History(history::HistoryArgs),
     /// Initialize a new scripts directory
-    Init(later::InitArgs),
+    Init(init::InitArgs),
     /// List available templates
-    ListTemplates(later::ListTemplatesArgs),
+    ListTemplates(list_templates::ListTemplatesArgs),
     /// Merge two revisions together. Creates a new migration file
     Merge(later::MergeArgs),
     /// Create a new revision file
@@ -68,8 +70,8 @@ pub fn run(session: &Session, command: &Command) -> Result<(), CommandError> {
         Command::EnsureVersion(args) => ensure_version::run(session, args),
         Command::Heads(args) => heads::run(session, args),
         Command::History(args) => history::run(session, args),
-        Command::Init(_) => Err(later::not_yet("init")),
-        Command::ListTemplates(_) => Err(later::not_yet("list_templates")),
+        Command::Init(args) => init::run(session, args),
+        Command::ListTemplates(args) => list_templates::run(session, args),
         Command::Merge(_) => Err(later::not_yet("merge")),
         Command::Revision(_) => Err(later::not_yet("revision")),
         Command::Show(args) => show::run(session, args),

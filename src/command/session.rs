@@ -54,6 +54,26 @@ impl Session {
         }
     }
 
+    /// Where the configuration is looked for.
+    pub fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// Does something to a file, announced on standard output.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn status(
+        &self,
+        text: &str,
+        quiet: bool,
+        action: impl FnOnce() -> std::io::Result<()>,
+    ) -> Result<(), CommandError> {
+        self.output
+            .status(text, quiet, "", action)
+            .map_err(|error| CommandError::python(format!("OSError: {text}: {error}")))
+    }
+
     /// Reads the configuration.
     pub fn config(&self) -> Result<Rc<RefCell<Config>>, CommandError> {
         Ok(Rc::new(RefCell::new(Config::load(
