@@ -14,6 +14,7 @@ use crate::script::collect::Range;
 use crate::script::error::Error;
 use crate::script::error::RevisionError;
 use crate::script::error::Wording;
+use crate::script::file;
 use crate::script::file::HeaderValue;
 use crate::script::identifier::Identifier;
 use crate::script::load;
@@ -36,6 +37,7 @@ pub struct ScriptDirectory {
     version_locations: Vec<PathBuf>,
     recursive: bool,
     sourceless: bool,
+    may_be_missing: bool,
     map: OnceCell<Rc<RevisionMap>>,
     warn: Warn,
     evaluate: Evaluate,
@@ -94,6 +96,7 @@ impl ScriptDirectory {
             version_locations,
             recursive,
             sourceless,
+            may_be_missing: false,
             map: OnceCell::new(),
             warn,
             evaluate,
@@ -107,6 +110,7 @@ impl ScriptDirectory {
             version_locations: Vec::new(),
             recursive: false,
             sourceless: false,
+            may_be_missing: false,
             map: OnceCell::new(),
             warn: Rc::new(|_| {}),
             evaluate: Rc::new(|_, _| Err(String::new())),
@@ -120,6 +124,26 @@ impl ScriptDirectory {
     pub fn evaluating(mut self, evaluate: Evaluate) -> Self {
         self.evaluate = evaluate;
         self
+    }
+
+    /// For commands that make revisions: folders that do not exist yet are no error.
+    #[must_use]
+    pub fn making_folders(mut self) -> Self {
+        self.may_be_missing = true;
+        self
+    }
+
+    /// Reads one file as the revision it is: `Script._from_path`.
+    ///
+    /// # Errors
+    /// A file that is no revision.
+    pub fn read_revision(&self, path: &Path) -> Outcome<Revision> {
+        load::revision_of(file::read(path), &*self.evaluate)
+    }
+
+    /// Passes on a warning.
+    pub fn warn(&self, text: &str) {
+        (self.warn)(text);
     }
 
     /// The folder, as configured.
@@ -147,7 +171,12 @@ impl ScriptDirectory {
     }
 
     fn load(&self) -> Outcome<RevisionMap> {
-        let listing = load::list(&self.version_locations, self.recursive, self.sourceless)?;
+        let listing = load::list(
+            &self.version_locations,
+            self.recursive,
+            self.sourceless,
+            self.may_be_missing,
+        )?;
         listing
             .warnings
             .iter()
@@ -180,7 +209,7 @@ impl ScriptDirectory {
     }
 
     /// Runs a question and words its error.
-    fn ask<T>(
+    pub(crate) fn ask<T>(
         &self,
         wording: &Wording,
         question: impl FnOnce(&Rc<RevisionMap>) -> Result<T, RevisionError>,
