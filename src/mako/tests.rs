@@ -1,3 +1,5 @@
+//! Templates, rendered.
+
 use super::*;
 
 fn rendered(text: &str) -> String {
