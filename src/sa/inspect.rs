@@ -210,6 +210,11 @@ fn shown(cell: Option<&Literal>) -> Value {
     }
 }
 
+/// Whether only what was written is known.
+fn is_written(cell: Option<&Literal>) -> bool {
+    cell.is_some_and(|cell| question::as_written(cell).is_some())
+}
+
 fn texts(cell: Option<&Literal>) -> Vec<Value> {
     match cell {
         Some(Literal::Array(items)) => items
@@ -551,7 +556,9 @@ fn index_description(row: &[Literal]) -> Value {
         pairs.push(("expressions", Value::list(elements.clone())));
     }
     let sorting = column_sorting(&elements, row.get(8));
-    if !sorting.is_empty() {
+    if is_written(row.get(8)) {
+        pairs.push(("column_sorting", shown(row.get(8))));
+    } else if !sorting.is_empty() {
         pairs.push(("column_sorting", of_names(sorting)));
     }
     if let Some(constraint) = text(row.get(4)) {
@@ -576,7 +583,9 @@ fn index_options(
     let mut options = Vec::new();
     let classes = elements.into_iter().zip(texts(row.get(9)));
     let classes: Vec<_> = classes.filter(|(_, class)| !class.is_none()).collect();
-    if !classes.is_empty() {
+    if is_written(row.get(9)) {
+        options.push(("postgresql_ops", shown(row.get(9))));
+    } else if !classes.is_empty() {
         options.push(("postgresql_ops", of_names(classes)));
     }
     let parameters = texts(row.get(10)).into_iter().filter_map(|parameter| {
@@ -585,7 +594,9 @@ fn index_options(
         Some((Value::str(name), Value::str(value)))
     });
     let parameters: Vec<_> = parameters.collect();
-    if !parameters.is_empty() {
+    if is_written(row.get(10)) {
+        options.push(("postgresql_with", shown(row.get(10))));
+    } else if !parameters.is_empty() {
         options.push(("postgresql_with", of_names(parameters)));
     }
     if let Some(method) = text(row.get(7)).filter(|method| method != "btree") {

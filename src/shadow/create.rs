@@ -442,12 +442,9 @@ pub(crate) fn index(catalogue: &mut Catalogue, cursor: &mut Cursor, unique: bool
     } else {
         "btree".to_owned()
     };
-    let elements: Vec<Element> = cursor
-        .group()?
-        .by_commas()
-        .into_iter()
-        .map(element)
-        .collect::<Option<_>>()?;
+    let parts = cursor.group()?.by_commas();
+    let (order, classes) = element_options(&parts);
+    let elements: Vec<Element> = parts.into_iter().map(element).collect::<Option<_>>()?;
     let mut made = Index {
         name: String::new(),
         unique,
@@ -455,6 +452,10 @@ pub(crate) fn index(catalogue: &mut Catalogue, cursor: &mut Cursor, unique: bool
         include: Vec::new(),
         predicate: None,
         method,
+        order,
+        classes,
+        parameters: None,
+        nulls_not_distinct: false,
     };
     loop {
         if cursor.take("include") {
@@ -462,12 +463,12 @@ pub(crate) fn index(catalogue: &mut Catalogue, cursor: &mut Cursor, unique: bool
         } else if cursor.take("where") {
             made.predicate = Some(cursor.rest());
         } else if cursor.take("with") {
-            cursor.group()?;
+            made.parameters = Some(cursor.group()?.rest());
         } else if cursor.take("tablespace") {
             cursor.name()?;
-        } else if !(cursor.take_all(&["nulls", "not", "distinct"])
-            || cursor.take_all(&["nulls", "distinct"]))
-        {
+        } else if cursor.take_all(&["nulls", "not", "distinct"]) {
+            made.nulls_not_distinct = true;
+        } else if !cursor.take_all(&["nulls", "distinct"]) {
             break;
         }
     }
@@ -494,6 +495,27 @@ pub(crate) fn index(catalogue: &mut Catalogue, cursor: &mut Cursor, unique: bool
     }
     catalogue.altered(&key)?.indexes.push(made);
     Some(())
+}
+
+/// What follows the columns of an index: how they are ordered, and of which classes they are.
+fn element_options(parts: &[Cursor]) -> (Option<String>, Option<String>) {
+    let (mut order, mut classes) = (None, None);
+    for part in parts {
+        let mut cursor = part.clone();
+        let written = cursor.clone().rest();
+        let is_word = |token: &Token, words: &[&str]| words.iter().any(|word| token.is(word));
+        // a column, a function with its arguments, or an expression in brackets
+        cursor.name();
+        cursor.group();
+        while let Some(token) = cursor.next() {
+            if is_word(token, &["desc", "nulls"]) {
+                order = Some(written.clone());
+            } else if !is_word(token, &["asc", "first", "last"]) {
+                classes = Some(written.clone());
+            }
+        }
+    }
+    (order, classes)
 }
 
 /// One element of an index: a column, or an expression, with what may follow it.

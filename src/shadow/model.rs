@@ -79,6 +79,14 @@ pub(crate) struct Index {
     pub(crate) include: Vec<String>,
     pub(crate) predicate: Option<String>,
     pub(crate) method: String,
+    /// How elements are ordered, as written; `None` when all are ascending.
+    pub(crate) order: Option<String>,
+    /// Operator classes and collations, as written.
+    pub(crate) classes: Option<String>,
+    /// `WITH (…)`, as written.
+    pub(crate) parameters: Option<String>,
+    /// `NULLS NOT DISTINCT`.
+    pub(crate) nulls_not_distinct: bool,
 }
 
 /// A table.
