@@ -135,10 +135,12 @@ impl Object for PyConnection {
                     }
                 }
             }
-            "engine" => self
-                .engine
-                .clone()
-                .map_or(Value::None, |engine| Value::Native(engine)),
+            "engine" => match self.engine.clone() {
+                Some(engine) => Value::Native(engine),
+                // `MockConnection.engine` of upstream is itself
+                None if self.executor.is_offline() => Value::Native(self),
+                None => Value::None,
+            },
             "sync_connection" => Value::Native(self.clone()),
             "closed" => Value::Bool(self.live.as_ref().is_some_and(|live| live.is_closed())),
             "info" => {

@@ -7,7 +7,9 @@ use std::rc::Rc;
 
 use crate::db::Rows;
 use crate::ddl::Statement;
+use crate::dialect::Binds;
 use crate::dialect::Dialect;
+use crate::dialect::Settings;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::vm::Vm;
@@ -31,6 +33,8 @@ pub struct Shadow {
     said: RefCell<Vec<String>>,
     /// How many of them are printed.
     printed: Cell<usize>,
+    /// Writes queries with their values.
+    reader: Rc<dyn Dialect>,
 }
 
 impl std::fmt::Debug for Shadow {
@@ -46,7 +50,15 @@ impl Shadow {
         comment: Comment,
         catalogue: Rc<RefCell<Catalogue>>,
     ) -> Self {
+        let dialect = printer.dialect();
+        let settings = Settings {
+            binds: Binds::Literal,
+            double_percent: false,
+            ..dialect.settings().clone()
+        };
+        let reader = crate::dialect::by_name(dialect.name(), settings).unwrap_or(dialect);
         Self {
+            reader,
             printer,
             comment,
             catalogue,
@@ -139,8 +151,29 @@ impl Executor for Shadow {
     }
 
     fn catalogue_rows(&self, _vm: &Vm, statement: &Statement) -> PyResult<Option<Rows>> {
-        let _sql = self.compiled(statement)?;
-        Ok(None)
+        // a statement that cannot be written with its values says so when it is run
+        let Ok(sql) = self.reader.compile(statement) else {
+            return Ok(None);
+        };
+        let Some(selected) = self.catalogue.borrow().select(&sql) else {
+            return Ok(None);
+        };
+        let selected = selected.map_err(|reason| refused(&reason))?;
+        let shown = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+        let count = match selected.rows.len() {
+            0 => "no row".to_owned(),
+            1 => "1 row".to_owned(),
+            count => format!("{count} rows"),
+        };
+        let rows = self.assume(Answer {
+            assumed: Some(format!("{count}: {}", shown.trim_end_matches(';'))),
+            rows: selected.rows,
+        });
+        Ok(Some(Rows {
+            rowcount: i64::try_from(rows.len()).unwrap_or(i64::MAX),
+            columns: selected.columns,
+            rows,
+        }))
     }
 }
 

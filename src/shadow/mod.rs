@@ -11,6 +11,8 @@ pub mod executor;
 mod follow;
 mod generated;
 mod model;
+mod relations;
+mod select;
 mod token;
 mod type_name;
 

@@ -173,6 +173,22 @@ const MAKES_TABLES_IN_PYTHON: &[&str] = &[
     ".drop(",
 ];
 
+/// Whether a text is SQL that leaves the schema as it is.
+fn changes_rows_only(text: &str) -> bool {
+    let begins = text.trim_start().to_lowercase();
+    let is_sql = ["select", "insert", "update", "delete", "with"]
+        .iter()
+        .any(|word| {
+            begins.starts_with(word) && begins[word.len()..].starts_with(char::is_whitespace)
+        });
+    if !is_sql {
+        return false;
+    }
+    let mut scratch = Catalogue::default();
+    scratch.follow(text);
+    !scratch.has_doubts()
+}
+
 /// The string constants of a Python file, f-strings with what is inside of them.
 fn python_strings(source: &str) -> Vec<&str> {
     let mut found = Vec::new();
@@ -277,10 +293,15 @@ impl Catalogue {
         }
     }
 
-    /// Makes every name that stands in the strings of a Python file uncertain.
-    pub fn doubt_python(&mut self, source: &str, reason: &str) {
+    /// Makes every name that stands in the strings of Python code, or in these values, uncertain. SQL that only changes rows mentions nothing.
+    pub fn doubt_python(&mut self, source: &str, values: &[String], reason: &str) {
         let mut words = Vec::new();
-        for text in python_strings(source) {
+        let written = python_strings(source);
+        let values = values.iter().map(String::as_str);
+        for text in written.into_iter().chain(values) {
+            if changes_rows_only(text) {
+                continue;
+            }
             words.extend(
                 crate::shadow::token::words(text)
                     .into_iter()
@@ -310,6 +331,18 @@ impl Catalogue {
         names
             .iter()
             .find_map(|name| self.doubts.get(&name.to_lowercase()).cloned())
+    }
+
+    /// Whether any name is uncertain.
+    pub(crate) fn has_doubts(&self) -> bool {
+        self.everything.is_some() || !self.doubts.is_empty()
+    }
+
+    /// Why some name is uncertain.
+    pub(crate) fn any_doubt(&self) -> Option<String> {
+        self.everything
+            .clone()
+            .or_else(|| self.doubts.values().next().cloned())
     }
 
     /// Why it is uncertain which tables there are, if so.

@@ -52,7 +52,10 @@ impl Eval<'_> {
             let flow = if tolerant {
                 self.tolerant_statement(statement)?
             } else {
-                self.statement(statement)?
+                match self.statement(statement) {
+                    Ok(flow) => flow,
+                    Err(error) => self.skip(statement, error)?,
+                }
             };
             match flow {
                 Flow::Next => {}

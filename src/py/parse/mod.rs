@@ -90,22 +90,22 @@ pub(crate) fn suite(source: &str, file: &str) -> Result<Suite, SyntaxError> {
     on_large_stack(|| parse_suite(&source::normalized(source), file))
 }
 
+/// The same on a thread that was made with a large stack.
+pub(crate) fn suite_here(source: &str, file: &str) -> Result<Suite, SyntaxError> {
+    parse_suite(&source::normalized(source), file)
+}
+
 /// Parses a module. `file` is the name shown in tracebacks.
 pub fn module(source: &str, file: &str) -> Result<ast::Module, SyntaxError> {
-    lower(suite(source, file)?, source, file)
+    lower(&suite(source, file)?, source, file)
 }
 
 /// A module from the parser's tree of the same text.
-pub(crate) fn lower(
-    mut suite: Suite,
-    source: &str,
-    file: &str,
-) -> Result<ast::Module, SyntaxError> {
+pub(crate) fn lower(suite: &Suite, source: &str, file: &str) -> Result<ast::Module, SyntaxError> {
     let source = Rc::new(SourceText::new(file, &source::normalized(source)));
-    let written = std::mem::take(&mut suite.body);
-    on_large_stack(move || {
+    on_large_stack(|| {
         let mut lowering = Lowering::new(source.clone());
-        let body = lowering.block(&written)?;
+        let body = lowering.block(&suite.body)?;
         let doc = doc_of(&body);
         Ok(ast::Module { source, body, doc })
     })
@@ -210,7 +210,7 @@ fn on_large_stack<T>(body: impl FnOnce() -> T) -> T {
 
 /// Parses statements.
 fn parse_suite(text: &str, file: &str) -> Result<Suite, SyntaxError> {
-    if text.contains('\0') {
+    if memchr::memchr(b'\0', text.as_bytes()).is_some() {
         return Err(SyntaxError {
             class: "SyntaxError",
             message: "source code string cannot contain null bytes".to_owned(),
@@ -231,7 +231,7 @@ fn parse_suite(text: &str, file: &str) -> Result<Suite, SyntaxError> {
         return Err(failure::of_version(&source, error.kind, error.range));
     }
     // The parser takes a tab for two columns.
-    if text.contains('\t')
+    if memchr::memchr(b'\t', text.as_bytes()).is_some()
         && let Some(place) = scan::wrong_indent(text)
     {
         return Err(failure::of_scan(&SourceText::new(file, text), place));
