@@ -556,8 +556,11 @@ fn index_description(row: &[Literal]) -> Value {
         pairs.push(("expressions", Value::list(elements.clone())));
     }
     let sorting = column_sorting(&elements, row.get(8));
-    if is_written(row.get(8)) {
-        pairs.push(("column_sorting", shown(row.get(8))));
+    let unknown = sorting
+        .iter()
+        .find(|(element, _)| matches!(element, Value::Unresolved(_)));
+    if let Some((element, _)) = unknown {
+        pairs.push(("column_sorting", element.clone()));
     } else if !sorting.is_empty() {
         pairs.push(("column_sorting", of_names(sorting)));
     }

@@ -487,7 +487,7 @@ fn index_rows(table: &Table) -> Vec<Vec<Literal>> {
                 include: Vec::new(),
                 predicate: None,
                 method: "btree".to_owned(),
-                order: None,
+                order: Vec::new(),
                 classes: None,
                 parameters: None,
                 nulls_not_distinct: false,
@@ -511,6 +511,10 @@ fn index_row(index: &Index, is_constraint: bool) -> Vec<Literal> {
         Element::Column(name) => text(name),
         Element::Expression(text) => written(text),
     });
+    let order = index
+        .order
+        .iter()
+        .map(|flags| Literal::Int((*flags).into()));
     let as_written = |clause: &Option<String>| match clause {
         Some(clause) => written(clause),
         None => Literal::Null,
@@ -531,7 +535,7 @@ fn index_row(index: &Index, is_constraint: bool) -> Vec<Literal> {
             .as_ref()
             .map_or(Literal::Null, |text| written(text)),
         text(&index.method),
-        as_written(&index.order),
+        Literal::Array(order.collect()),
         as_written(&index.classes),
         as_written(&index.parameters),
         Literal::Bool(index.nulls_not_distinct),

@@ -497,23 +497,29 @@ pub(crate) fn index(catalogue: &mut Catalogue, cursor: &mut Cursor, unique: bool
     Some(())
 }
 
-/// What follows the columns of an index: how they are ordered, and of which classes they are.
-fn element_options(parts: &[Cursor]) -> (Option<String>, Option<String>) {
-    let (mut order, mut classes) = (None, None);
+/// What follows the columns of an index: the flags of their order (1: descending, 2: nulls first), and the classes, as written.
+fn element_options(parts: &[Cursor]) -> (Vec<u8>, Option<String>) {
+    let (mut order, mut classes) = (Vec::new(), None);
     for part in parts {
         let mut cursor = part.clone();
-        let written = cursor.clone().rest();
-        let is_word = |token: &Token, words: &[&str]| words.iter().any(|word| token.is(word));
         // a column, a function with its arguments, or an expression in brackets
         cursor.name();
         cursor.group();
-        while let Some(token) = cursor.next() {
-            if is_word(token, &["desc", "nulls"]) {
-                order = Some(written.clone());
-            } else if !is_word(token, &["asc", "first", "last"]) {
-                classes = Some(written.clone());
+        let (mut is_descending, mut nulls_first) = (false, None);
+        while !cursor.is_done() {
+            if cursor.take("desc") {
+                is_descending = true;
+            } else if cursor.take_all(&["nulls", "first"]) {
+                nulls_first = Some(true);
+            } else if cursor.take_all(&["nulls", "last"]) {
+                nulls_first = Some(false);
+            } else if !cursor.take("asc") {
+                cursor.next();
+                classes = Some(part.clone().rest());
             }
         }
+        let nulls_first = nulls_first.unwrap_or(is_descending);
+        order.push(u8::from(is_descending) | (u8::from(nulls_first) << 1));
     }
     (order, classes)
 }

@@ -79,8 +79,8 @@ pub(crate) struct Index {
     pub(crate) include: Vec<String>,
     pub(crate) predicate: Option<String>,
     pub(crate) method: String,
-    /// How elements are ordered, as written; `None` when all are ascending.
-    pub(crate) order: Option<String>,
+    /// The flags of each element's order, as in `pg_index.indoption`.
+    pub(crate) order: Vec<u8>,
     /// Operator classes and collations, as written.
     pub(crate) classes: Option<String>,
     /// `WITH (…)`, as written.
