@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs every test, on a machine that has nothing but Rust and a C compiler.
+# Runs every test, on a machine that has nothing but Rust and a C compiler, and compares with the real Alembic over published
+# packages (from the Python package index).
 #
 # The tests start PostgreSQL servers of their own. Where there are no server programs they are installed from the
 # distribution's packages (as root, or through sudo). Nothing outside a temporary directory is changed otherwise.
@@ -35,6 +36,12 @@ if [ -z "$(server)" ] || ! command -v psql >/dev/null || ! command -v openssl >/
         postgresql postgresql-contrib openssl >/dev/null
 fi
 
+if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+    echo "installing python3-venv, for the comparison with Alembic"
+    as_root apt-get -qq update
+    as_root DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install python3-venv >/dev/null
+fi
+
 log=${CARGO_TARGET_DIR:-target}/test.log
 mkdir -p "$(dirname "$log")"
 
@@ -68,4 +75,8 @@ if [ "$tests" != 0 ]; then
 fi
 awk '/^test result: / { passed += $4; failed += $6; ignored += $8 }
     END { printf "%d passed, %d failed, %d ignored\n", passed, failed, ignored }' "$log"
+
+# Against the real Alembic over published packages; needs the package index.
+step conform python3 conformance/run.py --binary "${CARGO_TARGET_DIR:-target}/debug/aludel" || failed=1
+sed -n '/^same \|^worse: /p' "$log"
 exit "$failed"

@@ -53,6 +53,56 @@ fn the_sql_of_a_chain_that_inspects_leaves_what_the_live_run_leaves() {
 }
 
 #[test]
+fn the_catalogue_in_memory_answers_as_postgresql_does() {
+    let mut project = fixture("answers");
+    let lines = |text: &str| -> Vec<String> {
+        let answers = text.lines().filter(|line| line.starts_with("ANSWER "));
+        answers.map(str::to_owned).collect()
+    };
+    let offline = project.run(&["upgrade", "head", "--sql"]).success().stdout;
+    let database = cluster().database();
+    project.env("SHADOW_URL", &cluster().url(&database));
+    let live = project.run(&["upgrade", "head"]).success().stdout;
+    assert!(lines(&live).len() > 100, "{live}");
+    assert_eq!(lines(&offline).join("\n"), lines(&live).join("\n"));
+}
+
+#[test]
+fn an_earlier_revision_that_reads_rows_is_followed_around_them() {
+    let project = generic();
+    project.revision(
+        "r1",
+        "None",
+        "bind = op.get_bind()\nop.create_table('kept', sa.Column('id', sa.Integer))\nseen = []\nfor row in bind.execute(sa.text('SELECT id FROM kept')).fetchall():\n    seen.append(row)\n    op.execute('UPDATE kept SET id = 1')\nif seen:\n    op.drop_table('unsure')\nop.create_table('after', sa.Column('id', sa.Integer))",
+        "",
+    );
+    let ask = |name: &str, down: &str, table: &str| {
+        project.revision(
+            name,
+            down,
+            &format!("sa.inspect(op.get_bind()).has_table({table:?})"),
+            "",
+        );
+    };
+    ask("r2", "'r1'", "kept");
+    ask("r3", "'r2'", "after");
+    ask("r4", "'r3'", "unsure");
+    assert_eq!(
+        last_step(&project, "r1:r2"),
+        "-- assumed: there is a table \"kept\""
+    );
+    assert_eq!(
+        last_step(&project, "r2:r3"),
+        "-- assumed: there is a table \"after\""
+    );
+    let refused = project.run(&["upgrade", "r3:r4", "--sql"]).failure(1);
+    assert!(
+        refused.stderr.contains("the earlier revision r1"),
+        "{refused}"
+    );
+}
+
+#[test]
 fn every_assumption_is_a_comment_where_it_was_asked() {
     assert_eq!(
         last_step(&fixture("chain"), "a1:a2"),
@@ -184,4 +234,37 @@ fn an_error_that_has_nothing_to_do_with_the_database_is_alembics() {
     assert!(output.stdout.contains("SELECT 1;"), "{output}");
     assert!(output.stderr.contains("ValueError: no"), "{output}");
     let _ = output.failure(1);
+}
+
+#[test]
+fn what_a_script_cannot_say_is_refused() {
+    for (body, reason) in [
+        (
+            "bind = op.get_bind()\nsa.inspect(bind)\nbind.rollback()",
+            "rolling back in a `--sql` run",
+        ),
+        (
+            "bind = op.get_bind()\nsa.inspect(bind)\nbind.execution_options(isolation_level='AUTOCOMMIT')",
+            "isolation level `AUTOCOMMIT`",
+        ),
+        (
+            "op.execute('SET search_path TO elsewhere')\nsa.inspect(op.get_bind()).has_table('t')",
+            "search_path",
+        ),
+        (
+            "op.create_table('t', sa.Column('x', sa.Text, server_default=sa.text(\"lower('X')\")))\nif sa.inspect(op.get_bind()).get_columns('t')[0]['default'] == 'x':\n    op.drop_table('t')",
+            "only PostgreSQL knows",
+        ),
+        (
+            "op.execute('ALTER TABLE by_hand ADD COLUMN x integer')\nsa.inspect(op.get_bind()).get_columns('by_hand')",
+            "not all known of table `by_hand`: no revision creates it",
+        ),
+    ] {
+        let project = generic();
+        project.revision("r1", "None", body, "");
+        let output = project.run(&["upgrade", "head", "--sql"]);
+        assert!(output.stderr.contains(reason), "{reason}: {output}");
+        assert_eq!(output.stdout, "", "{reason}");
+        let _ = output.failure(1);
+    }
 }

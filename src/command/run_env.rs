@@ -119,8 +119,8 @@ pub fn run_env(
     script: &Rc<ScriptDirectory>,
     request: EnvRequest,
 ) -> Result<(), CommandError> {
-    // The graph is checked first: nothing connects for a chain that cannot be read.
-    script.map()?;
+    script.read_ahead();
+    let as_sql = request.as_sql;
     let output = session.output.clone();
     let (stdout, stderr) = (output.clone(), output.clone());
     let setup = env::Setup {
@@ -133,7 +133,12 @@ pub fn run_env(
             stderr: Rc::new(move |text| stderr.error(text)),
         },
     };
-    env::run_env(setup).map_err(|failure| {
+    let run = env::Run::prepare(setup);
+    // Nothing connects for a chain that cannot be read; with `--sql` nothing connects, and env.py need not wait for the files.
+    if !as_sql {
+        script.map()?;
+    }
+    run.evaluate().map_err(|failure| {
         let error = outcome(&failure);
         if error.kind == Kind::Command {
             failure

@@ -37,17 +37,11 @@ pub trait IdentifierPreparer: Base {
 
     /// Whether a plain name must be quoted.
     fn requires_quotes(&self, value: &str) -> bool {
-        let Some(first) = value.chars().next() else {
-            return true;
-        };
-        let lower = value.to_lowercase();
-        self.reserved_words().binary_search(&lower.as_str()).is_ok()
-            || first.is_ascii_digit()
-            || first == '$'
-            || !value
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '$')
-            || lower != value
+        let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'$');
+        // anything in capitals differs from its lower case
+        !value.bytes().all(is_plain)
+            || matches!(value.as_bytes().first(), None | Some(b'0'..=b'9' | b'$'))
+            || self.reserved_words().binary_search(&value).is_ok()
     }
 
     /// Quotes where needed, or as the name itself demands.

@@ -17,17 +17,19 @@ use std::cell::Cell;
 use std::cell::OnceCell;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::Path;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use indexmap::IndexMap;
+use rustc_hash::FxHashMap;
 
 use crate::env::importer::SourceImporter;
 use crate::env::migration::Configured;
 use crate::py::args::Args;
 use crate::py::class::Class;
 use crate::py::error::PyError;
+use crate::py::error::PyErrorKind;
 use crate::py::error::PyResult;
 use crate::py::module::Module;
 use crate::py::object::NativeClass;
@@ -114,7 +116,7 @@ pub struct Environment {
     shadow: RefCell<Option<Rc<RefCell<crate::shadow::Catalogue>>>>,
     configured: RefCell<Option<Rc<Configured>>>,
     preflight: RefCell<Option<Preflight>>,
-    modules: RefCell<IndexMap<PathBuf, Value>>,
+    modules: RefCell<FxHashMap<OsString, Value>>,
     plugins: RefCell<op::Plugins>,
     /// Whether the revision files were searched for plugins.
     plugins_searched: Cell<bool>,
@@ -154,18 +156,50 @@ pub struct Setup {
     pub outputs: Outputs,
 }
 
-/// Evaluates env.py. The text of a `--sql` run is on standard output afterwards, unless the run met something unsupported (then nothing of it is).
-///
-/// # Errors
-/// Whatever stops env.py, with its traceback.
-pub fn run_env(setup: Setup) -> Result<(), Failure> {
-    let vm = Vm::new();
-    let logger = Rc::new(logging::Logger::new(
-        setup.outputs.stderr.clone(),
-        setup.outputs.stdout.clone(),
-    ));
-    let result = evaluate(setup, &vm, &logger);
-    result.map_err(|error| Failure { error, vm, logger })
+/// A run whose evaluator is made; env.py is not evaluated yet.
+pub struct Run {
+    vm: Vm,
+    logger: Rc<logging::Logger>,
+    prepared: PyResult<(Rc<Environment>, PathBuf)>,
+}
+
+impl Run {
+    /// Makes the evaluator's modules and finds env.py. What goes wrong is said by [`Run::evaluate`].
+    pub fn prepare(setup: Setup) -> Self {
+        let vm = Vm::new();
+        let logger = Rc::new(logging::Logger::new(
+            setup.outputs.stderr.clone(),
+            setup.outputs.stdout.clone(),
+        ));
+        let prepared = prepare(setup, &vm, &logger);
+        Self {
+            vm,
+            logger,
+            prepared,
+        }
+    }
+
+    /// Evaluates env.py, which runs the command's plan: `ScriptDirectory.run_env`. The text of a `--sql` run is on standard output afterwards, unless the
+    /// run met something unsupported (then nothing of it is).
+    ///
+    /// # Errors
+    /// Whatever stops env.py, with its traceback.
+    pub fn evaluate(self) -> Result<(), Failure> {
+        let Self {
+            vm,
+            logger,
+            prepared,
+        } = self;
+        let result = prepared.and_then(|(environment, env_py)| {
+            let done = vm.run_file(&env_py, "env_py", false).map(|_| ());
+            match &done {
+                Err(error) if matches!(error.kind(), PyErrorKind::Unsupported { .. }) => {}
+                _ => environment.flush(),
+            }
+            done
+        });
+        result.map_err(|error| Failure { error, vm, logger })
+    }
 }
 
 /// What stopped a run, and what is needed to tell of it.
@@ -176,20 +210,6 @@ pub struct Failure {
     pub vm: Vm,
     /// The logger as env.py configured it.
     pub logger: Rc<logging::Logger>,
-}
-
-fn evaluate(setup: Setup, vm: &Vm, logger: &Rc<logging::Logger>) -> PyResult<()> {
-    let (environment, env_py) = prepare(setup, vm, logger)?;
-    let done = vm.run_file(&env_py, "env_py", false).map(|_| ());
-    match &done {
-        Err(error)
-            if matches!(
-                error.kind(),
-                crate::py::error::PyErrorKind::Unsupported { .. }
-            ) => {}
-        _ => environment.flush(),
-    }
-    done
 }
 
 /// Makes the evaluator's modules and finds env.py.
@@ -418,7 +438,7 @@ impl Environment {
 
     /// The module of a revision file, evaluated once (and once more after the preflight).
     pub fn revision_module(&self, vm: &Vm, path: &Path) -> PyResult<Value> {
-        if let Some(module) = self.modules.borrow().get(path) {
+        if let Some(module) = self.modules.borrow().get(path.as_os_str()) {
             return Ok(module.clone());
         }
         let name: String = path
@@ -437,13 +457,13 @@ impl Environment {
         let module = Value::Module(vm.run_file(path, &name, false)?);
         self.modules
             .borrow_mut()
-            .insert(path.to_owned(), module.clone());
+            .insert(path.as_os_str().to_owned(), module.clone());
         Ok(module)
     }
 
     /// Lets go of a revision's module after its step.
     pub fn release_revision(&self, vm: &Vm, path: &Path) {
-        let module = self.modules.borrow_mut().swap_remove(path);
+        let module = self.modules.borrow_mut().remove(path.as_os_str());
         if let Some(Value::Module(module)) = module {
             vm.release_module(&module);
         }

@@ -1,7 +1,7 @@
 //! `context.run_migrations()`: the plan, the preflight, the steps. alembic/runtime/migration.py run_migrations.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::Path;
 use std::rc::Rc;
 
 use crate::env::Environment;
@@ -12,6 +12,7 @@ use crate::py::dict::Dict;
 use crate::py::error::PyError;
 use crate::py::error::PyErrorKind;
 use crate::py::error::PyResult;
+use crate::py::parse::ahead::Source;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 use crate::runtime::context::Target;
@@ -88,12 +89,16 @@ fn look_ahead(
     steps: &[Step],
     keywords: &Keywords,
 ) -> PyResult<BTreeSet<usize>> {
-    let files: Vec<PathBuf> = steps
-        .iter()
-        .filter_map(|step| step.migration())
-        .map(|(path, _)| path.to_owned())
-        .collect();
-    vm.parse_ahead(files.clone());
+    let mut texts = environment.script.take_texts();
+    let mut sources = || {
+        let files = steps.iter().filter_map(|step| step.migration());
+        let source = |(path, _): (&Path, _)| Source {
+            path: path.to_owned(),
+            text: texts.remove(path.as_os_str()),
+        };
+        files.map(source).collect()
+    };
+    vm.parse_ahead(sources());
     if !matches!(configured.context.target, Target::Online(_)) {
         return Ok(BTreeSet::new());
     }
@@ -101,7 +106,7 @@ fn look_ahead(
     let found = preflight(environment, configured, vm, steps, keywords);
     vm.keep_parsed(false);
     let found = found?;
-    vm.parse_ahead(files);
+    vm.parse_ahead(sources());
     if environment.request.fallback.is_some() {
         return Ok(found.into_iter().map(|(place, _)| place).collect());
     }

@@ -12,6 +12,8 @@ use crate::env::run::migrate;
 use crate::py::error::PyError;
 use crate::py::error::PyErrorKind;
 use crate::py::error::PyResult;
+use crate::py::eval::skip::Skipped;
+use crate::py::eval::skip::Skipping;
 use crate::py::vm::Vm;
 use crate::runtime::context::Target;
 use crate::runtime::offline::Offline;
@@ -67,7 +69,6 @@ impl Run<'_> {
     fn step(&self, step: &Step) -> PyResult<()> {
         let mark = self.environment.held_back();
         let types = self.configured.op_env.remembered_types();
-        let modules = self.vm.module_count();
         self.mock.asked.set(false);
         let catalogue = self.catalogue();
         if catalogue.is_some() {
@@ -88,7 +89,6 @@ impl Run<'_> {
         };
         let printed = self.environment.take_back(mark);
         self.configured.op_env.forget_types(types);
-        self.vm.forget_modules_after(modules);
         let second = self.again(step);
         match second {
             Err(again) if !is_unsupported(&again) => {
@@ -107,8 +107,7 @@ impl Run<'_> {
 
     /// What an error says, without its traceback.
     fn told(&self, error: &PyError) -> String {
-        let text = self.vm.format_error(error);
-        text.trim().lines().last().unwrap_or_default().to_owned()
+        last_line(&self.vm.format_error(error))
     }
 
     /// Evaluates the step with the catalogue in the database's place.
@@ -139,6 +138,11 @@ impl Run<'_> {
         catalogue
             .borrow_mut()
             .follow(&context.options.version_table.create(&*context.dialect()));
+        if self.offline.moved() {
+            catalogue
+                .borrow_mut()
+                .doubt_everything("a statement before it named the `search_path`");
+        }
         let heads = context.heads();
         if heads.is_empty() {
             return Ok(catalogue);
@@ -159,20 +163,46 @@ impl Run<'_> {
         Ok(catalogue)
     }
 
-    /// Follows one earlier revision; what it mentions is uncertain when it cannot be evaluated.
+    /// Follows one earlier revision; one that cannot be evaluated, around what stops it. What it mentions there is uncertain.
     fn replay_step(&self, step: &Step, catalogue: &Rc<RefCell<Catalogue>>) {
         let Some((path, _)) = step.migration() else {
             return;
         };
-        if let Err(error) = self.step(step) {
-            let reason = format!(
-                "the earlier revision {} cannot be followed to its end: {}",
-                step.to_revisions().join(", "),
-                self.told(&error)
-            );
-            doubt_source(&mut catalogue.borrow_mut(), path, &reason);
+        let revision = step.to_revisions().join(", ");
+        let before = catalogue.borrow().clone();
+        let types = self.configured.op_env.remembered_types();
+        if self.step(step).is_ok() {
+            return;
+        }
+        *catalogue.borrow_mut() = before.clone();
+        self.configured.op_env.forget_types(types);
+        let told = {
+            let (catalogue, revision) = (catalogue.clone(), revision.clone());
+            move |vm: &Vm, skipped: &Skipped| {
+                let said = last_line(&vm.format_error(skipped.error));
+                catalogue.borrow_mut().doubt_python(
+                    &skipped.source,
+                    &skipped.values,
+                    &format!("the earlier revision {revision}: {said}"),
+                );
+            }
+        };
+        let was = self.vm.set_skipping(Some(Skipping {
+            file: Rc::from(path.to_string_lossy().as_ref()),
+            told: Rc::new(told),
+        }));
+        let done = self.again(step);
+        self.vm.set_skipping(was);
+        if let Err(error) = done {
+            *catalogue.borrow_mut() = before;
+            let said = format!("the earlier revision {revision}: {}", self.told(&error));
+            doubt_source(&mut catalogue.borrow_mut(), path, &said);
         }
     }
+}
+
+fn last_line(text: &str) -> String {
+    text.trim().lines().last().unwrap_or_default().to_owned()
 }
 
 fn is_unsupported(error: &PyError) -> bool {
@@ -182,7 +212,7 @@ fn is_unsupported(error: &PyError) -> bool {
 /// Makes every name that stands in the strings of a revision file uncertain.
 fn doubt_source(catalogue: &mut Catalogue, path: &Path, reason: &str) {
     match std::fs::read_to_string(path) {
-        Ok(source) => catalogue.doubt_python(&source, reason),
+        Ok(source) => catalogue.doubt_python(&source, &[], reason),
         Err(_) => catalogue.doubt_everything(reason),
     }
 }

@@ -602,14 +602,11 @@ impl SourceText {
     /// Wraps a text and finds its lines (`\n`, `\r\n` and `\r` end one).
     pub fn new(file: &str, text: &str) -> Self {
         let bytes = text.as_bytes();
-        let mut lines = vec![0];
-        for (at, byte) in bytes.iter().enumerate() {
-            let ends = match byte {
-                b'\n' => true,
-                b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-                _ => false,
-            };
-            if ends {
+        let mut lines = Vec::with_capacity(1 + bytes.len() / 24);
+        lines.push(0);
+        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+            let is_first_half = bytes.get(at..at + 2) == Some(b"\r\n");
+            if !is_first_half {
                 lines.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
             }
         }

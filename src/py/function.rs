@@ -55,6 +55,17 @@ impl Scope {
             .collect()
     }
 
+    /// Binds the name of a slot anew.
+    pub fn rebind(&self, name: &str, value: Value) {
+        let names = match &self.names {
+            Names::Function(def) => &def.locals,
+            Names::Comprehension(comprehension) => &comprehension.locals,
+        };
+        if let Some(slot) = names.iter().position(|known| &**known == name) {
+            drop(self.set(u32::try_from(slot).unwrap_or(u32::MAX), Some(value)));
+        }
+    }
+
     /// A slot.
     pub fn get(&self, slot: u32) -> Option<Value> {
         self.slots.borrow().get(slot as usize).cloned().flatten()

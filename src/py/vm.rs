@@ -4,10 +4,12 @@
 use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::Path;
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::rc::Weak;
+
+use rustc_hash::FxHashMap;
 
 use crate::py::ast;
 use crate::py::builtins;
@@ -19,12 +21,15 @@ use crate::py::error::PyError;
 use crate::py::error::PyErrorKind;
 use crate::py::error::PyResult;
 use crate::py::eval::Frame;
+use crate::py::eval::skip::Skipping;
 use crate::py::module::Importer;
 use crate::py::module::Module;
 use crate::py::module::NativeModule;
 use crate::py::module::Upstream;
+use crate::py::parse::Suite;
 use crate::py::parse::ahead::Ahead;
-use crate::py::parse::ahead::Parsed;
+use crate::py::parse::ahead::Source;
+use crate::py::parse::ahead::Taken;
 use crate::py::stdlib;
 use crate::py::value::Namespace;
 use crate::py::value::Unresolved;
@@ -41,7 +46,7 @@ pub type LogSink = Rc<dyn Fn(&str, &str, &str)>;
 pub type ImportedElsewhere = Rc<dyn Fn(&str) -> bool>;
 
 /// Finds the text of a module that a host wrote in Python, by dotted name.
-pub type Source = fn(&str) -> Option<&'static str>;
+pub type FindSource = fn(&str) -> Option<&'static str>;
 
 /// What a [`Vm`] holds.
 struct State {
@@ -56,7 +61,7 @@ struct State {
     importer: RefCell<Option<Rc<dyn Importer>>>,
     imported_elsewhere: RefCell<Option<ImportedElsewhere>>,
     /// See [`Vm::add_sources`].
-    sources: RefCell<Vec<Source>>,
+    sources: RefCell<Vec<FindSource>>,
     upstream: Cell<Option<&'static dyn Upstream>>,
     stdout: RefCell<Rc<dyn Fn(&str)>>,
     /// Receives log records: logger, level name, message.
@@ -66,6 +71,8 @@ struct State {
     budget: Cell<u64>,
     /// See [`Vm::set_effects_matter`].
     effects_matter: Cell<bool>,
+    /// See [`Vm::set_skipping`].
+    skipping: RefCell<Option<Skipping>>,
     /// See [`Vm::parse_ahead`].
     ahead: RefCell<Option<Ahead>>,
     /// See [`Vm::keep_parsed`].
@@ -84,7 +91,7 @@ struct Kept {
     keeping: bool,
     /// Bytes of source in all.
     size: usize,
-    modules: HashMap<PathBuf, Rc<ast::Module>>,
+    modules: FxHashMap<OsString, Rc<ast::Module>>,
 }
 
 /// Where the program stands: for `Located<Operation>` and messages.
@@ -132,6 +139,7 @@ impl Vm {
             frames: RefCell::default(),
             budget: Cell::new(u64::MAX),
             effects_matter: Cell::new(false),
+            skipping: RefCell::default(),
             ahead: RefCell::default(),
             kept: RefCell::default(),
             subclasses: RefCell::default(),
@@ -152,7 +160,7 @@ impl Vm {
     }
 
     /// Adds modules that a host wrote in Python.
-    pub fn add_sources(&self, find: Source) {
+    pub fn add_sources(&self, find: FindSource) {
         self.0.sources.borrow_mut().push(find);
     }
 
@@ -205,6 +213,21 @@ impl Vm {
         self.0.effects_matter.replace(matter)
     }
 
+    /// Leaves out statements of a file that cannot be evaluated, or does not any more. Returns what was set before.
+    pub fn set_skipping(&self, skipping: Option<Skipping>) -> Option<Skipping> {
+        self.0.skipping.replace(skipping)
+    }
+
+    /// Whether statements of some file are left out.
+    pub fn is_skipping(&self) -> bool {
+        self.0.skipping.borrow().is_some()
+    }
+
+    /// See [`Vm::set_skipping`].
+    pub(crate) fn skipping(&self) -> Option<Skipping> {
+        self.0.skipping.borrow().clone()
+    }
+
     /// See [`Vm::set_effects_matter`].
     pub(crate) fn effects_matter(&self) -> bool {
         self.0.effects_matter.get()
@@ -228,14 +251,28 @@ impl Vm {
     }
 
     /// Says which files will be evaluated next, and in which order: they are parsed meanwhile. The last call counts.
-    pub fn parse_ahead(&self, mut paths: Vec<PathBuf>) {
-        paths.retain(|path| !self.0.kept.borrow().modules.contains_key(path));
-        *self.0.ahead.borrow_mut() = (paths.len() >= MANY).then(|| Ahead::start(paths));
+    pub(crate) fn parse_ahead(&self, mut sources: Vec<Source>) {
+        sources.retain(|source| {
+            !self
+                .0
+                .kept
+                .borrow()
+                .modules
+                .contains_key(source.path.as_os_str())
+        });
+        *self.0.ahead.borrow_mut() = (sources.len() >= MANY).then(|| Ahead::start(sources));
     }
 
     /// What was parsed ahead of a file.
-    pub(crate) fn parsed_ahead(&self, path: &Path) -> Option<Parsed> {
+    pub(crate) fn parsed_ahead(&self, path: &Path) -> Option<Taken> {
         self.0.ahead.borrow().as_ref()?.take(path)
+    }
+
+    /// Leaves it to the threads that parse ahead to drop a tree.
+    pub(crate) fn give_back(&self, tree: Suite) {
+        if let Some(ahead) = &*self.0.ahead.borrow() {
+            ahead.give_back(tree);
+        }
     }
 
     /// Says whether parsed files are kept (up to a limit) for one more evaluation.
@@ -246,7 +283,9 @@ impl Vm {
     /// The module that was kept of a file, once.
     pub(crate) fn kept(&self, path: &Path) -> Option<Rc<ast::Module>> {
         let mut kept = self.0.kept.borrow_mut();
-        (!kept.keeping).then(|| kept.modules.remove(path)).flatten()
+        (!kept.keeping)
+            .then(|| kept.modules.remove(path.as_os_str()))
+            .flatten()
     }
 
     /// Keeps a module, if they are kept and there is room.
@@ -255,7 +294,8 @@ impl Vm {
         let size = kept.size + module.source.text.len();
         if kept.keeping && size <= KEPT {
             kept.size = size;
-            kept.modules.insert(path.to_owned(), module.clone());
+            kept.modules
+                .insert(path.as_os_str().to_owned(), module.clone());
         }
     }
 

@@ -28,6 +28,7 @@ use crate::sa::default::PyServerDefault;
 use crate::sa::name;
 use crate::sa::sequence::PySequence;
 use crate::sa::table::PyTable;
+use crate::sa::types::convert::is_stand_in;
 use crate::sa::types::convert::is_type;
 use crate::sa::types::convert::to_instance;
 use crate::sa::types::sql_type;
@@ -454,10 +455,12 @@ fn new_column(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
         matches!(value, Value::Unresolved(_))
             || matches!(value, Value::Class(class) if class.unresolved.is_some())
     };
-    if items
-        .first()
-        .is_some_and(|first| is_type(first) || is_unresolved_type(first) || first.is_none())
-    {
+    let is_stand_in = match items.first() {
+        Some(first) => is_stand_in(vm, first)?,
+        None => false,
+    };
+    let is_given = |first: &Value| is_type(first) || is_unresolved_type(first) || first.is_none();
+    if is_stand_in || items.first().is_some_and(is_given) {
         let given = items.remove(0);
         if !given.is_none() {
             if !type_.is_none() {

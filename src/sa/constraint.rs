@@ -19,6 +19,7 @@ use crate::sa::clause;
 use crate::sa::clause::argument_error;
 use crate::sa::collection::Collection;
 use crate::sa::column::PyColumn;
+use crate::sa::expr::PyExpr;
 use crate::sa::name;
 use crate::sa::options;
 use crate::sa::table::PyTable;
@@ -433,6 +434,16 @@ fn target(vm: &Vm, value: &Value) -> PyResult<Target> {
     }
     if let Some(text) = value.as_str() {
         return Ok(Target::Spec(text.to_string()));
+    }
+    if let Some(column) = value.native::<PyExpr>()
+        && let Expr::Column(reference) = &column.expr
+        && let Some(From::Table(table)) = &reference.table
+    {
+        let schema = table.name.schema.iter().map(|schema| &*schema.text);
+        let path = [&*table.name.name.text, &*reference.name.text];
+        return Ok(Target::Spec(
+            schema.chain(path).collect::<Vec<_>>().join("."),
+        ));
     }
     if matches!(value, Value::Instance(_)) {
         let inner = vm.find_attr(value, "__clause_element__")?;

@@ -17,7 +17,11 @@ use crate::py::vm::Vm;
 
 /// `sqlalchemy.engine.default.DefaultDialect`.
 pub static DIALECT: NativeClass = NativeClass {
-    methods: &[("type_descriptor", type_descriptor)],
+    methods: &[
+        ("type_descriptor", type_descriptor),
+        ("has_table", has_table),
+        ("has_index", has_index),
+    ],
     ..NativeClass::plain("sqlalchemy.engine.default", "DefaultDialect", &[])
 };
 
@@ -137,6 +141,51 @@ fn type_descriptor(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
         Some(face) => crate::sa::types::adapt::descriptor(vm, &*face.dialect, &given),
         None => Ok(given),
     }
+}
+
+/// `dialect.has_table(connection, …)`: an inspector answers; what is no connection has none. engine/default.py `_ensure_has_table_connection`.
+fn has_table(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    inspected(vm, this, "has_table", args)
+}
+
+/// `dialect.has_index(connection, table_name, index_name, …)`.
+fn has_index(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    inspected(vm, this, "has_index", args)
+}
+
+fn inspected(vm: &Vm, _this: &Value, method: &str, args: Args) -> PyResult<Value> {
+    let mut args = args;
+    let connection = if args.positional.is_empty() {
+        args.keywords
+            .iter()
+            .position(|(key, _)| &**key == "connection")
+            .map(|at| args.keywords.remove(at).1)
+    } else {
+        Some(args.positional.remove(0))
+    };
+    let Some(connection) = connection else {
+        return Err(PyError::type_error(format!(
+            "PGDialect.{method}() missing 1 required positional argument: 'connection'"
+        )));
+    };
+    if connection
+        .native::<crate::sa::connection::PyConnection>()
+        .is_none()
+    {
+        if let Some(mock) = connection.native::<crate::sa::mock::MockConnection>() {
+            mock.asked.set(true);
+        }
+        let class = Value::Class(vm.class_of(&connection));
+        return Err(crate::sa::exc::upstream(
+            "ArgumentError",
+            &format!(
+                "The argument passed to Dialect.has_table() should be a <class 'sqlalchemy.engine.base.Connection'>, got {}. Additionally, the Dialect.has_table() method is for internal dialect use only; please use ``inspect(some_engine).has_table(<tablename>>)`` for public API use.",
+                vm.repr(&class)?
+            ),
+        ));
+    }
+    let inspector = crate::sa::inspect::of(vm, &connection)?;
+    vm.call_method(&inspector, method, args)
 }
 
 /// `sqlalchemy.sql.compiler.IdentifierPreparer`.

@@ -1,12 +1,16 @@
 //! `ScriptDirectory`: the folder of a project's revisions, and the questions commands ask of it. alembic/script/base.py.
 
 use std::cell::OnceCell;
+use std::cell::RefCell;
+use std::ffi::OsString;
 use std::path::Path;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::thread::JoinHandle;
 
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
+use rustc_hash::FxHashMap;
 
 use crate::config;
 use crate::config::Config;
@@ -39,6 +43,9 @@ pub struct ScriptDirectory {
     sourceless: bool,
     may_be_missing: bool,
     map: OnceCell<Rc<RevisionMap>>,
+    /// The files being read, between [`ScriptDirectory::read_ahead`] and the first question.
+    reading: RefCell<Option<JoinHandle<Outcome<Read>>>>,
+    texts: RefCell<FxHashMap<OsString, String>>,
     warn: Warn,
     evaluate: Evaluate,
 }
@@ -62,6 +69,10 @@ impl From<config::Error> for Error {
 }
 
 type Outcome<T> = Result<T, Error>;
+/// Warnings and the files, read as far as they can be.
+type Read = (Vec<String>, Vec<load::Read>);
+/// Bytes of texts that are kept from reading the headers to evaluating the files.
+const KEPT: usize = 32 << 20;
 
 impl ScriptDirectory {
     /// `ScriptDirectory.from_config`. Warnings go to `warn`.
@@ -98,6 +109,8 @@ impl ScriptDirectory {
             sourceless,
             may_be_missing: false,
             map: OnceCell::new(),
+            reading: RefCell::default(),
+            texts: RefCell::default(),
             warn,
             evaluate,
         })
@@ -112,6 +125,8 @@ impl ScriptDirectory {
             sourceless: false,
             may_be_missing: false,
             map: OnceCell::new(),
+            reading: RefCell::default(),
+            texts: RefCell::default(),
             warn: Rc::new(|_| {}),
             evaluate: Rc::new(|_, _| Err(String::new())),
         };
@@ -138,7 +153,7 @@ impl ScriptDirectory {
     /// # Errors
     /// A file that is no revision.
     pub fn read_revision(&self, path: &Path) -> Outcome<Revision> {
-        load::revision_of(file::read(path), &*self.evaluate)
+        load::revision_of(file::read(path).0, &*self.evaluate)
     }
 
     /// Passes on a warning.
@@ -170,19 +185,42 @@ impl ScriptDirectory {
         Ok(self.map.get_or_init(|| Rc::new(map)))
     }
 
+    /// Begins to read the files on another thread, for whoever asks first.
+    pub fn read_ahead(&self) {
+        if self.map.get().is_none() {
+            let read = self.reader(KEPT);
+            // Without a thread they are read when they are asked for.
+            *self.reading.borrow_mut() = std::thread::Builder::new().spawn(read).ok();
+        }
+    }
+
+    /// The texts that [`ScriptDirectory::read_ahead`] kept, once.
+    pub fn take_texts(&self) -> FxHashMap<OsString, String> {
+        self.texts.take()
+    }
+
+    /// What lists and reads the files.
+    fn reader(&self, kept: usize) -> impl FnOnce() -> Outcome<Read> + Send + 'static {
+        let locations = self.version_locations.clone();
+        let (recursive, sourceless) = (self.recursive, self.sourceless);
+        let may_be_missing = self.may_be_missing;
+        move || {
+            let listing = load::list(&locations, recursive, sourceless, may_be_missing)?;
+            let files = load::read_all(&listing.files, kept);
+            Ok((listing.warnings, files))
+        }
+    }
+
     fn load(&self) -> Outcome<RevisionMap> {
-        let listing = load::list(
-            &self.version_locations,
-            self.recursive,
-            self.sourceless,
-            self.may_be_missing,
-        )?;
-        listing
-            .warnings
-            .iter()
-            .for_each(|warning| (self.warn)(warning));
-        let mut revisions = Vec::with_capacity(listing.files.len());
-        for file in load::read_all(&listing.files) {
+        let read = self.reading.take().and_then(|thread| thread.join().ok());
+        let (warnings, files) = read.unwrap_or_else(|| self.reader(0)())?;
+        warnings.iter().for_each(|warning| (self.warn)(warning));
+        let mut revisions = Vec::with_capacity(files.len());
+        for (file, text) in files {
+            if let Some(text) = text {
+                let path = file.path.clone().into_os_string();
+                self.texts.borrow_mut().insert(path, text);
+            }
             revisions.push(load::revision_of(file, &*self.evaluate)?);
         }
         let map = RevisionMap::build(revisions).map_err(|error| {

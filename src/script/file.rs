@@ -78,8 +78,8 @@ pub enum Problem {
 /// The variables of a header.
 pub const HEADER: [&str; 4] = ["revision", "down_revision", "branch_labels", "depends_on"];
 
-/// Reads a file's header.
-pub fn read(path: &Path) -> RevisionFile {
+/// Reads a file's header; the text as well, where it could be decoded.
+pub fn read(path: &Path) -> (RevisionFile, Option<String>) {
     let blank = RevisionFile {
         path: path.to_owned(),
         ..RevisionFile::default()
@@ -87,22 +87,23 @@ pub fn read(path: &Path) -> RevisionFile {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) => {
-            return RevisionFile {
-                problem: Some(Problem::Io(error.to_string())),
-                ..blank
-            };
+            let problem = Some(Problem::Io(error.to_string()));
+            return (RevisionFile { problem, ..blank }, None);
         }
     };
     let name = path.to_string_lossy();
     match parse::decode(&bytes, &name) {
-        Ok(text) => RevisionFile {
-            path: path.to_owned(),
-            ..header::plain(&text).unwrap_or_else(|| parse_header(&text, &name))
-        },
-        Err(error) => RevisionFile {
-            problem: Some(Problem::Syntax { error, text: None }),
-            ..blank
-        },
+        Ok(text) => {
+            let file = RevisionFile {
+                path: path.to_owned(),
+                ..header::plain(&text).unwrap_or_else(|| parse_header(&text, &name))
+            };
+            (file, Some(text))
+        }
+        Err(error) => {
+            let problem = Some(Problem::Syntax { error, text: None });
+            (RevisionFile { problem, ..blank }, None)
+        }
     }
 }
 
@@ -185,10 +186,17 @@ fn string_end(bytes: &[u8], at: usize) -> usize {
 
 /// Whether a header variable may be set in what follows the head: at the start of a line, or after a semicolon.
 pub(crate) fn mentions_header(tail: &str) -> bool {
-    tail.split(['\n', '\r', ';']).any(|line| {
-        HEADER.iter().any(|name| line.starts_with(name))
-            || line.starts_with("__doc__")
-            || line.starts_with("globals()")
+    let bytes = tail.as_bytes();
+    let starts = memchr::memchr3_iter(b'\n', b'\r', b';', bytes).map(|end| end + 1);
+    std::iter::once(0).chain(starts).any(|start| {
+        // most lines are indented
+        let Some(line @ [b'r' | b'd' | b'b' | b'_' | b'g', ..]) = bytes.get(start..) else {
+            return false;
+        };
+        HEADER
+            .iter()
+            .chain(&["__doc__", "globals()"])
+            .any(|name| line.starts_with(name.as_bytes()))
     })
 }
 

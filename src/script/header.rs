@@ -11,7 +11,9 @@ use crate::script::file::mentions_header;
 
 /// Reads the header of a text that has the usual form; `None` when it has not.
 pub(crate) fn plain(text: &str) -> Option<RevisionFile> {
-    if text.contains(['\r', '\0', '\x0c']) || text.starts_with('\u{feff}') {
+    if memchr::memchr3(b'\r', b'\0', b'\x0c', text.as_bytes()).is_some()
+        || text.starts_with('\u{feff}')
+    {
         return None;
     }
     let mut scanner = Scanner { text, at: 0 };

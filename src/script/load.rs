@@ -1,9 +1,12 @@
 //! From folders to revisions: which files count, in which order, and what their headers declare. alembic/script/base.py `_load_revisions`, `_list_py_dir`, `_from_path`.
 
-use std::collections::HashSet;
 use std::num::NonZero;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+
+use rustc_hash::FxHashSet;
 
 use crate::script::error::Error;
 use crate::script::error::Wording;
@@ -34,7 +37,7 @@ pub fn list(
     may_be_missing: bool,
 ) -> Result<Listing, Error> {
     let mut listing = Listing::default();
-    let mut seen = HashSet::new();
+    let mut seen = FxHashSet::default();
     for location in locations {
         if may_be_missing && !location.exists() {
             continue;
@@ -49,7 +52,7 @@ pub fn list(
             if !is_revision_file(&real, sourceless)? {
                 continue;
             }
-            if seen.insert(real.clone()) {
+            if seen.insert(real.as_os_str().to_owned()) {
                 listing.files.push(real);
             } else {
                 listing.warnings.push(format!(
@@ -77,19 +80,19 @@ fn walk(root: &Path, recursive: bool) -> Result<Vec<PathBuf>, Error> {
             .map_err(|error| Error::command(format!("Can't read {}: {error}", folder.display())))?;
         let (mut files, mut folders) = (Vec::new(), Vec::new());
         for entry in entries.flatten() {
-            let path = entry.path();
             let kind = entry.file_type();
             if kind.as_ref().is_ok_and(std::fs::FileType::is_dir) {
-                folders.push(path);
+                folders.push(entry.path());
             } else if kind.is_ok_and(|kind| kind.is_file()) {
-                files.push((path, false));
-            } else if !path.is_dir() {
+                files.push((entry.file_name(), false));
+            } else if !entry.path().is_dir() {
                 // A link to a folder is not followed, a link to a file is.
-                files.push((path, true));
+                files.push((entry.file_name(), true));
             }
         }
         files.sort();
-        found.extend(files.into_iter().map(|(path, is_link)| {
+        found.extend(files.into_iter().map(|(name, is_link)| {
+            let path = folder.join(name);
             if is_link {
                 std::fs::canonicalize(&path).unwrap_or(path)
             } else {
@@ -123,25 +126,35 @@ fn is_revision_file(path: &Path, sourceless: bool) -> Result<bool, Error> {
     Ok(name.ends_with(".py"))
 }
 
-/// Reads the headers of files on several threads, in order.
-pub fn read_all(files: &[PathBuf]) -> Vec<RevisionFile> {
+/// A file and its text, where that is kept.
+pub type Read = (RevisionFile, Option<String>);
+
+/// Reads the headers of files on several threads, in order. Texts are kept up to so many bytes altogether.
+pub fn read_all(files: &[PathBuf], kept: usize) -> Vec<Read> {
+    let left = AtomicUsize::new(kept);
+    let read = |path: &PathBuf| {
+        let (file, text) = file::read(path);
+        let fits = |text: &String| {
+            left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(text.len())
+            })
+            .is_ok()
+        };
+        (file, text.filter(fits))
+    };
     let threads = std::thread::available_parallelism()
         .map_or(2, NonZero::get)
         .clamp(2, 8);
     if files.len() < 32 {
-        return files.iter().map(|path| file::read(path)).collect();
+        return files.iter().map(read).collect();
     }
     let chunk = files.len().div_ceil(threads);
     std::thread::scope(|scope| {
         let workers: Vec<_> = files
             .chunks(chunk)
             .map(|part| {
-                (
-                    part,
-                    scope.spawn(move || {
-                        part.iter().map(|path| file::read(path)).collect::<Vec<_>>()
-                    }),
-                )
+                let work = move || part.iter().map(read).collect::<Vec<_>>();
+                (part, scope.spawn(work))
             })
             .collect();
         workers
@@ -149,7 +162,7 @@ pub fn read_all(files: &[PathBuf]) -> Vec<RevisionFile> {
             .flat_map(|(part, worker)| {
                 worker
                     .join()
-                    .unwrap_or_else(|_| part.iter().map(|path| file::read(path)).collect())
+                    .unwrap_or_else(|_| part.iter().map(read).collect())
             })
             .collect()
     })

@@ -5,12 +5,15 @@
 
 mod alter;
 mod answer;
+mod block;
 mod create;
 mod cursor;
 pub mod executor;
 mod follow;
 mod generated;
 mod model;
+mod relations;
+mod select;
 mod token;
 mod type_name;
 

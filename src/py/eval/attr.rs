@@ -184,7 +184,9 @@ impl Vm {
         name: &str,
     ) -> PyResult<Option<Value>> {
         match name {
-            "__class__" => return Ok(Some(Value::Class(class.clone()))),
+            "__class__" if class.lookup(name).is_none() => {
+                return Ok(Some(Value::Class(class.clone())));
+            }
             "__dict__" => return self.namespace_dict(&instance.dict).map(Some),
             _ => {}
         }

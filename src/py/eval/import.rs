@@ -17,6 +17,7 @@ use crate::py::module::Module;
 use crate::py::module::ModuleSource;
 use crate::py::parse;
 use crate::py::parse::ahead::Parsed;
+use crate::py::parse::ahead::Taken;
 use crate::py::value::Unresolved;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
@@ -438,7 +439,11 @@ impl Vm {
             return Ok(module);
         }
         let (text, suite) = match self.parsed_ahead(path) {
-            Some(Parsed { text, suite }) => (text, suite),
+            Some(Taken::Parsed(Parsed { text, suite })) => (text, suite),
+            Some(Taken::Text(text)) => {
+                let suite = parse::suite(&text, shown);
+                (text, suite)
+            }
             None => {
                 let bytes = std::fs::read(path).map_err(|error| os_error(&error, shown))?;
                 let text = parse::decode(&bytes, shown)
@@ -447,9 +452,12 @@ impl Vm {
                 (text, suite)
             }
         };
-        let module = suite
-            .and_then(|suite| parse::lower(suite, &text, shown))
-            .map_err(|error| self.syntax_error(&error, shown, Some(&text)))?;
+        let lowered = suite.and_then(|suite| {
+            let lowered = parse::lower(&suite, &text, shown);
+            self.give_back(suite);
+            lowered
+        });
+        let module = lowered.map_err(|error| self.syntax_error(&error, shown, Some(&text)))?;
         let module = Rc::new(module);
         self.keep(path, &module);
         Ok(module)

@@ -37,7 +37,7 @@ impl Vm {
                         let answer = self.call(&hook, Args::of(vec![value.clone()]))?;
                         self.truth(&answer)
                     }
-                    None => Ok(false),
+                    None => self.claims_class(value, &own, class),
                 }
             }
             Value::Tuple(classes) => {
@@ -55,6 +55,17 @@ impl Vm {
                     "isinstance() arg 2 must be a type, a tuple of types, or a union",
                 )),
             },
+        }
+    }
+
+    /// Whether an object says by a `__class__` of its own (a property) that it is of a class: proxies do.
+    fn claims_class(&self, value: &Value, own: &Rc<Class>, class: &Rc<Class>) -> PyResult<bool> {
+        if !matches!(value, Value::Instance(_)) || own.lookup("__class__").is_none() {
+            return Ok(false);
+        }
+        match self.find_attr(value, "__class__")? {
+            Some(Value::Class(claimed)) => Ok(claimed.is_subclass(class)),
+            _ => Ok(false),
         }
     }
 

@@ -15,6 +15,7 @@ pub(crate) mod instance_of;
 pub(crate) mod name;
 pub mod object;
 pub(crate) mod pattern;
+pub mod skip;
 pub(crate) mod stack;
 pub(crate) mod stmt;
 pub(crate) mod super_;

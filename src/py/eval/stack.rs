@@ -15,6 +15,8 @@ const PIECE: usize = 64 << 20;
 thread_local! {
     /// The address below which a new piece is needed; 0 before the first use.
     static LIMIT: Cell<usize> = const { Cell::new(0) };
+    /// The piece that was given back last, for the next that needs one.
+    static SPARE: Cell<Option<DefaultStack>> = const { Cell::new(None) };
 }
 
 /// The address of the stack now.
@@ -36,17 +38,20 @@ pub(crate) fn grow<T>(body: impl FnOnce() -> T) -> T {
     if now > limit {
         return body();
     }
-    match DefaultStack::new(PIECE) {
+    // while a thread ends, the spare piece may be gone already
+    let spare = SPARE.try_with(Cell::take).ok().flatten();
+    match spare.map_or_else(|| DefaultStack::new(PIECE), Ok) {
         Ok(stack) => on(stack, body),
         Err(_) => body(),
     }
 }
 
-/// Runs `body` on this stack.
-fn on<T>(stack: DefaultStack, body: impl FnOnce() -> T) -> T {
+/// Runs `body` on this stack, and keeps the stack.
+fn on<T>(mut stack: DefaultStack, body: impl FnOnce() -> T) -> T {
     let before = LIMIT.replace(limit_of(&stack));
-    let result = corosensei::on_stack(stack, body);
+    let result = corosensei::on_stack(&mut stack, body);
     LIMIT.set(before);
+    let _gone = SPARE.try_with(|slot| slot.set(Some(stack)));
     result
 }
 

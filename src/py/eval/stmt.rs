@@ -14,7 +14,34 @@ use crate::py::eval::Eval;
 use crate::py::eval::Flow;
 use crate::py::eval::stack;
 use crate::py::exceptions;
+use crate::py::value::Unresolved;
 use crate::py::value::Value;
+
+/// The methods of a logger that write a message.
+const LOG_METHODS: &[&str] = &[
+    "critical(…)",
+    "debug(…)",
+    "error(…)",
+    "exception(…)",
+    "info(…)",
+    "log(…)",
+    "warn(…)",
+    "warning(…)",
+];
+
+/// Whether a call that could not be made is a message to a logger of a missing module: `structlog.get_logger(…).info(…)`.
+fn is_log_call(name: &str) -> bool {
+    let mut parts = name.rsplit('.');
+    let is_method = parts
+        .next()
+        .is_some_and(|method| LOG_METHODS.contains(&method));
+    let is_logger = parts.next().is_some_and(|owner| {
+        let owner = owner.trim_end_matches("(…)").to_ascii_lowercase();
+        let owner = owner.trim_matches('_');
+        owner == "log" || owner.ends_with("logger")
+    });
+    is_method && is_logger
+}
 
 impl Eval<'_> {
     /// Runs statements until one leaves the block.
@@ -25,7 +52,10 @@ impl Eval<'_> {
             let flow = if tolerant {
                 self.tolerant_statement(statement)?
             } else {
-                self.statement(statement)?
+                match self.statement(statement) {
+                    Ok(flow) => flow,
+                    Err(error) => self.skip(statement, error)?,
+                }
             };
             match flow {
                 Flow::Next => {}
@@ -33,6 +63,19 @@ impl Eval<'_> {
             }
         }
         Ok(Flow::Next)
+    }
+
+    /// A call that could not be made: an error, unless all that is lost is a message to a log.
+    fn lost_effect(&self, unresolved: &Unresolved) -> PyResult<()> {
+        if !is_log_call(&unresolved.name) {
+            return Err(crate::py::vm::unresolved_error(
+                unresolved,
+                "for its effect",
+            ));
+        }
+        let said = format!("not logged: `{}`: {}", unresolved.name, unresolved.reason);
+        self.vm.log("aludel", "WARNING", &said);
+        Ok(())
     }
 
     /// Runs one statement.
@@ -48,10 +91,7 @@ impl Eval<'_> {
                     && self.vm.effects_matter()
                     && !self.frame.tolerant
                 {
-                    return Err(crate::py::vm::unresolved_error(
-                        unresolved,
-                        "for its effect",
-                    ));
+                    self.lost_effect(unresolved)?;
                 }
             }
             StmtKind::Assign { targets, value } => {

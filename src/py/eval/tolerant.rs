@@ -93,6 +93,13 @@ impl Vm {
 }
 
 /// The names a statement binds, those inside blocks included.
+pub(crate) fn names_bound_by(statement: &Stmt) -> Vec<&Name> {
+    let mut names = Vec::new();
+    bound_names(statement, &mut names);
+    names
+}
+
+/// The same, added to others.
 fn bound_names<'s>(statement: &'s Stmt, names: &mut Vec<&'s Name>) {
     match &statement.kind {
         StmtKind::Function { name, .. }

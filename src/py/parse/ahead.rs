@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::VecDeque;
+use std::ffi::OsString;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,6 +10,8 @@ use std::sync::Condvar;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
+
+use rustc_hash::FxBuildHasher;
 
 use crate::py::parse;
 use crate::py::parse::Suite;
@@ -27,6 +30,22 @@ pub(crate) struct Parsed {
     pub(crate) suite: Result<Suite, SyntaxError>,
 }
 
+/// A file to be parsed, with its decoded text where that was read already.
+pub(crate) struct Source {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// Its text.
+    pub(crate) text: Option<String>,
+}
+
+/// What there is of a file when it is asked for.
+pub(crate) enum Taken {
+    /// It is parsed.
+    Parsed(Parsed),
+    /// Nobody has begun with it, but its text is there.
+    Text(String),
+}
+
 /// Files being parsed, in the order in which they will be asked for.
 pub(crate) struct Ahead(Arc<Shared>);
 
@@ -37,14 +56,19 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    queue: VecDeque<PathBuf>,
-    /// `None` while a thread is at it, and when the file could not be read.
-    begun: HashMap<PathBuf, Progress>,
+    queue: VecDeque<Source>,
+    begun: HashMap<OsString, Progress, FxBuildHasher>,
+    /// Trees that nobody needs any more; the threads that made them drop them.
+    dead: Vec<Suite>,
+    /// Threads that wait for a change: waking none costs as much as waking one.
+    waiting: usize,
     stopped: bool,
 }
 
 enum Progress {
+    /// A thread is at it.
     Running,
+    /// `None`: the file could not be read.
     Done(Option<Box<Parsed>>),
 }
 
@@ -53,10 +77,20 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        self.changed
+    fn wait<'a>(&self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        state.waiting += 1;
+        let mut state = self
+            .changed
             .wait(state)
-            .unwrap_or_else(PoisonError::into_inner)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.waiting -= 1;
+        state
+    }
+
+    fn wake(&self, state: &State) {
+        if state.waiting > 0 {
+            self.changed.notify_all();
+        }
     }
 
     /// Parses one file after the other until none is left.
@@ -70,36 +104,40 @@ impl Shared {
                 state = self.wait(state);
                 continue;
             }
-            let Some(path) = state.queue.pop_front() else {
+            let Some(source) = state.queue.pop_front() else {
                 return;
             };
-            state.begun.insert(path.clone(), Progress::Running);
+            let key = source.path.as_os_str().to_owned();
+            state.begun.insert(key.clone(), Progress::Running);
+            let dead = std::mem::take(&mut state.dead);
             drop(state);
-            let parsed = parsed(&path);
+            drop(dead);
+            let parsed = parsed(source);
             state = self.lock();
-            state
-                .begun
-                .insert(path, Progress::Done(parsed.map(Box::new)));
-            self.changed.notify_all();
+            let done = Progress::Done(parsed.map(Box::new));
+            state.begun.insert(key, done);
+            self.wake(&state);
         }
     }
 }
 
 /// Reads and parses a file. `None`: whoever asks for it finds out why, and says so.
-fn parsed(path: &Path) -> Option<Parsed> {
-    let shown = path.display().to_string();
-    let bytes = std::fs::read(path).ok()?;
-    let text = parse::decode(&bytes, &shown).ok()?;
-    let suite = parse::suite(&text, &shown);
+fn parsed(source: Source) -> Option<Parsed> {
+    let shown = source.path.display().to_string();
+    let text = match source.text {
+        Some(text) => text,
+        None => parse::decode(&std::fs::read(&source.path).ok()?, &shown).ok()?,
+    };
+    let suite = parse::suite_here(&text, &shown);
     Some(Parsed { text, suite })
 }
 
 impl Ahead {
     /// Starts with these files. Without threads (the system gives none) every file is parsed when it is asked for.
-    pub(crate) fn start(paths: impl IntoIterator<Item = PathBuf>) -> Self {
+    pub(crate) fn start(sources: impl IntoIterator<Item = Source>) -> Self {
         let shared = Arc::new(Shared {
             state: Mutex::new(State {
-                queue: paths.into_iter().collect(),
+                queue: sources.into_iter().collect(),
                 ..State::default()
             }),
             changed: Condvar::new(),
@@ -115,28 +153,42 @@ impl Ahead {
         Self(shared)
     }
 
-    /// What was made of a file; `None` when nobody has begun with it (nobody will, then).
-    pub(crate) fn take(&self, path: &Path) -> Option<Parsed> {
+    /// What there is of a file. When nobody has begun with it, nobody will.
+    pub(crate) fn take(&self, path: &Path) -> Option<Taken> {
         let mut state = self.0.lock();
         loop {
-            match state.begun.remove(path) {
-                Some(Progress::Done(parsed)) => {
-                    self.0.changed.notify_all();
-                    return parsed.map(|parsed| *parsed);
-                }
-                Some(Progress::Running) => {
-                    state.begun.insert(path.to_owned(), Progress::Running);
-                    state = self.0.wait(state);
-                }
-                None => {
-                    if state.queue.front().is_some_and(|next| next == path) {
-                        state.queue.pop_front();
-                    } else {
-                        state.queue.retain(|queued| queued != path);
+            match state.begun.get(path.as_os_str()) {
+                Some(Progress::Done(_)) => {
+                    let done = state.begun.remove(path.as_os_str());
+                    // one that waits for room goes on when there is room for several
+                    if state.begun.len() <= WAITING / 2 {
+                        self.0.wake(&state);
                     }
-                    return None;
+                    return match done {
+                        Some(Progress::Done(parsed)) => parsed.map(|parsed| Taken::Parsed(*parsed)),
+                        Some(Progress::Running) | None => None,
+                    };
+                }
+                Some(Progress::Running) => state = self.0.wait(state),
+                None => {
+                    let place = state.queue.iter().position(|next| next.path == path)?;
+                    return state.queue.remove(place)?.text.map(Taken::Text);
                 }
             }
+        }
+    }
+}
+
+impl Ahead {
+    /// Takes a tree that is not needed any more.
+    pub(crate) fn give_back(&self, tree: Suite) {
+        let mut state = self.0.lock();
+        if state.queue.is_empty() || state.dead.len() >= WAITING {
+            // no thread comes by
+            drop(state);
+            drop(tree);
+        } else {
+            state.dead.push(tree);
         }
     }
 }
@@ -163,7 +215,12 @@ mod tests {
             let text = if number == 7 { "def (" } else { "x = 1\n" };
             std::fs::write(path, text).expect("a file");
         }
-        let ahead = Ahead::start(paths.iter().cloned().chain([folder.join("missing.py")]));
+        let missing = folder.join("missing.py");
+        let sources = paths.iter().chain([&missing]).map(|path| Source {
+            path: path.clone(),
+            text: (path == &paths[150]).then(|| "x = 2\n".to_owned()),
+        });
+        let ahead = Ahead::start(sources);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let begun = std::time::Instant::now();
         while cores > 1 && ahead.0.lock().begun.is_empty() && begun.elapsed().as_secs() < 60 {
@@ -173,13 +230,17 @@ mod tests {
         let mut had = 0;
         for number in std::iter::once(150).chain((0..200).filter(|number| *number != 150)) {
             let path = &paths[number];
-            if let Some(parsed) = ahead.take(path) {
-                had += 1;
-                assert_eq!(parsed.suite.is_err(), number == 7);
+            match ahead.take(path) {
+                Some(Taken::Parsed(parsed)) => {
+                    had += 1;
+                    assert_eq!(parsed.suite.is_err(), number == 7);
+                }
+                Some(Taken::Text(text)) => assert_eq!((number, &*text), (150, "x = 2\n")),
+                None => assert_ne!(number, 150, "its text is known"),
             }
             assert!(ahead.take(path).is_none(), "a second time");
         }
-        assert!(ahead.take(&folder.join("missing.py")).is_none());
+        assert!(ahead.take(&missing).is_none());
         assert!(had > 0 || cores == 1, "no thread did anything");
         std::fs::remove_dir_all(&folder).expect("removed");
     }

@@ -63,6 +63,9 @@ impl Lowering {
 
     /// The parser reads an escaped surrogate as U+FFFD; our texts cannot hold one.
     fn has_surrogate(&self, text: &str, range: TextRange) -> bool {
+        if !self.has_escapes {
+            return false;
+        }
         let written = self.source.text.get(range.to_std_range()).unwrap_or("");
         text.contains('\u{fffd}') && has_surrogate(written)
     }

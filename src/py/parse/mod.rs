@@ -90,22 +90,22 @@ pub(crate) fn suite(source: &str, file: &str) -> Result<Suite, SyntaxError> {
     on_large_stack(|| parse_suite(&source::normalized(source), file))
 }
 
+/// The same on a thread that was made with a large stack.
+pub(crate) fn suite_here(source: &str, file: &str) -> Result<Suite, SyntaxError> {
+    parse_suite(&source::normalized(source), file)
+}
+
 /// Parses a module. `file` is the name shown in tracebacks.
 pub fn module(source: &str, file: &str) -> Result<ast::Module, SyntaxError> {
-    lower(suite(source, file)?, source, file)
+    lower(&suite(source, file)?, source, file)
 }
 
 /// A module from the parser's tree of the same text.
-pub(crate) fn lower(
-    mut suite: Suite,
-    source: &str,
-    file: &str,
-) -> Result<ast::Module, SyntaxError> {
+pub(crate) fn lower(suite: &Suite, source: &str, file: &str) -> Result<ast::Module, SyntaxError> {
     let source = Rc::new(SourceText::new(file, &source::normalized(source)));
-    let written = std::mem::take(&mut suite.body);
-    on_large_stack(move || {
+    on_large_stack(|| {
         let mut lowering = Lowering::new(source.clone());
-        let body = lowering.block(&written)?;
+        let body = lowering.block(&suite.body)?;
         let doc = doc_of(&body);
         Ok(ast::Module { source, body, doc })
     })
@@ -197,18 +197,20 @@ thread_local! {
 
 /// Runs on a large stack (pages are only taken when touched), which is kept for the next call.
 fn on_large_stack<T>(body: impl FnOnce() -> T) -> T {
-    let spare = SPARE.take().map_or_else(|| DefaultStack::new(STACK), Ok);
+    // while the thread ends, trees are dropped when the spare stack is gone already
+    let spare = SPARE.try_with(Cell::take).ok().flatten();
+    let spare = spare.map_or_else(|| DefaultStack::new(STACK), Ok);
     let Ok(mut stack) = spare else {
         return body();
     };
     let result = corosensei::on_stack(&mut stack, body);
-    SPARE.set(Some(stack));
+    let _gone = SPARE.try_with(|slot| slot.set(Some(stack)));
     result
 }
 
 /// Parses statements.
 fn parse_suite(text: &str, file: &str) -> Result<Suite, SyntaxError> {
-    if text.contains('\0') {
+    if memchr::memchr(b'\0', text.as_bytes()).is_some() {
         return Err(SyntaxError {
             class: "SyntaxError",
             message: "source code string cannot contain null bytes".to_owned(),
@@ -229,7 +231,7 @@ fn parse_suite(text: &str, file: &str) -> Result<Suite, SyntaxError> {
         return Err(failure::of_version(&source, error.kind, error.range));
     }
     // The parser takes a tab for two columns.
-    if text.contains('\t')
+    if memchr::memchr(b'\t', text.as_bytes()).is_some()
         && let Some(place) = scan::wrong_indent(text)
     {
         return Err(failure::of_scan(&SourceText::new(file, text), place));
@@ -247,5 +249,28 @@ fn doc_of(body: &[ast::Stmt]) -> Option<Rc<str>> {
     match &body.first()?.kind {
         ast::StmtKind::Expr(expression) => expression.as_str().cloned(),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    thread_local! {
+        static BEFORE: RefCell<Option<Suite>> = const { RefCell::new(None) };
+        static AFTER: RefCell<Option<Suite>> = const { RefCell::new(None) };
+    }
+
+    #[test]
+    fn trees_may_be_dropped_while_a_thread_ends() {
+        let thread = std::thread::spawn(|| {
+            BEFORE.with(|slot| assert!(slot.borrow().is_none()));
+            let parse = || suite("x = 1\n", "x.py").expect("parses");
+            BEFORE.with(|slot| *slot.borrow_mut() = Some(parse()));
+            AFTER.with(|slot| *slot.borrow_mut() = Some(parse()));
+        });
+        assert!(thread.join().is_ok());
     }
 }

@@ -134,8 +134,24 @@ impl Iterator for Tokens<'_> {
     }
 }
 
+/// Whether a text is too small to nest deeper than is allowed, whatever it says.
+fn cannot_nest_deep(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let brackets = memchr::memchr3_iter(b'(', b'[', b'{', bytes).take(MAX_BRACKETS + 1);
+    let is_indented = |start: usize| {
+        let head = bytes.get(start..start + MAX_INDENTS).unwrap_or_default();
+        !head.is_empty() && head.iter().all(|byte| matches!(byte, b' ' | b'\t'))
+    };
+    text.len() <= MAX_OPERATORS
+        && brackets.count() <= MAX_BRACKETS
+        && !memchr::memchr_iter(b'\n', bytes).any(|end| is_indented(end + 1))
+}
+
 /// Refuses what CPython's tokenizer refuses, so that nothing behind it can be made to recurse without end. The byte, the class and the message.
 pub(super) fn check_nesting(text: &str) -> Result<(), (usize, &'static str, &'static str)> {
+    if cannot_nest_deep(text) {
+        return Ok(());
+    }
     let mut open: Vec<usize> = Vec::new();
     let mut operators = 0usize;
     let mut indents: Vec<usize> = vec![0];

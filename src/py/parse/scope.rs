@@ -1,5 +1,6 @@
 //! The state of lowering: scopes, name resolution, spans, limits.
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -50,6 +51,21 @@ pub(super) struct Scope {
     class: Option<Rc<str>>,
 }
 
+/// Identifiers that are kept from one module to the next: most are the same.
+const KEPT: usize = 4096;
+
+thread_local! {
+    static INTERNED: Cell<FxHashSet<Rc<str>>> = Cell::default();
+}
+
+impl Drop for Lowering {
+    fn drop(&mut self) {
+        if self.interned.len() <= KEPT {
+            INTERNED.set(std::mem::take(&mut self.interned));
+        }
+    }
+}
+
 /// The state of lowering one module.
 pub(super) struct Lowering {
     pub(super) source: Rc<SourceText>,
@@ -57,6 +73,8 @@ pub(super) struct Lowering {
     interned: FxHashSet<Rc<str>>,
     depth: u32,
     pub(super) has_walrus: bool,
+    /// Whether any literal may say something else than what is written.
+    pub(super) has_escapes: bool,
     /// How many loops of this body the statement is in.
     pub(super) loops: u32,
     /// The line of the last span, and the bytes it covers: the next is most often the same.
@@ -66,10 +84,12 @@ pub(super) struct Lowering {
 impl Lowering {
     pub(super) fn new(source: Rc<SourceText>) -> Self {
         let has_walrus = source.text.contains(":=");
+        let has_escapes = memchr::memchr(b'\\', source.text.as_bytes()).is_some();
         Self {
             source,
             scopes: Vec::new(),
-            interned: FxHashSet::default(),
+            interned: INTERNED.take(),
+            has_escapes,
             depth: 0,
             has_walrus,
             loops: 0,

@@ -52,7 +52,7 @@ pub fn decode(bytes: &[u8], file: &str) -> Result<String, SyntaxError> {
 /// A text without a leading byte order mark, its lines ending as CPython's tokenizer sees them.
 pub(super) fn normalized(text: &str) -> Cow<'_, str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if text.contains('\r') {
+    if memchr::memchr(b'\r', text.as_bytes()).is_some() {
         Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
     } else {
         Cow::Borrowed(text)

@@ -2,6 +2,8 @@
 
 use crate::py::object::Method;
 use crate::py::object::NativeClass;
+use crate::py::value::Value;
+use crate::py::vm::Vm;
 use crate::sa::types;
 use crate::sa::types::convert;
 use crate::sa::types::enumeration;
@@ -17,6 +19,9 @@ const METHODS: &[(&str, Method)] = &[
     ("as_generic", types::itself),
 ];
 
+/// What tells a type from other arguments, for a stand-in too that passes attributes on.
+const ATTRIBUTES: &[(&str, fn(&Vm) -> Value)] = &[("_sqla_type", |_vm| Value::Bool(true))];
+
 /// Methods of types that are created and dropped.
 const NAMED: &[(&str, Method)] = &[("create", enumeration::create), ("drop", enumeration::drop)];
 
@@ -30,6 +35,7 @@ macro_rules! type_classes {
             pub static $id: NativeClass = NativeClass {
                 new: Some(new_type),
                 methods: $methods,
+                attributes: ATTRIBUTES,
                 ..NativeClass::plain($module, $name, &[$(&$base)?])
             };
         )*

@@ -39,8 +39,18 @@ pub fn is_type(value: &Value) -> bool {
 pub fn to_instance(vm: &Vm, value: &Value, args: Args) -> PyResult<Value> {
     match value {
         Value::Class(_) => vm.call(value, args),
+        Value::Instance(_) if is_stand_in(vm, value)? => vm.call(value, args),
         other => Ok(other.clone()),
     }
+}
+
+/// Whether an object is no type itself, but passes the attributes of a type class on: `_sqla_type`.
+pub fn is_stand_in(vm: &Vm, value: &Value) -> PyResult<bool> {
+    if !matches!(value, Value::Instance(_)) || is_type(value) {
+        return Ok(false);
+    }
+    let mark = vm.find_attr(value, "_sqla_type")?;
+    Ok(matches!(mark, Some(Value::Bool(true))))
 }
 
 fn at_depth(vm: &Vm, value: &Value, depth: usize) -> PyResult<SqlType> {

@@ -183,7 +183,7 @@ def _data_type_text(data_type):
         return data_type.__str__, data_type.__format__
     return (
         lambda self: data_type.__str__(self._value_),
-        lambda self, spec: data_type.__format__(self._value_, spec),
+        lambda self, spec: data_type.__format__(self._value_, spec) if spec else str(self),
     )
 
 

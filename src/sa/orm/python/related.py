@@ -528,7 +528,11 @@ class RelationshipProperty(QueryableAttribute):
         left = self.class_ if left is None else left
         right = self.target if right is None else right
         if self.secondary is None:
-            return [(right, [getattr(left, local) == getattr(right, remote) for local, remote in self.pairs])]
+            sides = [(getattr(left, local), getattr(right, remote)) for local, remote in self.pairs]
+            if self.direction == MANYTOONE and self.options.get("primaryjoin") is None:
+                # what is referred to stands first
+                sides = [(there, here) for here, there in sides]
+            return [(right, [first == second for first, second in sides])]
         return [
             (self.secondary, [getattr(left, key) == self.secondary.c[column] for key, column in self.pairs]),
             (right, [getattr(right, key) == self.secondary.c[column] for key, column in self.secondary_pairs]),
