@@ -79,6 +79,14 @@ pub(crate) struct Index {
     pub(crate) include: Vec<String>,
     pub(crate) predicate: Option<String>,
     pub(crate) method: String,
+    /// The flags of each element's order, as in `pg_index.indoption`.
+    pub(crate) order: Vec<u8>,
+    /// Operator classes and collations, as written.
+    pub(crate) classes: Option<String>,
+    /// `WITH (…)`, as written.
+    pub(crate) parameters: Option<String>,
+    /// `NULLS NOT DISTINCT`.
+    pub(crate) nulls_not_distinct: bool,
 }
 
 /// A table.
