@@ -268,3 +268,24 @@ fn what_a_script_cannot_say_is_refused() {
         let _ = output.failure(1);
     }
 }
+
+#[test]
+fn a_file_that_inspects_while_it_is_loaded_is_answered_too() {
+    let project = generic();
+    project.revision(
+        "r1",
+        "None",
+        "op.create_table('t', sa.Column('id', sa.Integer))",
+        "",
+    );
+    project.write(
+        "migrations/versions/r2_.py",
+        "import sqlalchemy as sa\nfrom alembic import op\n\nrevision = 'r2'\ndown_revision = 'r1'\n\ntables = sa.inspect(op.get_bind()).get_table_names()\n\n\ndef upgrade():\n    if 't' in tables:\n        op.add_column('t', sa.Column('x', sa.Integer))\n",
+    );
+    let text = project.run(&["upgrade", "head", "--sql"]).success().stdout;
+    assert!(text.contains("CREATE TABLE t ("), "{text}");
+    assert!(
+        text.contains("-- assumed: tables in schema \"public\": alembic_version, t\n\nALTER TABLE t ADD COLUMN x INTEGER;"),
+        "{text}"
+    );
+}

@@ -110,6 +110,8 @@ pub struct Environment {
     /// Text of `--sql` that is not out yet (see [`Environment::write`]).
     pending: RefCell<String>,
     discard: Cell<bool>,
+    /// Whether the file of the step could not be loaded: then the run leaves nothing behind.
+    cannot_load: Cell<bool>,
     /// Whether nothing is printed or logged: earlier revisions are being followed.
     quiet: Cell<bool>,
     /// The catalogue in memory, once a step of a `--sql` run asked for it.
@@ -240,6 +242,7 @@ pub fn prepare(
         outputs,
         pending: RefCell::default(),
         discard: Cell::new(false),
+        cannot_load: Cell::new(false),
         quiet: Cell::new(false),
         shadow: RefCell::default(),
         configured: RefCell::default(),

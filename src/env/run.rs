@@ -172,7 +172,14 @@ fn run_step(
         &format!("Running {}", step.log_line()),
     );
     context.before_step(vm, step)?;
-    crate::env::shadow::migrate_step(environment, configured, vm, step, keywords)?;
+    environment.cannot_load.set(false);
+    crate::env::shadow::migrate_step(environment, configured, vm, step, keywords).inspect_err(
+        |_| {
+            if environment.cannot_load.get() {
+                environment.discard_output();
+            }
+        },
+    )?;
     context.after_step(vm, step)?;
     for callback in &configured.on_version_apply {
         let mut run_args = Dict::new();
@@ -209,7 +216,7 @@ pub(super) fn migrate(
     // Alembic loads every file before it begins: one that cannot be loaded leaves nothing behind.
     let module = environment
         .revision_module(vm, path)
-        .inspect_err(|_| environment.discard_output())?;
+        .inspect_err(|_| environment.cannot_load.set(true))?;
     let function = vm.get_attr(&module, function)?;
     let before = vm.set_effects_matter(true);
     let result = vm.call(

@@ -88,6 +88,7 @@ impl Run<'_> {
             Err(error) => return Err(error),
         };
         let printed = self.environment.take_back(mark);
+        let could_not_load = self.environment.cannot_load.replace(false);
         self.configured.op_env.forget_types(types);
         let second = self.again(step);
         match second {
@@ -96,6 +97,7 @@ impl Run<'_> {
                     // not for want of a database: Alembic's text, and its error
                     self.environment.take_back(mark);
                     self.environment.write(&printed);
+                    self.environment.cannot_load.set(could_not_load);
                     return Err(error);
                 }
                 self.environment.discard_output();
