@@ -36,6 +36,7 @@ pub mod ddl;
 pub mod diag;
 pub mod dialect;
 pub mod env;
+pub mod mako;
 pub mod ops;
 pub mod py;
 pub mod runtime;

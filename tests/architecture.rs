@@ -16,8 +16,8 @@ use std::path::PathBuf;
 
 /// A module uses only modules before it, and itself.
 const LAYERS: &[&str] = &[
-    "diag", "config", "schema", "ddl", "dialect", "db", "py", "sa", "ops", "script", "shadow",
-    "runtime", "env", "doctor", "lint", "deploy", "command", "cli", "main",
+    "diag", "config", "schema", "ddl", "dialect", "db", "py", "mako", "sa", "ops", "script",
+    "shadow", "runtime", "env", "doctor", "lint", "deploy", "command", "cli", "main",
 ];
 
 fn source() -> PathBuf {

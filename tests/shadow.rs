@@ -235,3 +235,36 @@ fn an_error_that_has_nothing_to_do_with_the_database_is_alembics() {
     assert!(output.stderr.contains("ValueError: no"), "{output}");
     let _ = output.failure(1);
 }
+
+#[test]
+fn what_a_script_cannot_say_is_refused() {
+    for (body, reason) in [
+        (
+            "bind = op.get_bind()\nsa.inspect(bind)\nbind.rollback()",
+            "rolling back in a `--sql` run",
+        ),
+        (
+            "bind = op.get_bind()\nsa.inspect(bind)\nbind.execution_options(isolation_level='AUTOCOMMIT')",
+            "isolation level `AUTOCOMMIT`",
+        ),
+        (
+            "op.execute('SET search_path TO elsewhere')\nsa.inspect(op.get_bind()).has_table('t')",
+            "search_path",
+        ),
+        (
+            "op.create_table('t', sa.Column('x', sa.Text, server_default=sa.text(\"lower('X')\")))\nif sa.inspect(op.get_bind()).get_columns('t')[0]['default'] == 'x':\n    op.drop_table('t')",
+            "only PostgreSQL knows",
+        ),
+        (
+            "op.execute('ALTER TABLE by_hand ADD COLUMN x integer')\nsa.inspect(op.get_bind()).get_columns('by_hand')",
+            "not all known of table `by_hand`: no revision creates it",
+        ),
+    ] {
+        let project = generic();
+        project.revision("r1", "None", body, "");
+        let output = project.run(&["upgrade", "head", "--sql"]);
+        assert!(output.stderr.contains(reason), "{reason}: {output}");
+        assert_eq!(output.stdout, "", "{reason}");
+        let _ = output.failure(1);
+    }
+}

@@ -3,18 +3,25 @@
 pub mod branches;
 pub mod current;
 pub mod downgrade;
+pub mod edit;
 pub mod ensure_version;
 pub mod error;
 pub mod fallback;
+mod generate;
 pub mod heads;
 pub mod history;
+pub mod init;
 pub mod later;
+pub mod list_templates;
+pub mod merge;
 pub mod output;
+pub mod revision;
 pub mod run_env;
 pub mod session;
 pub mod show;
 pub mod stamp;
 pub mod upgrade;
+mod write_hooks;
 
 use clap::Subcommand;
 
@@ -34,7 +41,7 @@ pub enum Command {
     /// Revert to a previous version
     Downgrade(downgrade::DowngradeArgs),
     /// Edit revision script(s) using $EDITOR
-    Edit(later::EditArgs),
+    Edit(edit::EditArgs),
     /// Create the alembic version table if it doesn't exist already
     EnsureVersion(ensure_version::EnsureVersionArgs),
     /// Show current available heads in the script directory
@@ -42,13 +49,13 @@ pub enum Command {
     /// List changeset scripts in chronological order
     History(history::HistoryArgs),
     /// Initialize a new scripts directory
-    Init(later::InitArgs),
+    Init(init::InitArgs),
     /// List available templates
-    ListTemplates(later::ListTemplatesArgs),
+    ListTemplates(list_templates::ListTemplatesArgs),
     /// Merge two revisions together. Creates a new migration file
-    Merge(later::MergeArgs),
+    Merge(merge::MergeArgs),
     /// Create a new revision file
-    Revision(later::RevisionArgs),
+    Revision(revision::RevisionArgs),
     /// Show the revision(s) denoted by the given symbol
     Show(show::ShowArgs),
     /// 'stamp' the revision table with the given revision; don't run any migrations
@@ -61,17 +68,17 @@ pub enum Command {
 pub fn run(session: &Session, command: &Command) -> Result<(), CommandError> {
     match command {
         Command::Branches(args) => branches::run(session, args),
-        Command::Check(_) => Err(later::not_yet("check")),
+        Command::Check(_) => Err(later::needs_models("check")),
         Command::Current(args) => current::run(session, args),
         Command::Downgrade(args) => downgrade::run(session, args),
-        Command::Edit(_) => Err(later::not_yet("edit")),
+        Command::Edit(args) => edit::run(session, args),
         Command::EnsureVersion(args) => ensure_version::run(session, args),
         Command::Heads(args) => heads::run(session, args),
         Command::History(args) => history::run(session, args),
-        Command::Init(_) => Err(later::not_yet("init")),
-        Command::ListTemplates(_) => Err(later::not_yet("list_templates")),
-        Command::Merge(_) => Err(later::not_yet("merge")),
-        Command::Revision(_) => Err(later::not_yet("revision")),
+        Command::Init(args) => init::run(session, args),
+        Command::ListTemplates(args) => list_templates::run(session, args),
+        Command::Merge(args) => merge::run(session, args),
+        Command::Revision(args) => revision::run(session, args),
         Command::Show(args) => show::run(session, args),
         Command::Stamp(args) => stamp::run(session, args),
         Command::Upgrade(args) => upgrade::run(session, args),

@@ -64,17 +64,45 @@ impl Output {
 
     /// `util.msg`: a message, wrapped on a terminal.
     pub fn message(&self, text: &str) {
-        if self.quiet {
-            return;
+        if !self.quiet {
+            self.message_always(text);
         }
-        match self.width {
-            None => self.write(&format!("{text}\n")),
-            Some(width) => {
-                for line in wrap::message(text, width) {
-                    self.write(&format!("{line}\n"));
-                }
-            }
+    }
+
+    /// `util.msg` without the messaging options: `-q` or not.
+    pub fn message_always(&self, text: &str) {
+        self.message_part(text, "\n");
+    }
+
+    /// A message, and what follows its last line.
+    fn message_part(&self, text: &str, end: &str) {
+        let lines = match self.width {
+            None => vec![text.to_owned()],
+            Some(width) => wrap::message(text, width),
+        };
+        self.write(&format!("{}{end}", lines.join("\n")));
+    }
+
+    /// `util.status`: what is being done, and how it ended.
+    pub fn status<E>(
+        &self,
+        text: &str,
+        quiet: bool,
+        end: &str,
+        action: impl FnOnce() -> Result<(), E>,
+    ) -> Result<(), E> {
+        if quiet {
+            return action();
         }
+        self.message_part(&format!("{text} ..."), end);
+        self.flush();
+        let done = action();
+        self.write(if done.is_ok() {
+            "  done\n"
+        } else {
+            "  FAILED\n"
+        });
+        done
     }
 
     /// Text on standard error.

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::command::error::CommandError;
 use crate::command::error::Kind;
 use crate::command::output::Output;
+use crate::command::session::Globals;
 use crate::command::session::Session;
 use crate::config::Config;
 use crate::config::lock;
@@ -30,12 +31,19 @@ type Plan = Box<dyn Fn(&[String]) -> Result<Vec<Step>, CommandError>>;
 /// What a command does with the rows when it only looks.
 type Look = Box<dyn Fn(&Output, &[String]) -> Result<(), CommandError>>;
 
+/// What a command does with every context that env.py runs.
+type Visit = Box<dyn Fn(&env::Environment) -> Result<(), CommandError>>;
+
 /// What a command asks of env.py.
 pub struct EnvRequest {
     /// Makes the steps from the rows.
     pub plan: Option<Plan>,
     /// Looks at the rows.
     pub look: Option<Look>,
+    /// Looks at the context.
+    pub visit: Option<Visit>,
+    /// Options of the command: `config.cmd_opts`.
+    pub cmd_opts: Vec<(String, env::CmdOpt)>,
     /// `--sql`.
     pub as_sql: bool,
     /// The start of `start:end`.
@@ -61,6 +69,8 @@ impl EnvRequest {
         Self {
             plan: None,
             look: None,
+            visit: None,
+            cmd_opts: Vec::new(),
             as_sql: false,
             starting_rev: None,
             destination: Vec::new(),
@@ -77,6 +87,16 @@ impl EnvRequest {
     pub fn planning(plan: impl Fn(&[String]) -> Result<Vec<Step>, CommandError> + 'static) -> Self {
         Self {
             plan: Some(Box::new(plan)),
+            ..Self::empty()
+        }
+    }
+
+    /// A request that looks at the contexts.
+    pub fn visiting(
+        visit: impl Fn(&env::Environment) -> Result<(), CommandError> + 'static,
+    ) -> Self {
+        Self {
+            visit: Some(Box::new(visit)),
             ..Self::empty()
         }
     }
@@ -133,6 +153,8 @@ fn to_request(session: &Session, request: EnvRequest) -> env::Request {
     let EnvRequest {
         plan,
         look,
+        visit,
+        cmd_opts: own_opts,
         as_sql,
         starting_rev,
         destination,
@@ -144,25 +166,22 @@ fn to_request(session: &Session, request: EnvRequest) -> env::Request {
         fallback,
     } = request;
     let (globals, output) = (session.globals.clone(), session.output.clone());
-    let cmd_opts = vec![
-        ("config".to_owned(), CmdOpt::List(globals.config.clone())),
-        ("name".to_owned(), CmdOpt::Text(Some(globals.name.clone()))),
-        ("x".to_owned(), CmdOpt::List(globals.x.clone())),
-        ("raiseerr".to_owned(), CmdOpt::Flag(globals.raiseerr)),
-        ("quiet".to_owned(), CmdOpt::Flag(globals.quiet)),
-        ("sql".to_owned(), CmdOpt::Flag(as_sql)),
-        ("tag".to_owned(), CmdOpt::Text(tag.clone())),
-        (
-            "revision".to_owned(),
-            CmdOpt::Text(destination.first().cloned()),
-        ),
-    ];
+    let cmd_opts = namespace(
+        &globals,
+        as_sql,
+        tag.as_ref(),
+        destination.first(),
+        own_opts,
+    );
     let made = move |environment: &env::Environment, rows: &[String]| {
         if announce_url {
             output.print(&format!(
                 "Current revision(s) for {}:",
                 environment.shown_url()?
             ));
+        }
+        if let Some(visit) = &visit {
+            visit(environment).map_err(PyError::foreign)?;
         }
         if let Some(look) = &look {
             look(&output, rows).map_err(PyError::foreign)?;
@@ -185,6 +204,31 @@ fn to_request(session: &Session, request: EnvRequest) -> env::Request {
         cmd_opts,
         fallback,
     }
+}
+
+/// `config.cmd_opts`: the global options and those of the command.
+fn namespace(
+    globals: &Globals,
+    as_sql: bool,
+    tag: Option<&String>,
+    revision: Option<&String>,
+    own: Vec<(String, env::CmdOpt)>,
+) -> Vec<(String, env::CmdOpt)> {
+    let mut made: Vec<(String, env::CmdOpt)> = [
+        ("config", CmdOpt::List(globals.config.clone())),
+        ("name", CmdOpt::Text(Some(globals.name.clone()))),
+        ("x", CmdOpt::List(globals.x.clone())),
+        ("raiseerr", CmdOpt::Flag(globals.raiseerr)),
+        ("quiet", CmdOpt::Flag(globals.quiet)),
+        ("sql", CmdOpt::Flag(as_sql)),
+        ("tag", CmdOpt::Text(tag.cloned())),
+        ("revision", CmdOpt::Text(revision.cloned())),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
+    made.retain(|(name, _)| own.iter().all(|(other, _)| other != name));
+    made.extend(own);
+    made
 }
 
 /// `--url`, then what the environment offers where env.py's own URL cannot be evaluated.

@@ -54,6 +54,26 @@ impl Session {
         }
     }
 
+    /// Where the configuration is looked for.
+    pub fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// Does something to a file, announced on standard output.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn status(
+        &self,
+        text: &str,
+        quiet: bool,
+        action: impl FnOnce() -> std::io::Result<()>,
+    ) -> Result<(), CommandError> {
+        self.output
+            .status(text, quiet, "", action)
+            .map_err(|error| CommandError::python(format!("OSError: {text}: {error}")))
+    }
+
     /// Reads the configuration.
     pub fn config(&self) -> Result<Rc<RefCell<Config>>, CommandError> {
         Ok(Rc::new(RefCell::new(Config::load(
@@ -64,14 +84,27 @@ impl Session {
 
     /// Opens the script directory.
     pub fn script(&self, config: &RefCell<Config>) -> Result<Rc<ScriptDirectory>, CommandError> {
+        Ok(Rc::new(self.open(config)?))
+    }
+
+    /// Opens the script directory to add to it.
+    ///
+    /// # Errors
+    /// As [`Session::script`].
+    pub fn script_to_extend(
+        &self,
+        config: &RefCell<Config>,
+    ) -> Result<Rc<ScriptDirectory>, CommandError> {
+        Ok(Rc::new(self.open(config)?.making_folders()))
+    }
+
+    fn open(&self, config: &RefCell<Config>) -> Result<ScriptDirectory, CommandError> {
         let output = self.output.clone();
         let warn = Rc::new(move |text: &str| output.error(&format!("UserWarning: {text}\n")));
         let script = ScriptDirectory::from_config(&config.borrow(), warn)?;
         let (search, location) = (config.borrow().clone(), script.location().to_owned());
         let headers = Evaluator::new(move || env::header_vm(&search, &location));
-        Ok(Rc::new(script.evaluating(Rc::new(move |path, names| {
-            headers.evaluate(path, names)
-        }))))
+        Ok(script.evaluating(Rc::new(move |path, names| headers.evaluate(path, names))))
     }
 }
 

@@ -1,6 +1,7 @@
 //! alembic.ini and pyproject.toml, resolved into one view: alembic/config.py `Config`. The ini file wins option by option.
 
 pub mod error;
+pub mod hooks;
 pub mod ini;
 mod interpolation;
 pub mod lock;

@@ -1,5 +1,7 @@
 //! `[tool.alembic]` of pyproject.toml: alembic/config.py `_get_toml_config_value`.
 
+use crate::config::hooks::Hook;
+use indexmap::IndexMap;
 use std::path::Path;
 
 use toml::Table;
@@ -125,6 +127,39 @@ impl Toml {
                 other.kind()
             ))),
         }
+    }
+
+    /// `post_write_hooks`: a list of tables.
+    pub(crate) fn hooks(&self) -> Result<Vec<Hook>, Error> {
+        let key = "post_write_hooks";
+        let items = match self.table.get(key) {
+            None => return Ok(Vec::new()),
+            Some(Value::Array(items)) => items,
+            Some(_) => return Err(unsupported(key)),
+        };
+        items.iter().map(|item| self.hook(key, item)).collect()
+    }
+
+    fn hook(&self, key: &str, item: &Value) -> Result<Hook, Error> {
+        let Value::Table(table) = item else {
+            return Err(unsupported(key));
+        };
+        let mut hook = Hook {
+            name: String::new(),
+            options: IndexMap::new(),
+        };
+        for (name, value) in table {
+            let text = self.text(key, value)?;
+            if name == "name" {
+                hook.name = text;
+            } else {
+                hook.options.insert(name.clone(), text);
+            }
+        }
+        if hook.name.is_empty() {
+            return Err(Error::python("KeyError", "'name'"));
+        }
+        Ok(hook)
     }
 
     pub(crate) fn get_bool(&self, name: &str) -> Result<bool, Error> {

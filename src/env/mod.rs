@@ -288,6 +288,21 @@ pub fn header_vm(config: &crate::config::Config, location: &Path) -> Vm {
     vm
 }
 
+/// An evaluator for the template of revision files, and `config` as the template sees it.
+///
+/// # Errors
+/// An option that cannot be made a Python value.
+pub fn template_vm(
+    config: &Rc<RefCell<crate::config::Config>>,
+    location: &Path,
+    cmd_opts: &[(String, CmdOpt)],
+) -> PyResult<(Vm, Value)> {
+    let vm = header_vm(&config.borrow(), location);
+    let cmd_opts = packages::namespace(&vm, cmd_opts)?;
+    let face = Value::object(config::PyConfig::new(config.clone(), cmd_opts));
+    Ok((vm, face))
+}
+
 /// Where modules are looked for, before and after what `sys.path` otherwise holds.
 struct SearchPath {
     before: Vec<PathBuf>,

@@ -138,6 +138,11 @@ impl Run<'_> {
         catalogue
             .borrow_mut()
             .follow(&context.options.version_table.create(&*context.dialect()));
+        if self.offline.moved() {
+            catalogue
+                .borrow_mut()
+                .doubt_everything("a statement before it named the `search_path`");
+        }
         let heads = context.heads();
         if heads.is_empty() {
             return Ok(catalogue);
@@ -158,7 +163,7 @@ impl Run<'_> {
         Ok(catalogue)
     }
 
-    /// Follows one earlier revision; what it mentions is uncertain when it cannot be evaluated.
+    /// Follows one earlier revision; one that cannot be evaluated, around what stops it. What it mentions there is uncertain.
     fn replay_step(&self, step: &Step, catalogue: &Rc<RefCell<Catalogue>>) {
         let Some((path, _)) = step.migration() else {
             return;
@@ -166,44 +171,33 @@ impl Run<'_> {
         let revision = step.to_revisions().join(", ");
         let before = catalogue.borrow().clone();
         let types = self.configured.op_env.remembered_types();
-        let Err(error) = self.step(step) else {
+        if self.step(step).is_ok() {
             return;
-        };
-        let because = |said: &str| format!("the earlier revision {revision}: {said}");
-        if is_unsupported(&error) {
-            *catalogue.borrow_mut() = before.clone();
-            self.configured.op_env.forget_types(types);
-            let told = {
-                let catalogue = catalogue.clone();
-                let revision = revision.clone();
-                move |vm: &Vm, skipped: &Skipped| {
-                    let said = last_line(&vm.format_error(skipped.error));
-                    catalogue.borrow_mut().doubt_python(
-                        &skipped.source,
-                        &skipped.values,
-                        &format!("the earlier revision {revision}: {said}"),
-                    );
-                }
-            };
-            let was = self.vm.set_skipping(Some(Skipping {
-                file: Rc::from(path.to_string_lossy().as_ref()),
-                told: Rc::new(told),
-            }));
-            let done = self.again(step);
-            self.vm.set_skipping(was);
-            match done {
-                Ok(()) => return,
-                Err(error) => {
-                    *catalogue.borrow_mut() = before;
-                    let said = because(&self.told(&error));
-                    doubt_source(&mut catalogue.borrow_mut(), path, &said);
-                    return;
-                }
-            }
         }
-        *catalogue.borrow_mut() = before;
-        let said = because(&self.told(&error));
-        doubt_source(&mut catalogue.borrow_mut(), path, &said);
+        *catalogue.borrow_mut() = before.clone();
+        self.configured.op_env.forget_types(types);
+        let told = {
+            let (catalogue, revision) = (catalogue.clone(), revision.clone());
+            move |vm: &Vm, skipped: &Skipped| {
+                let said = last_line(&vm.format_error(skipped.error));
+                catalogue.borrow_mut().doubt_python(
+                    &skipped.source,
+                    &skipped.values,
+                    &format!("the earlier revision {revision}: {said}"),
+                );
+            }
+        };
+        let was = self.vm.set_skipping(Some(Skipping {
+            file: Rc::from(path.to_string_lossy().as_ref()),
+            told: Rc::new(told),
+        }));
+        let done = self.again(step);
+        self.vm.set_skipping(was);
+        if let Err(error) = done {
+            *catalogue.borrow_mut() = before;
+            let said = format!("the earlier revision {revision}: {}", self.told(&error));
+            doubt_source(&mut catalogue.borrow_mut(), path, &said);
+        }
     }
 }
 

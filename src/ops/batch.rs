@@ -57,6 +57,9 @@ struct Recreate {
     table_args: Value,
     table_kwargs: Value,
     partial_reordering: Value,
+    reflect_args: Value,
+    reflect_kwargs: Value,
+    naming_convention: Value,
     queue: RefCell<Vec<Queued>>,
 }
 
@@ -76,6 +79,9 @@ pub fn batch_alter_table(env: &Rc<OpEnv>, args: Args) -> PyResult<Value> {
             table_args: bound.get("table_args"),
             table_kwargs: bound.get("table_kwargs"),
             partial_reordering: bound.get("partial_reordering"),
+            reflect_args: bound.get("reflect_args"),
+            reflect_kwargs: bound.get("reflect_kwargs"),
+            naming_convention: bound.get("naming_convention"),
             queue: RefCell::default(),
         }),
         _ => {
@@ -162,12 +168,12 @@ impl Object for PyBatchOperations {
 impl Batch {
     /// batch.py `flush`, where the table is copied.
     fn copy(&self, vm: &Vm, recreate: &Recreate) -> PyResult<()> {
-        let copy_from = &recreate.copy_from;
+        let copy_from = match &recreate.copy_from {
+            Value::None => &self.reflected(vm, recreate)?,
+            given => given,
+        };
         if let Value::Unresolved(unresolved) = copy_from {
             return Err(unresolved_error(unresolved, "as `copy_from`"));
-        }
-        if copy_from.is_none() {
-            return Err(self.cannot_reflect());
         }
         let Some(source) = copy_from.native::<PyTable>() else {
             return Err(PyError::attribute_error(format!(
@@ -198,21 +204,39 @@ impl Batch {
         made.create(vm, &self.env, &vm.collect(&recreate.table_args)?, keywords)
     }
 
-    /// Why the table cannot be read from the database: batch.py `flush`.
-    fn cannot_reflect(&self) -> PyError {
+    /// The table as it is in the database: batch.py `flush`.
+    fn reflected(&self, vm: &Vm, recreate: &Recreate) -> PyResult<Value> {
         if self.env.executor.is_offline() {
-            if let Some(mock) = self.env.bind.native::<MockConnection>() {
-                mock.asked.set(true);
-            }
-            let (dialect, table) = (self.env.executor.dialect(), &self.table.name.text);
-            return command_error(format!(
-                "This operation cannot proceed in --sql mode; batch mode with dialect {} requires a live database connection with which to reflect the table \"{table}\". To generate a batch SQL migration script using table \"move and copy\", a complete Table object should be passed to the \"copy_from\" argument of the batch_alter_table() method so that table reflection can be skipped.",
-                dialect.name()
+            return Err(self.cannot_reflect());
+        }
+        if vm.truth(&recreate.naming_convention)? {
+            return Err(PyError::unsupported(
+                "`batch_alter_table` with `naming_convention` and a table read from the database",
             ));
         }
-        PyError::unsupported(format!(
-            "reading the table `{}` from the database (`batch_alter_table` with `recreate=\"always\"` and no `copy_from`)",
-            self.table.name.text
+        let sqlalchemy = vm.import("sqlalchemy")?;
+        let metadata = vm.call_method(&sqlalchemy, "MetaData", Args::none())?;
+        let mut args = Args::of(vec![name::to_value(&self.table.name), metadata]);
+        args.positional.extend(vm.collect(&recreate.reflect_args)?);
+        let schema = self.table.schema.as_ref();
+        args = args
+            .with("schema", schema.map_or(Value::None, name::to_value))
+            .with("autoload_with", self.env.bind.clone());
+        for (key, value) in options::pairs(vm, &recreate.reflect_kwargs)? {
+            args = args.with(&key, value);
+        }
+        vm.call_method(&sqlalchemy, "Table", args)
+    }
+
+    /// Why the table cannot be read from the database: batch.py `flush`.
+    fn cannot_reflect(&self) -> PyError {
+        if let Some(mock) = self.env.bind.native::<MockConnection>() {
+            mock.asked.set(true);
+        }
+        let (dialect, table) = (self.env.executor.dialect(), &self.table.name.text);
+        command_error(format!(
+            "This operation cannot proceed in --sql mode; batch mode with dialect {} requires a live database connection with which to reflect the table \"{table}\". To generate a batch SQL migration script using table \"move and copy\", a complete Table object should be passed to the \"copy_from\" argument of the batch_alter_table() method so that table reflection can be skipped.",
+            dialect.name()
         ))
     }
 

@@ -217,6 +217,11 @@ impl Vm {
         self.0.skipping.replace(skipping)
     }
 
+    /// Whether statements of some file are left out.
+    pub fn is_skipping(&self) -> bool {
+        self.0.skipping.borrow().is_some()
+    }
+
     /// See [`Vm::set_skipping`].
     pub(crate) fn skipping(&self) -> Option<Skipping> {
         self.0.skipping.borrow().clone()

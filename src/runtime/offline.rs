@@ -1,5 +1,6 @@
 //! The sink of `--sql`: statements become text. alembic/ddl/impl.py `_exec`, `static_output`.
 
+use std::cell::Cell;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -18,6 +19,8 @@ pub type Write = Rc<dyn Fn(&Vm, &str) -> PyResult<()>>;
 pub struct Offline {
     dialect: Rc<dyn Dialect>,
     write: Write,
+    /// Whether a statement may have moved the names without a schema.
+    moved: Cell<bool>,
     /// The statements since [`Offline::listen`], if somebody wants them.
     heard: RefCell<Option<Vec<String>>>,
 }
@@ -34,8 +37,14 @@ impl Offline {
         Self {
             dialect,
             write,
+            moved: Cell::default(),
             heard: RefCell::default(),
         }
+    }
+
+    /// Whether a statement named the `search_path`: names without a schema may be anywhere.
+    pub fn moved(&self) -> bool {
+        self.moved.get()
     }
 
     /// Keeps the statements from here on, printed or not.
@@ -55,6 +64,9 @@ impl Offline {
 
     /// Prints the text of a statement: tabs become four spaces, outer white space goes, a semicolon ends it.
     pub fn statement(&self, vm: &Vm, sql: &str) -> PyResult<()> {
+        if sql.contains("search_path") {
+            self.moved.set(true);
+        }
         if let Some(heard) = &mut *self.heard.borrow_mut() {
             heard.push(sql.to_owned());
         }

@@ -104,6 +104,7 @@ impl PyConnection {
     pub fn abandon(&self) -> PyResult<()> {
         match &self.live {
             Some(live) => live.abandon(),
+            None if self.executor.is_offline() => Err(printed_already()),
             None => Ok(()),
         }
     }
@@ -141,6 +142,11 @@ impl Object for PyConnection {
                 None if self.executor.is_offline() => Value::Native(self),
                 None => Value::None,
             },
+            // `MockConnection.connect` of upstream gives itself
+            "connect" if self.executor.is_offline() => {
+                let itself = Value::Native(self);
+                Value::builtin("connect", move |_vm, _args| Ok(itself.clone()))
+            }
             "sync_connection" => Value::Native(self.clone()),
             "closed" => Value::Bool(self.live.as_ref().is_some_and(|live| live.is_closed())),
             "info" => {
@@ -355,8 +361,17 @@ fn commit(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
     Ok(Value::None)
 }
 
+/// What a `--sql` run printed cannot be rolled back.
+fn printed_already() -> PyError {
+    PyError::unsupported("rolling back in a `--sql` run")
+}
+
 fn rollback(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
-    receiver(this)?.finish(true)?;
+    let connection = receiver(this)?;
+    if connection.live.is_none() && connection.executor.is_offline() {
+        return Err(printed_already());
+    }
+    connection.finish(true)?;
     Ok(Value::None)
 }
 
@@ -374,6 +389,12 @@ fn execution_options(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
             "isolation_level" => {
                 let level = vm.str(value)?.to_uppercase().replace('_', " ");
                 match (level.as_str(), &connection.live) {
+                    // where a script's transaction would end and begin again is not known
+                    ("AUTOCOMMIT", None) if connection.executor.is_offline() => {
+                        return Err(PyError::unsupported(
+                            "the isolation level `AUTOCOMMIT` in a `--sql` run that inspects the database",
+                        ));
+                    }
                     (_, None) => {}
                     ("AUTOCOMMIT", Some(live)) => live.set_autocommit(true)?,
                     ("READ COMMITTED", Some(live)) => live.set_autocommit(false)?,
@@ -428,7 +449,12 @@ fn transaction_commit(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
 }
 
 fn transaction_rollback(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
-    transaction(this)?.end(true)?;
+    let transaction = transaction(this)?;
+    let connection = &transaction.connection;
+    if transaction.active.get() && connection.live.is_none() && connection.executor.is_offline() {
+        return Err(printed_already());
+    }
+    transaction.end(true)?;
     Ok(Value::None)
 }
 

@@ -260,6 +260,24 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// An element of an index in its order.
+    fn sorted(&self, description: &Value, name: &Value, column: Value) -> PyResult<Value> {
+        let sorting = self.entry(description, "column_sorting")?;
+        let words = match sorting.is_none() {
+            true => Value::None,
+            false => self.entry(&sorting, &self.vm.str(name)?)?,
+        };
+        let mut element = column;
+        if !words.is_none() {
+            for word in self.vm.collect(&words)? {
+                element = self
+                    .vm
+                    .call_method(&element, &self.vm.str(&word)?, Args::none())?;
+            }
+        }
+        Ok(element)
+    }
+
     fn indexes(&self) -> PyResult<()> {
         for description in self.descriptions("get_indexes")? {
             let names = self
@@ -285,7 +303,10 @@ impl Reader<'_> {
             for (at, name) in names.iter().enumerate() {
                 let column = name.as_str().and_then(|name| self.table.column(&name));
                 match (column, expressions.get(at)) {
-                    (Some(column), _) => args.positional.push(Value::Native(column)),
+                    (Some(column), _) => {
+                        let sorted = self.sorted(&description, name, Value::Native(column))?;
+                        args.positional.push(sorted);
+                    }
                     (None, Some(element)) => {
                         let text = self.vm.str(&expression(element.clone()))?;
                         args.positional

@@ -18,6 +18,7 @@ use crate::script::collect::Range;
 use crate::script::error::Error;
 use crate::script::error::RevisionError;
 use crate::script::error::Wording;
+use crate::script::file;
 use crate::script::file::HeaderValue;
 use crate::script::identifier::Identifier;
 use crate::script::load;
@@ -40,6 +41,7 @@ pub struct ScriptDirectory {
     version_locations: Vec<PathBuf>,
     recursive: bool,
     sourceless: bool,
+    may_be_missing: bool,
     map: OnceCell<Rc<RevisionMap>>,
     /// The files being read, between [`ScriptDirectory::read_ahead`] and the first question.
     reading: RefCell<Option<JoinHandle<Outcome<Read>>>>,
@@ -105,6 +107,7 @@ impl ScriptDirectory {
             version_locations,
             recursive,
             sourceless,
+            may_be_missing: false,
             map: OnceCell::new(),
             reading: RefCell::default(),
             texts: RefCell::default(),
@@ -120,6 +123,7 @@ impl ScriptDirectory {
             version_locations: Vec::new(),
             recursive: false,
             sourceless: false,
+            may_be_missing: false,
             map: OnceCell::new(),
             reading: RefCell::default(),
             texts: RefCell::default(),
@@ -135,6 +139,26 @@ impl ScriptDirectory {
     pub fn evaluating(mut self, evaluate: Evaluate) -> Self {
         self.evaluate = evaluate;
         self
+    }
+
+    /// For commands that make revisions: folders that do not exist yet are no error.
+    #[must_use]
+    pub fn making_folders(mut self) -> Self {
+        self.may_be_missing = true;
+        self
+    }
+
+    /// Reads one file as the revision it is: `Script._from_path`.
+    ///
+    /// # Errors
+    /// A file that is no revision.
+    pub fn read_revision(&self, path: &Path) -> Outcome<Revision> {
+        load::revision_of(file::read(path).0, &*self.evaluate)
+    }
+
+    /// Passes on a warning.
+    pub fn warn(&self, text: &str) {
+        (self.warn)(text);
     }
 
     /// The folder, as configured.
@@ -179,8 +203,9 @@ impl ScriptDirectory {
     fn reader(&self, kept: usize) -> impl FnOnce() -> Outcome<Read> + Send + 'static {
         let locations = self.version_locations.clone();
         let (recursive, sourceless) = (self.recursive, self.sourceless);
+        let may_be_missing = self.may_be_missing;
         move || {
-            let listing = load::list(&locations, recursive, sourceless)?;
+            let listing = load::list(&locations, recursive, sourceless, may_be_missing)?;
             let files = load::read_all(&listing.files, kept);
             Ok((listing.warnings, files))
         }
@@ -222,7 +247,7 @@ impl ScriptDirectory {
     }
 
     /// Runs a question and words its error.
-    fn ask<T>(
+    pub(crate) fn ask<T>(
         &self,
         wording: &Wording,
         question: impl FnOnce(&Rc<RevisionMap>) -> Result<T, RevisionError>,

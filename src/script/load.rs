@@ -30,10 +30,18 @@ pub struct Listing {
 }
 
 /// `_list_py_dir` over every location.
-pub fn list(locations: &[PathBuf], recursive: bool, sourceless: bool) -> Result<Listing, Error> {
+pub fn list(
+    locations: &[PathBuf],
+    recursive: bool,
+    sourceless: bool,
+    may_be_missing: bool,
+) -> Result<Listing, Error> {
     let mut listing = Listing::default();
     let mut seen = FxHashSet::default();
     for location in locations {
+        if may_be_missing && !location.exists() {
+            continue;
+        }
         if !location.is_dir() {
             return Err(Error::command(format!(
                 "Version location doesn't exist: {}.  Alembic would find no revisions there and report success",

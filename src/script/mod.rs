@@ -11,6 +11,7 @@ pub mod identifier;
 pub mod load;
 pub mod map;
 pub mod plan;
+pub mod produce;
 pub mod resolve;
 pub mod revision;
 pub mod topological;

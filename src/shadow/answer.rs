@@ -487,6 +487,10 @@ fn index_rows(table: &Table) -> Vec<Vec<Literal>> {
                 include: Vec::new(),
                 predicate: None,
                 method: "btree".to_owned(),
+                order: Vec::new(),
+                classes: None,
+                parameters: None,
+                nulls_not_distinct: false,
             };
             rows.push((constraint.name.clone(), index_row(&made, true)));
         }
@@ -504,9 +508,17 @@ fn index_row(index: &Index, is_constraint: bool) -> Vec<Literal> {
         Element::Expression(_) => Literal::Null,
     });
     let shown = index.elements.iter().map(|element| match element {
-        Element::Column(name) => text(shown(name)),
+        Element::Column(name) => text(name),
         Element::Expression(text) => written(text),
     });
+    let order = index
+        .order
+        .iter()
+        .map(|flags| Literal::Int((*flags).into()));
+    let as_written = |clause: &Option<String>| match clause {
+        Some(clause) => written(clause),
+        None => Literal::Null,
+    };
     vec![
         text(&index.name),
         Literal::Bool(index.unique),
@@ -523,5 +535,10 @@ fn index_row(index: &Index, is_constraint: bool) -> Vec<Literal> {
             .as_ref()
             .map_or(Literal::Null, |text| written(text)),
         text(&index.method),
+        Literal::Array(order.collect()),
+        as_written(&index.classes),
+        as_written(&index.parameters),
+        Literal::Bool(index.nulls_not_distinct),
+        Literal::Bool(true),
     ]
 }

@@ -442,12 +442,9 @@ pub(crate) fn index(catalogue: &mut Catalogue, cursor: &mut Cursor, unique: bool
     } else {
         "btree".to_owned()
     };
-    let elements: Vec<Element> = cursor
-        .group()?
-        .by_commas()
-        .into_iter()
-        .map(element)
-        .collect::<Option<_>>()?;
+    let parts = cursor.group()?.by_commas();
+    let (order, classes) = element_options(&parts);
+    let elements: Vec<Element> = parts.into_iter().map(element).collect::<Option<_>>()?;
     let mut made = Index {
         name: String::new(),
         unique,
@@ -455,6 +452,10 @@ pub(crate) fn index(catalogue: &mut Catalogue, cursor: &mut Cursor, unique: bool
         include: Vec::new(),
         predicate: None,
         method,
+        order,
+        classes,
+        parameters: None,
+        nulls_not_distinct: false,
     };
     loop {
         if cursor.take("include") {
@@ -462,12 +463,12 @@ pub(crate) fn index(catalogue: &mut Catalogue, cursor: &mut Cursor, unique: bool
         } else if cursor.take("where") {
             made.predicate = Some(cursor.rest());
         } else if cursor.take("with") {
-            cursor.group()?;
+            made.parameters = Some(cursor.group()?.rest());
         } else if cursor.take("tablespace") {
             cursor.name()?;
-        } else if !(cursor.take_all(&["nulls", "not", "distinct"])
-            || cursor.take_all(&["nulls", "distinct"]))
-        {
+        } else if cursor.take_all(&["nulls", "not", "distinct"]) {
+            made.nulls_not_distinct = true;
+        } else if !cursor.take_all(&["nulls", "distinct"]) {
             break;
         }
     }
@@ -494,6 +495,33 @@ pub(crate) fn index(catalogue: &mut Catalogue, cursor: &mut Cursor, unique: bool
     }
     catalogue.altered(&key)?.indexes.push(made);
     Some(())
+}
+
+/// What follows the columns of an index: the flags of their order (1: descending, 2: nulls first), and the classes, as written.
+fn element_options(parts: &[Cursor]) -> (Vec<u8>, Option<String>) {
+    let (mut order, mut classes) = (Vec::new(), None);
+    for part in parts {
+        let mut cursor = part.clone();
+        // a column, a function with its arguments, or an expression in brackets
+        cursor.name();
+        cursor.group();
+        let (mut is_descending, mut nulls_first) = (false, None);
+        while !cursor.is_done() {
+            if cursor.take("desc") {
+                is_descending = true;
+            } else if cursor.take_all(&["nulls", "first"]) {
+                nulls_first = Some(true);
+            } else if cursor.take_all(&["nulls", "last"]) {
+                nulls_first = Some(false);
+            } else if !cursor.take("asc") {
+                cursor.next();
+                classes = Some(part.clone().rest());
+            }
+        }
+        let nulls_first = nulls_first.unwrap_or(is_descending);
+        order.push(u8::from(is_descending) | (u8::from(nulls_first) << 1));
+    }
+    (order, classes)
 }
 
 /// One element of an index: a column, or an expression, with what may follow it.

@@ -125,7 +125,20 @@ impl Executor for Shadow {
 
     fn run(&self, vm: &Vm, statement: &Statement) -> PyResult<()> {
         self.tell(vm)?;
-        let sql = self.compiled(statement)?;
+        let sql = match self.compiled(statement) {
+            // of a revision that is only followed, a text that cannot be written down is left out
+            Err(error) if vm.is_skipping() => {
+                return Err(PyError::unsupported(format!(
+                    "a statement of which the text cannot be written ({})",
+                    vm.format_error(&error)
+                        .trim()
+                        .lines()
+                        .last()
+                        .unwrap_or_default()
+                )));
+            }
+            compiled => compiled?,
+        };
         self.printer.run(vm, statement)?;
         self.catalogue.borrow_mut().follow(&sql);
         Ok(())

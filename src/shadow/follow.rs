@@ -116,6 +116,7 @@ impl Catalogue {
             }
             "select" | "with" => harmless_query(tokens),
             "set" => self.set(cursor),
+            "do" => self.block(cursor),
             word => CHANGES_NOTHING.contains(&word).then_some(()),
         }
     }

@@ -5,6 +5,7 @@
 
 mod alter;
 mod answer;
+mod block;
 mod create;
 mod cursor;
 pub mod executor;

@@ -79,6 +79,14 @@ pub(crate) struct Index {
     pub(crate) include: Vec<String>,
     pub(crate) predicate: Option<String>,
     pub(crate) method: String,
+    /// The flags of each element's order, as in `pg_index.indoption`.
+    pub(crate) order: Vec<u8>,
+    /// Operator classes and collations, as written.
+    pub(crate) classes: Option<String>,
+    /// `WITH (…)`, as written.
+    pub(crate) parameters: Option<String>,
+    /// `NULLS NOT DISTINCT`.
+    pub(crate) nulls_not_distinct: bool,
 }
 
 /// A table.
@@ -124,7 +132,7 @@ pub(crate) enum Type {
 }
 
 /// The schema that a chain of revisions leaves.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Catalogue {
     pub(crate) relations: IndexMap<Key, Relation>,
     pub(crate) types: IndexMap<Key, Type>,
@@ -163,6 +171,48 @@ const MAKES_TABLES_IN_PYTHON: &[&str] = &[
     "rename to",
     ".create(",
     ".drop(",
+];
+
+/// Whether a text of several words holds none that a statement about the schema needs: then it is at most a name itself.
+fn is_prose(text: &str) -> bool {
+    text.trim().contains(char::is_whitespace)
+        && !crate::shadow::token::words(text)
+            .iter()
+            .any(|word| OF_THE_SCHEMA.contains(&word.to_lowercase().as_str()))
+}
+
+/// Words of which a statement about the schema has at least one in each of its parts.
+const OF_THE_SCHEMA: &[&str] = &[
+    "create",
+    "alter",
+    "drop",
+    "rename",
+    "execute",
+    "add",
+    "column",
+    "constraint",
+    "index",
+    "table",
+    "view",
+    "schema",
+    "type",
+    "sequence",
+    "references",
+    "cascade",
+    "into",
+    "set",
+    "to",
+    "as",
+    "on",
+    "comment",
+    "domain",
+    "do",
+    "perform",
+    "call",
+    "restrict",
+    "if",
+    "exists",
+    "only",
 ];
 
 /// Whether a text is SQL that leaves the schema as it is.
@@ -294,6 +344,10 @@ impl Catalogue {
             if changes_rows_only(text) {
                 continue;
             }
+            if is_prose(text) {
+                words.push(text.trim().to_owned());
+                continue;
+            }
             words.extend(
                 crate::shadow::token::words(text)
                     .into_iter()
@@ -323,6 +377,11 @@ impl Catalogue {
         names
             .iter()
             .find_map(|name| self.doubts.get(&name.to_lowercase()).cloned())
+    }
+
+    /// How many names are uncertain.
+    pub(crate) fn doubt_count(&self) -> usize {
+        self.doubts.len() + usize::from(self.everything.is_some())
     }
 
     /// Whether any name is uncertain.

@@ -441,7 +441,8 @@ impl Reader<'_> {
             distinct: cursor.take("distinct"),
         };
         let mut is_star = false;
-        loop {
+        // the list may be empty
+        while !cursor.peek().is_some_and(|token| token.is("from")) {
             if cursor.sign("*") {
                 is_star = true;
             } else {

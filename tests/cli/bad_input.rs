@@ -206,14 +206,17 @@ fn reserved_ids_are_refused() {
 }
 
 #[test]
-fn unfinished_commands_fail() {
-    let output = with_file(GOOD).run(&["revision", "-m", "x"]);
-    assert_eq!(output.status, 1);
-    assert!(
-        output.stderr.contains("not yet part of aludel"),
-        "{}",
-        output.stderr
-    );
+fn what_needs_the_models_says_so() {
+    for args in [&["check"][..], &["revision", "--autogenerate"]] {
+        let output = with_file(GOOD).run(args);
+        assert_eq!(output.status, 1);
+        assert!(
+            output.stderr.contains("needs the models as Python objects")
+                && output.stderr.contains("hint: "),
+            "{}",
+            output.stderr
+        );
+    }
 }
 
 #[test]

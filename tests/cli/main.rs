@@ -13,3 +13,4 @@ mod bad_input;
 mod project;
 mod recorded;
 mod support;
+mod transcripts;

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use crate::py::ast::ExprKind;
 use crate::py::ast::Stmt;
 use crate::py::ast::StmtKind;
 use crate::py::error::PyError;
@@ -65,6 +66,9 @@ impl Eval<'_> {
         // whether the rest of the block runs is not known
         if (exits.returns && !is_return) || exits.jumps {
             return Err(error);
+        }
+        if is_logging(statement) {
+            return Ok(Flow::Next);
         }
         let mut source = self.text(statement.span.start, statement.span.end);
         let mut values = Vec::new();
@@ -160,6 +164,38 @@ impl Eval<'_> {
             scope = found.parent.clone();
         }
     }
+}
+
+/// Whether a statement only writes to a log: `logger.warning(…)`.
+fn is_logging(statement: &Stmt) -> bool {
+    const LEVELS: &[&str] = &[
+        "debug",
+        "info",
+        "warn",
+        "warning",
+        "error",
+        "exception",
+        "critical",
+    ];
+    let StmtKind::Expr(expression) = &statement.kind else {
+        return false;
+    };
+    let ExprKind::Call(call) = &expression.kind else {
+        return false;
+    };
+    let ExprKind::Attribute {
+        value: object,
+        name: level,
+    } = &call.callee.kind
+    else {
+        return false;
+    };
+    let is_logger = match &object.kind {
+        ExprKind::Name(name) => name.id.to_lowercase().contains("log"),
+        ExprKind::Attribute { name, .. } => name.to_lowercase().contains("log"),
+        _ => false,
+    };
+    is_logger && LEVELS.contains(&&**level)
 }
 
 /// The words of a text.

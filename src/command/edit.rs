@@ -1,0 +1,116 @@
+//! `edit`: alembic/command.py edit, alembic/util/editor.py.
+
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+
+use clap::Args;
+
+use crate::command::error::CommandError;
+use crate::command::run_env::EnvRequest;
+use crate::command::run_env::run_env;
+use crate::command::session::Session;
+use crate::command::session::explain;
+use crate::script::directory::ScriptDirectory;
+use crate::script::identifier::Identifier;
+use crate::script::resolve::Place;
+
+/// Edit revision script(s) using $EDITOR.
+#[derive(Debug, Args)]
+pub struct EditArgs {
+    /// revision identifier
+    #[arg(allow_negative_numbers = true)]
+    pub rev: String,
+}
+
+/// Runs it.
+pub fn run(session: &Session, args: &EditArgs) -> Result<(), CommandError> {
+    let config = session.config()?;
+    let script = session.script(&config)?;
+    if args.rev != "current" {
+        let wanted = Identifier::from(args.rev.as_str());
+        let places = script.get_revisions(&wanted).map_err(explain(&script))?;
+        if places.is_empty() {
+            return Err(CommandError::command(format!(
+                "No revision files indicated by symbol '{}'",
+                args.rev
+            )));
+        }
+        return open_all(&script, &places);
+    }
+    let seen = script.clone();
+    run_env(
+        session,
+        &config,
+        &script,
+        EnvRequest::looking(move |_, rows| {
+            if rows.is_empty() {
+                return Err(CommandError::command("No current revisions"));
+            }
+            let places = seen
+                .get_revisions(&Identifier::many(rows))
+                .map_err(explain(&seen))?;
+            open_all(&seen, &places)
+        }),
+    )
+}
+
+fn open_all(script: &ScriptDirectory, places: &[Place]) -> Result<(), CommandError> {
+    for place in places {
+        match place {
+            Place::At(node) => open(&script.revision(*node)?.path)?,
+            Place::Nothing | Place::Base => {
+                return Err(CommandError::python(
+                    "AssertionError: the walk ends at base, which is no file to edit",
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// `open_in_editor`.
+fn open(file: &Path) -> Result<(), CommandError> {
+    let failed =
+        |reason: String| CommandError::command(format!("Error executing editor ({reason})"));
+    let Some(editor) = find_editor() else {
+        return Err(failed(
+            "No suitable editor found. Please set the \"EDITOR\" or \"VISUAL\" environment variables"
+                .to_owned(),
+        ));
+    };
+    let status = Command::new(&editor).arg(file).status();
+    let shown = format!("['{}', '{}']", editor.display(), file.display());
+    match status {
+        Err(error) => Err(failed(format!("{}: {error}", editor.display()))),
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(failed(match status.code() {
+            Some(code) => format!("Command '{shown}' returned non-zero exit status {code}."),
+            None => format!("Command '{shown}' died: {status}."),
+        })),
+    }
+}
+
+/// `_find_editor`: a file that `EDITOR` or `VISUAL` names; else the first of theirs and the usual ones that is on the PATH.
+fn find_editor() -> Option<PathBuf> {
+    let mut candidates: Vec<String> = ["sensible-editor", "editor", "nano", "vim", "code"]
+        .map(str::to_owned)
+        .into();
+    for (index, name) in ["EDITOR", "VISUAL"].into_iter().enumerate() {
+        let Ok(choice) = std::env::var(name) else {
+            continue;
+        };
+        if Path::new(&choice).exists() {
+            return Some(choice.into());
+        }
+        if !choice.contains('/') {
+            candidates.insert(index, choice);
+        }
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    candidates.iter().find_map(|candidate| {
+        std::env::split_paths(&path)
+            .map(|folder| folder.join(candidate))
+            .find(|program| program.exists())
+    })
+}
