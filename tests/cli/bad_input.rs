@@ -42,6 +42,10 @@ fn a_truncated_file_is_a_syntax_error() {
 #[test]
 fn a_function_that_is_never_called_is_looked_at_too() {
     let project = TestProject::new();
+    project.write(
+        "alembic/env.py",
+        b"from alembic import context\ncontext.configure(dialect_name='postgresql')\nwith context.begin_transaction():\n    context.run_migrations()\n",
+    );
     for number in 0..20 {
         let down = match number {
             0 => "None".to_owned(),
