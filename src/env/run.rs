@@ -98,11 +98,12 @@ fn look_ahead(
         };
         files.map(source).collect()
     };
+    let is_online = matches!(configured.context.target, Target::Online(_));
+    vm.keep_parsed(is_online);
     vm.parse_ahead(sources());
-    if !matches!(configured.context.target, Target::Online(_)) {
+    if !is_online {
         return Ok(BTreeSet::new());
     }
-    vm.keep_parsed(true);
     let found = preflight(environment, configured, vm, steps, keywords);
     vm.keep_parsed(false);
     let found = found?;

@@ -1,11 +1,14 @@
 //! The syntax tree of the evaluator: names resolved to slots, every node with its place. `parse` makes it; nothing here knows the parser behind it.
 
+use std::cell::Cell;
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use num_bigint::BigInt;
 
 use crate::py::object::BinaryOperator;
 use crate::py::object::UnaryOperator;
+use crate::py::parse::SyntaxError;
 
 /// Where a node stands: byte range in the text that was parsed, and the 1-based line CPython would name in a traceback.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -322,20 +325,83 @@ pub struct FunctionDef {
     pub parameters: Parameters,
     /// The signature without defaults, for binding calls.
     pub signature: Rc<crate::py::signature::Signature>,
-    /// The body.
-    pub body: Vec<Stmt>,
+    /// What a call runs.
+    pub code: LazyCode,
     /// The decorators, as written.
     pub decorators: Vec<Expr>,
     /// The return annotation.
     pub returns: Option<Expr>,
     /// `async def`.
     pub is_async: bool,
+    /// The docstring.
+    pub doc: Option<Rc<str>>,
+}
+
+/// What a call of a function runs.
+#[derive(Debug)]
+pub struct Code {
+    /// The body.
+    pub body: Vec<Stmt>,
     /// Whether the body yields.
     pub is_generator: bool,
     /// The names of its slots, parameters first.
     pub locals: Vec<Rc<str>>,
-    /// The docstring.
-    pub doc: Option<Rc<str>>,
+}
+
+/// Makes the code of a function.
+type MakeCode = Box<dyn FnOnce() -> Result<Code, SyntaxError>>;
+
+/// The code of a function: there from the start, or made for the first call. Most functions of a revision (`downgrade`) are not called.
+pub struct LazyCode {
+    made: OnceCell<Code>,
+    make: Cell<Option<MakeCode>>,
+}
+
+impl LazyCode {
+    /// Code that is there.
+    pub fn ready(code: Code) -> Self {
+        Self {
+            made: OnceCell::from(code),
+            make: Cell::default(),
+        }
+    }
+
+    /// Code to be made when it is needed.
+    pub fn later(make: MakeCode) -> Self {
+        Self {
+            made: OnceCell::new(),
+            make: Cell::new(Some(make)),
+        }
+    }
+
+    /// The code.
+    ///
+    /// # Errors
+    /// What is wrong with the text, where that was not looked at before.
+    pub fn get(&self) -> Result<&Code, SyntaxError> {
+        if let Some(code) = self.made.get() {
+            return Ok(code);
+        }
+        let make = self.make.take().ok_or_else(|| SyntaxError {
+            class: "SyntaxError",
+            message: "the function could not be read".to_owned(),
+            line: 0,
+            column: 0,
+        })?;
+        let code = make()?;
+        Ok(self.made.get_or_init(|| code))
+    }
+
+    /// The names of the slots, once the code is made.
+    pub fn locals(&self) -> &[Rc<str>] {
+        self.made.get().map_or(&[], |code| &code.locals)
+    }
+}
+
+impl std::fmt::Debug for LazyCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.made.fmt(f)
+    }
 }
 
 /// A class statement.

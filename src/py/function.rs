@@ -44,8 +44,8 @@ impl Scope {
     /// The names that are bound, with their values.
     pub fn named(&self) -> Vec<(Rc<str>, Value)> {
         let names = match &self.names {
-            Names::Function(def) => &def.locals,
-            Names::Comprehension(comprehension) => &comprehension.locals,
+            Names::Function(def) => def.code.locals(),
+            Names::Comprehension(comprehension) => &*comprehension.locals,
         };
         let slots = self.slots.borrow();
         names
@@ -58,8 +58,8 @@ impl Scope {
     /// Binds the name of a slot anew.
     pub fn rebind(&self, name: &str, value: Value) {
         let names = match &self.names {
-            Names::Function(def) => &def.locals,
-            Names::Comprehension(comprehension) => &comprehension.locals,
+            Names::Function(def) => def.code.locals(),
+            Names::Comprehension(comprehension) => &*comprehension.locals,
         };
         if let Some(slot) = names.iter().position(|known| &**known == name) {
             drop(self.set(u32::try_from(slot).unwrap_or(u32::MAX), Some(value)));

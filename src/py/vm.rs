@@ -26,7 +26,6 @@ use crate::py::module::Importer;
 use crate::py::module::Module;
 use crate::py::module::NativeModule;
 use crate::py::module::Upstream;
-use crate::py::parse::Suite;
 use crate::py::parse::ahead::Ahead;
 use crate::py::parse::ahead::Source;
 use crate::py::parse::ahead::Taken;
@@ -252,6 +251,7 @@ impl Vm {
 
     /// Says which files will be evaluated next, and in which order: they are parsed meanwhile. The last call counts.
     pub(crate) fn parse_ahead(&self, mut sources: Vec<Source>) {
+        let keeping = self.0.kept.borrow().keeping;
         sources.retain(|source| {
             !self
                 .0
@@ -260,19 +260,13 @@ impl Vm {
                 .modules
                 .contains_key(source.path.as_os_str())
         });
-        *self.0.ahead.borrow_mut() = (sources.len() >= MANY).then(|| Ahead::start(sources));
+        *self.0.ahead.borrow_mut() =
+            (sources.len() >= MANY).then(|| Ahead::start(sources, !keeping));
     }
 
     /// What was parsed ahead of a file.
     pub(crate) fn parsed_ahead(&self, path: &Path) -> Option<Taken> {
         self.0.ahead.borrow().as_ref()?.take(path)
-    }
-
-    /// Leaves it to the threads that parse ahead to drop a tree.
-    pub(crate) fn give_back(&self, tree: Suite) {
-        if let Some(ahead) = &*self.0.ahead.borrow() {
-            ahead.give_back(tree);
-        }
     }
 
     /// Says whether parsed files are kept (up to a limit) for one more evaluation.

@@ -51,12 +51,17 @@ impl Catalogue {
             tokens: &tokens,
             at: 0,
             depth: 0,
+            may_return: false,
         };
         if reader.take("declare") {
             reader.until("begin");
         }
         reader.take("begin").then_some(())?;
         reader.body()?.ok()?;
+        if reader.may_return && followed != *self {
+            // how far it went is not certain
+            return None;
+        }
         *self = followed;
         Some(())
     }
@@ -68,6 +73,8 @@ struct Block<'a> {
     tokens: &'a [Placed],
     at: usize,
     depth: usize,
+    /// Whether it may end before its end.
+    may_return: bool,
 }
 
 impl Block<'_> {
@@ -175,6 +182,10 @@ impl Block<'_> {
                 if word == "perform" || (word == "raise" && is_error && runs) {
                     return None;
                 }
+                Some(Ok(()))
+            }
+            Token::Word(word) if word == "return" => {
+                self.may_return |= runs;
                 Some(Ok(()))
             }
             Token::Word(word) if word == "execute" => self.execute(&tokens[1..], runs),

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::py::args::Args;
+use crate::py::ast::Code;
 use crate::py::ast::Expr;
 use crate::py::ast::FunctionDef;
 use crate::py::dict::Dict;
@@ -87,10 +88,11 @@ impl Vm {
 
     fn call_function(&self, function: &Rc<Function>, args: Args) -> PyResult<Value> {
         let def = &function.def;
+        let code = self.code_of(def)?;
         let bound = def.signature.bind_with(&def.qualname, args, |at| {
             function.defaults.get(at).cloned().flatten()
         })?;
-        let mut slots: Vec<Option<Value>> = Vec::with_capacity(def.locals.len());
+        let mut slots: Vec<Option<Value>> = Vec::with_capacity(code.locals.len());
         slots.extend(bound.values.into_iter().map(Some));
         if def.signature.rest.is_some() {
             slots.push(Some(Value::Tuple(shared(bound.rest))));
@@ -102,10 +104,10 @@ impl Vm {
             }
             slots.push(Some(Value::dict(dict)));
         }
-        slots.resize(def.locals.len(), None);
+        slots.resize(code.locals.len(), None);
         let scope = Scope::new(slots, Names::Function(def.clone()), function.scope.clone());
         let frame = Rc::new(function_frame(function, Some(scope)));
-        if def.is_generator {
+        if code.is_generator {
             return Ok(generator::make(self, function, frame));
         }
         if def.is_async {
@@ -114,9 +116,17 @@ impl Vm {
         self.run_function(def, &frame)
     }
 
+    /// What a call of a function runs.
+    pub(crate) fn code_of<'a>(&self, def: &'a FunctionDef) -> PyResult<&'a Code> {
+        def.code
+            .get()
+            .map_err(|error| self.syntax_error(&error, "<unknown>", None))
+    }
+
     /// Runs the body of a function in its frame.
     pub(crate) fn run_function(&self, def: &Rc<FunctionDef>, frame: &Rc<Frame>) -> PyResult<Value> {
-        Eval::run(self, frame, |eval| match eval.block(&def.body)? {
+        let code = self.code_of(def)?;
+        Eval::run(self, frame, |eval| match eval.block(&code.body)? {
             Flow::Return(value) => Ok(value),
             Flow::Next | Flow::Break | Flow::Continue => Ok(Value::None),
         })

@@ -117,7 +117,8 @@ pub(crate) fn make(vm: &Vm, function: &Rc<Function>, frame: Rc<Frame>) -> Value 
     let def = function.def.clone();
     let (name, is_async) = (def.qualname.clone(), def.is_async);
     build(vm, name, is_async, frame, move |eval| {
-        match eval.block(&def.body)? {
+        let code = eval.vm.code_of(&def)?;
+        match eval.block(&code.body)? {
             Flow::Return(value) => Ok(value),
             Flow::Next | Flow::Break | Flow::Continue => Ok(Value::None),
         }

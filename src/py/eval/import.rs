@@ -16,7 +16,6 @@ use crate::py::exceptions;
 use crate::py::module::Module;
 use crate::py::module::ModuleSource;
 use crate::py::parse;
-use crate::py::parse::ahead::Parsed;
 use crate::py::parse::ahead::Taken;
 use crate::py::value::Unresolved;
 use crate::py::value::Value;
@@ -438,24 +437,26 @@ impl Vm {
         if let Some(module) = self.kept(path) {
             return Ok(module);
         }
-        let (text, suite) = match self.parsed_ahead(path) {
-            Some(Taken::Parsed(Parsed { text, suite })) => (text, suite),
+        let (text, suite, is_sound) = match self.parsed_ahead(path) {
+            Some(Taken::Parsed(parsed)) => (parsed.text, parsed.suite, parsed.is_sound),
             Some(Taken::Text(text)) => {
                 let suite = parse::suite(&text, shown);
-                (text, suite)
+                (text, suite, false)
             }
             None => {
                 let bytes = std::fs::read(path).map_err(|error| os_error(&error, shown))?;
                 let text = parse::decode(&bytes, shown)
                     .map_err(|error| self.syntax_error(&error, shown, None))?;
                 let suite = parse::suite(&text, shown);
-                (text, suite)
+                (text, suite, false)
             }
         };
         let lowered = suite.and_then(|suite| {
-            let lowered = parse::lower(&suite, &text, shown);
-            self.give_back(suite);
-            lowered
+            if is_sound {
+                parse::lower_lazily(suite, &text, shown)
+            } else {
+                parse::lower(&suite, &text, shown)
+            }
         });
         let module = lowered.map_err(|error| self.syntax_error(&error, shown, Some(&text)))?;
         let module = Rc::new(module);

@@ -67,7 +67,7 @@ impl Eval<'_> {
         if (exits.returns && !is_return) || exits.jumps {
             return Err(error);
         }
-        if is_logging(statement) {
+        if changes_nothing(statement) {
             return Ok(Flow::Next);
         }
         let mut source = self.text(statement.span.start, statement.span.end);
@@ -163,6 +163,23 @@ impl Eval<'_> {
             }
             scope = found.parent.clone();
         }
+    }
+}
+
+/// Whether a statement, if it ran, would change nothing: it writes to a log, or it would have stopped the migration, which did not happen.
+fn changes_nothing(statement: &Stmt) -> bool {
+    match &statement.kind {
+        StmtKind::Raise { .. } | StmtKind::Assert { .. } | StmtKind::Pass => true,
+        StmtKind::If {
+            branches,
+            otherwise,
+        } => {
+            let bodies = branches.iter().map(|(_, body)| body);
+            bodies
+                .chain(std::iter::once(otherwise))
+                .all(|body| body.iter().all(changes_nothing))
+        }
+        _ => is_logging(statement),
     }
 }
 

@@ -17,8 +17,8 @@ use crate::py::parse;
 use crate::py::parse::Suite;
 use crate::py::parse::SyntaxError;
 
-/// Trees that may wait at a time; a chain can be long.
-const WAITING: usize = 64;
+/// Trees that may wait at a time: few, so that they are still in the cache when they are asked for.
+const WAITING: usize = 32;
 /// Threads beside the one that evaluates.
 const THREADS: usize = 3;
 
@@ -28,6 +28,8 @@ pub(crate) struct Parsed {
     pub(crate) text: String,
     /// Its statements.
     pub(crate) suite: Result<Suite, SyntaxError>,
+    /// Whether it was lowered once, for what may be wrong with it: then its functions can wait.
+    pub(crate) is_sound: bool,
 }
 
 /// A file to be parsed, with its decoded text where that was read already.
@@ -50,6 +52,8 @@ pub(crate) enum Taken {
 pub(crate) struct Ahead(Arc<Shared>);
 
 struct Shared {
+    /// Whether trees are lowered once, for what may be wrong with them.
+    looks_for_faults: bool,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -59,7 +63,7 @@ struct State {
     queue: VecDeque<Source>,
     begun: HashMap<OsString, Progress, FxBuildHasher>,
     /// Trees that nobody needs any more; the threads that made them drop them.
-    dead: Vec<Suite>,
+    dead: Vec<ruff_python_ast::Suite>,
     /// Threads that wait for a change: waking none costs as much as waking one.
     waiting: usize,
     stopped: bool,
@@ -94,10 +98,13 @@ impl Shared {
     }
 
     /// Parses one file after the other until none is left.
-    fn work(&self) {
+    fn work(self: &Arc<Self>) {
         let mut state = self.lock();
         loop {
             if state.stopped || state.queue.is_empty() {
+                let dead = std::mem::take(&mut state.dead);
+                drop(state);
+                drop(dead);
                 return;
             }
             if state.begun.len() >= WAITING {
@@ -112,8 +119,13 @@ impl Shared {
             let dead = std::mem::take(&mut state.dead);
             drop(state);
             drop(dead);
-            let parsed = parsed(source);
+            let parsed = self.parsed(source);
             state = self.lock();
+            if state.stopped {
+                // nobody asks for it
+                drop(state);
+                return;
+            }
             let done = Progress::Done(parsed.map(Box::new));
             state.begun.insert(key, done);
             self.wake(&state);
@@ -121,21 +133,48 @@ impl Shared {
     }
 }
 
-/// Reads and parses a file. `None`: whoever asks for it finds out why, and says so.
-fn parsed(source: Source) -> Option<Parsed> {
-    let shown = source.path.display().to_string();
-    let text = match source.text {
-        Some(text) => text,
-        None => parse::decode(&std::fs::read(&source.path).ok()?, &shown).ok()?,
-    };
-    let suite = parse::suite_here(&text, &shown);
-    Some(Parsed { text, suite })
+impl Shared {
+    /// Reads and parses a file. `None`: whoever asks for it finds out why, and says so.
+    fn parsed(self: &Arc<Self>, source: Source) -> Option<Parsed> {
+        let shown = source.path.display().to_string();
+        let text = match source.text {
+            Some(text) => text,
+            None => parse::decode(&std::fs::read(&source.path).ok()?, &shown).ok()?,
+        };
+        let mut suite = parse::suite_here(&text, &shown);
+        let mut is_sound = false;
+        if let Ok(suite) = &mut suite {
+            is_sound = self.looks_for_faults && parse::lower(suite, &text, &shown).is_ok();
+            suite.home = Some(Home(self.clone()));
+        }
+        Some(Parsed {
+            text,
+            suite,
+            is_sound,
+        })
+    }
+}
+
+/// The threads that a tree comes from.
+pub(super) struct Home(Arc<Shared>);
+
+impl Home {
+    /// Takes a tree that is not needed any more. Gives it back when no thread comes by to drop it.
+    pub(super) fn take_back(&self, tree: ruff_python_ast::Suite) -> Option<ruff_python_ast::Suite> {
+        let mut state = self.0.lock();
+        if state.stopped || state.queue.is_empty() || state.dead.len() >= WAITING {
+            return Some(tree);
+        }
+        state.dead.push(tree);
+        None
+    }
 }
 
 impl Ahead {
     /// Starts with these files. Without threads (the system gives none) every file is parsed when it is asked for.
-    pub(crate) fn start(sources: impl IntoIterator<Item = Source>) -> Self {
+    pub(crate) fn start(sources: impl IntoIterator<Item = Source>, looks_for_faults: bool) -> Self {
         let shared = Arc::new(Shared {
+            looks_for_faults,
             state: Mutex::new(State {
                 queue: sources.into_iter().collect(),
                 ..State::default()
@@ -179,24 +218,21 @@ impl Ahead {
     }
 }
 
-impl Ahead {
-    /// Takes a tree that is not needed any more.
-    pub(crate) fn give_back(&self, tree: Suite) {
-        let mut state = self.0.lock();
-        if state.queue.is_empty() || state.dead.len() >= WAITING {
-            // no thread comes by
-            drop(state);
-            drop(tree);
-        } else {
-            state.dead.push(tree);
-        }
-    }
-}
-
 impl Drop for Ahead {
     fn drop(&mut self) {
-        self.0.lock().stopped = true;
+        let mut state = self.0.lock();
+        state.stopped = true;
+        state.queue.clear();
+        let (begun, dead) = (
+            std::mem::take(&mut state.begun),
+            std::mem::take(&mut state.dead),
+        );
+        drop(state);
         self.0.changed.notify_all();
+        drop(begun);
+        for body in dead {
+            drop(Suite::new(body));
+        }
     }
 }
 
@@ -220,7 +256,7 @@ mod tests {
             path: path.clone(),
             text: (path == &paths[150]).then(|| "x = 2\n".to_owned()),
         });
-        let ahead = Ahead::start(sources);
+        let ahead = Ahead::start(sources, true);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let begun = std::time::Instant::now();
         while cores > 1 && ahead.0.lock().begun.is_empty() && begun.elapsed().as_secs() < 60 {

@@ -7,14 +7,17 @@ use ruff_text_size::Ranged;
 use rustc_hash::FxHashSet;
 
 use crate::py::ast::ClassDef;
+use crate::py::ast::Code;
 use crate::py::ast::Expr;
 use crate::py::ast::FunctionDef;
+use crate::py::ast::LazyCode;
 use crate::py::ast::Parameter;
 use crate::py::ast::Parameters;
 use crate::py::ast::Span;
 use crate::py::ast::Stmt;
 use crate::py::ast::StmtKind;
 use crate::py::parse::SyntaxError;
+use crate::py::parse::Whole;
 use crate::py::parse::collect::Names;
 use crate::py::parse::scope::Lowering;
 use crate::py::signature::ParameterKind;
@@ -36,11 +39,23 @@ impl Lowering {
         let returns = self.optional(def.returns.as_deref())?;
         let name = self.name(&def.name);
         let parameters = self.parameters(&def.parameters)?;
-        let names = self.names_of(&def.body);
-        let lowered = self.function_def(span, &def.name, parameters, &names, |this| {
-            this.block(&def.body)
-        })?;
-        let doc = super::doc_of(&lowered.body);
+        let doc = match def.body.first() {
+            Some(raw::Stmt::Expr(first)) if first.value.is_string_literal_expr() => {
+                self.expression(&first.value)?.as_str().cloned()
+            }
+            _ => None,
+        };
+        let later = self.whole.as_ref().and_then(|whole| whole.function(def));
+        let lowered =
+            self.function_def(span, &def.name, parameters, |this, slots| match later {
+                Some(later) => Ok(this.code_later(later, slots)),
+                None => {
+                    let names = this.names_of(&def.body);
+                    let code =
+                        this.code(&def.name, &slots, &names, |this| this.block(&def.body))?;
+                    Ok(LazyCode::ready(code))
+                }
+            })?;
         Ok(StmtKind::Function {
             name,
             def: Rc::new(FunctionDef {
@@ -75,23 +90,26 @@ impl Lowering {
             ..Names::default()
         };
         names.expression(&part.body);
-        let lowered = self.function_def(span, "<lambda>", parameters, &names, |this| {
-            let value = this.expression(&part.body)?;
-            Ok(vec![Stmt {
-                span: value.span,
-                kind: StmtKind::Return(Some(value)),
-            }])
+        let lowered = self.function_def(span, "<lambda>", parameters, |this, slots| {
+            let code = this.code("<lambda>", &slots, &names, |this| {
+                let value = this.expression(&part.body)?;
+                Ok(vec![Stmt {
+                    span: value.span,
+                    kind: StmtKind::Return(Some(value)),
+                }])
+            })?;
+            Ok(LazyCode::ready(code))
         })?;
         Ok(Rc::new(lowered))
     }
 
+    /// A function; `code` makes what it runs, from the names of its parameters.
     fn function_def(
         &mut self,
         span: Span,
         name: &str,
         parameters: Parameters,
-        names: &Names<'_>,
-        body: impl FnOnce(&mut Self) -> Lowered<Vec<Stmt>>,
+        code: impl FnOnce(&mut Self, Vec<Rc<str>>) -> Lowered<LazyCode>,
     ) -> Lowered<FunctionDef> {
         let signature = Rc::new(signature_of(&parameters));
         let mut slots: Vec<Rc<str>> = signature
@@ -103,26 +121,54 @@ impl Lowering {
         slots.extend(signature.keywords.clone());
         let qualname = self.qualname(name);
         let interned = self.intern(name);
-        self.open_function(name, &slots, names);
-        let loops = std::mem::take(&mut self.loops);
-        let lowered = body(self);
-        self.loops = loops;
-        let (locals, is_generator) = self.close();
-        let body = lowered?;
+        let code = code(self, slots)?;
         Ok(FunctionDef {
             span,
             name: interned,
             qualname,
             parameters,
             signature,
-            body,
+            code,
             decorators: Vec::new(),
             returns: None,
             is_async: false,
-            is_generator,
-            locals,
             doc: None,
         })
+    }
+
+    /// Lowers what a function runs.
+    fn code(
+        &mut self,
+        name: &str,
+        slots: &[Rc<str>],
+        names: &Names<'_>,
+        body: impl FnOnce(&mut Self) -> Lowered<Vec<Stmt>>,
+    ) -> Lowered<Code> {
+        self.open_function(name, slots, names);
+        let loops = std::mem::take(&mut self.loops);
+        let lowered = body(self);
+        self.loops = loops;
+        let (locals, is_generator) = self.close();
+        Ok(Code {
+            body: lowered?,
+            is_generator,
+            locals,
+        })
+    }
+
+    /// Leaves a function of the module to its first call.
+    fn code_later(&self, later: Whole, slots: Vec<Rc<str>>) -> LazyCode {
+        let source = self.source.clone();
+        LazyCode::later(Box::new(move || {
+            super::on_large_stack(|| {
+                let mut lowering = Self::new(source);
+                let Some(def) = later.definition() else {
+                    return Err(SyntaxError::at(&lowering.source, 0, "not a function"));
+                };
+                let names = lowering.names_of(&def.body);
+                lowering.code(&def.name, &slots, &names, |this| this.block(&def.body))
+            })
+        }))
     }
 
     /// `*args: *Ts` may be starred.

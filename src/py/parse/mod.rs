@@ -73,15 +73,51 @@ const STACK: usize = 512 << 20;
 /// The parser's tree of a file, which has still to be lowered.
 pub(crate) struct Suite {
     body: ruff_python_ast::Suite,
+    /// The threads that made it, which drop it as well.
+    home: Option<ahead::Home>,
+}
+
+impl Suite {
+    fn new(body: ruff_python_ast::Suite) -> Self {
+        Self { body, home: None }
+    }
 }
 
 impl Drop for Suite {
     fn drop(&mut self) {
+        let mut body = std::mem::take(&mut self.body);
+        if let Some(home) = self.home.take() {
+            match home.take_back(body) {
+                Some(left) => body = left,
+                None => return,
+            }
+        }
         // The tree is dropped as deep as it is.
-        let body = std::mem::take(&mut self.body);
         if !body.is_empty() {
             on_large_stack(move || drop(body));
         }
+    }
+}
+
+/// The tree of a whole module, and the statement of it that is being lowered.
+#[derive(Clone)]
+struct Whole {
+    suite: Rc<Suite>,
+    at: usize,
+}
+
+impl Whole {
+    /// The statement, when it is a definition.
+    fn definition(&self) -> Option<&ruff_python_ast::StmtFunctionDef> {
+        self.suite.body.get(self.at)?.as_function_def_stmt()
+    }
+
+    /// Where a definition can be found again, when it is this statement.
+    fn function(&self, def: &ruff_python_ast::StmtFunctionDef) -> Option<Self> {
+        let is_this = self
+            .definition()
+            .is_some_and(|here| std::ptr::eq(here, def));
+        is_this.then(|| self.clone())
     }
 }
 
@@ -106,6 +142,27 @@ pub(crate) fn lower(suite: &Suite, source: &str, file: &str) -> Result<ast::Modu
     on_large_stack(|| {
         let mut lowering = Lowering::new(source.clone());
         let body = lowering.block(&suite.body)?;
+        let doc = doc_of(&body);
+        Ok(ast::Module { source, body, doc })
+    })
+}
+
+/// The same for a tree that is known to be sound: a function is lowered when it is called.
+pub(crate) fn lower_lazily(
+    suite: Suite,
+    source: &str,
+    file: &str,
+) -> Result<ast::Module, SyntaxError> {
+    let source = Rc::new(SourceText::new(file, &source::normalized(source)));
+    let suite = Rc::new(suite);
+    on_large_stack(|| {
+        let mut lowering = Lowering::new(source.clone());
+        let mut body = Vec::with_capacity(suite.body.len());
+        for (at, statement) in suite.body.iter().enumerate() {
+            let suite = suite.clone();
+            lowering.whole = Some(Whole { suite, at });
+            body.push(lowering.statement(statement)?);
+        }
         let doc = doc_of(&body);
         Ok(ast::Module { source, body, doc })
     })
@@ -237,10 +294,8 @@ fn parse_suite(text: &str, file: &str) -> Result<Suite, SyntaxError> {
         return Err(failure::of_scan(&SourceText::new(file, text), place));
     }
     match parsed.into_syntax() {
-        ruff_python_ast::Mod::Module(module) => Ok(Suite { body: module.body }),
-        ruff_python_ast::Mod::Expression(_) => Ok(Suite {
-            body: ruff_python_ast::Suite::new(),
-        }),
+        ruff_python_ast::Mod::Module(module) => Ok(Suite::new(module.body)),
+        ruff_python_ast::Mod::Expression(_) => Ok(Suite::new(ruff_python_ast::Suite::new())),
     }
 }
 

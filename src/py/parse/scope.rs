@@ -14,6 +14,7 @@ use crate::py::ast::Name;
 use crate::py::ast::SourceText;
 use crate::py::ast::Span;
 use crate::py::parse::SyntaxError;
+use crate::py::parse::Whole;
 use crate::py::parse::collect::Names;
 
 /// How deep the tree may be: what the evaluator and the tree's destructor recurse over.
@@ -73,6 +74,8 @@ pub(super) struct Lowering {
     interned: FxHashSet<Rc<str>>,
     depth: u32,
     pub(super) has_walrus: bool,
+    /// The tree of the whole module, where its functions may be lowered later.
+    pub(super) whole: Option<Whole>,
     /// Whether any literal may say something else than what is written.
     pub(super) has_escapes: bool,
     /// How many loops of this body the statement is in.
@@ -90,6 +93,7 @@ impl Lowering {
             scopes: Vec::new(),
             interned: INTERNED.take(),
             has_escapes,
+            whole: None,
             depth: 0,
             has_walrus,
             loops: 0,

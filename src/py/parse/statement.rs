@@ -27,7 +27,7 @@ impl Lowering {
             .collect()
     }
 
-    fn statement(&mut self, statement: &raw::Stmt) -> Lowered<Stmt> {
+    pub(super) fn statement(&mut self, statement: &raw::Stmt) -> Lowered<Stmt> {
         self.enter(statement.range())?;
         let span = self.span(statement.range());
         let kind = self.statement_kind(statement, span);
@@ -274,7 +274,7 @@ mod tests {
         let StmtKind::Function { def, .. } = &parsed.body[0].kind else {
             panic!("not a function")
         };
-        let StmtKind::Expr(expression) = &def.body[0].kind else {
+        let StmtKind::Expr(expression) = &def.code.get().unwrap().body[0].kind else {
             panic!("not an expression")
         };
         let ExprKind::Name(name) = &expression.kind else {
