@@ -61,7 +61,7 @@ struct Cli {
 /// Runs the command line; gives the exit status.
 pub fn run(args: &[OsString]) -> i32 {
     let program = program_name(args);
-    let matches = match Cli::command()
+    let matches = match command_line(program)
         .name(program)
         .bin_name(program)
         .try_get_matches_from(args)
@@ -74,6 +74,17 @@ pub fn run(args: &[OsString]) -> i32 {
         Ok(cli) => execute(cli),
         Err(error) => usage(program, args, &error),
     }
+}
+
+/// The command line; commands that Alembic does not have are not shown under its name.
+fn command_line(program: &str) -> clap::Command {
+    let all = Cli::command();
+    if program != "alembic" {
+        return all;
+    }
+    command::OWN.iter().fold(all, |all, name| {
+        all.mut_subcommand(name, |own| own.hide(true))
+    })
 }
 
 /// `alembic` when called by that name.
@@ -149,7 +160,7 @@ fn execute(cli: Cli) -> i32 {
     let session = Session::new(globals, files);
     let done = match problem {
         Some(error) => Err(error),
-        None => command::run(&session, &cli.command),
+        None => command::run(&session, &cli.command, Cli::command().name("aludel")),
     };
     let status = done.map_or_else(|error| report(&session, &error), |()| 0);
     match session.output.finish() {

@@ -1,6 +1,7 @@
 //! One file per sub-command, named as in alembic/command.py.
 
 pub mod branches;
+pub mod completions;
 pub mod current;
 pub mod downgrade;
 pub mod edit;
@@ -8,6 +9,7 @@ pub mod ensure_version;
 pub mod error;
 pub mod fallback;
 mod generate;
+pub mod graph;
 pub mod heads;
 pub mod history;
 pub mod init;
@@ -28,6 +30,9 @@ use clap::Subcommand;
 use crate::command::error::CommandError;
 use crate::command::session::Session;
 
+/// The sub-commands that Alembic does not have.
+pub const OWN: &[&str] = &["completions", "graph", "man"];
+
 /// The sub-commands.
 #[derive(Debug, Subcommand)]
 #[command(rename_all = "snake_case")]
@@ -36,6 +41,8 @@ pub enum Command {
     Branches(branches::BranchesArgs),
     /// Check if revision command with autogenerate has pending upgrade ops
     Check(later::CheckArgs),
+    /// Write a shell's completion script
+    Completions(completions::CompletionsArgs),
     /// Display the current revision for a database
     Current(current::CurrentArgs),
     /// Revert to a previous version
@@ -44,6 +51,8 @@ pub enum Command {
     Edit(edit::EditArgs),
     /// Create the alembic version table if it doesn't exist already
     EnsureVersion(ensure_version::EnsureVersionArgs),
+    /// Write the revision graph as Mermaid, DOT or JSON
+    Graph(graph::GraphArgs),
     /// Show current available heads in the script directory
     Heads(heads::HeadsArgs),
     /// List changeset scripts in chronological order
@@ -52,6 +61,8 @@ pub enum Command {
     Init(init::InitArgs),
     /// List available templates
     ListTemplates(list_templates::ListTemplatesArgs),
+    /// Write the manual pages into a folder
+    Man(completions::ManArgs),
     /// Merge two revisions together. Creates a new migration file
     Merge(merge::MergeArgs),
     /// Create a new revision file
@@ -64,19 +75,22 @@ pub enum Command {
     Upgrade(upgrade::UpgradeArgs),
 }
 
-/// Runs a sub-command.
-pub fn run(session: &Session, command: &Command) -> Result<(), CommandError> {
+/// Runs a sub-command; `all` describes the whole command line.
+pub fn run(session: &Session, command: &Command, all: clap::Command) -> Result<(), CommandError> {
     match command {
         Command::Branches(args) => branches::run(session, args),
         Command::Check(_) => Err(later::needs_models("check")),
+        Command::Completions(args) => completions::completions(session, args, all),
         Command::Current(args) => current::run(session, args),
         Command::Downgrade(args) => downgrade::run(session, args),
         Command::Edit(args) => edit::run(session, args),
         Command::EnsureVersion(args) => ensure_version::run(session, args),
+        Command::Graph(args) => graph::run(session, args),
         Command::Heads(args) => heads::run(session, args),
         Command::History(args) => history::run(session, args),
         Command::Init(args) => init::run(session, args),
         Command::ListTemplates(args) => list_templates::run(session, args),
+        Command::Man(args) => completions::man(args, all),
         Command::Merge(args) => merge::run(session, args),
         Command::Revision(args) => revision::run(session, args),
         Command::Show(args) => show::run(session, args),

@@ -40,6 +40,33 @@ fn a_truncated_file_is_a_syntax_error() {
 }
 
 #[test]
+fn a_function_that_is_never_called_is_looked_at_too() {
+    let project = TestProject::new();
+    project.write(
+        "alembic/env.py",
+        b"from alembic import context\ncontext.configure(dialect_name='postgresql')\nwith context.begin_transaction():\n    context.run_migrations()\n",
+    );
+    for number in 0..20 {
+        let down = match number {
+            0 => "None".to_owned(),
+            _ => format!("'r{}'", number - 1),
+        };
+        let wrong = if number == 15 { "    break\n" } else { "" };
+        project.write(
+            &format!("alembic/versions/r{number}.py"),
+            format!("revision = 'r{number}'\ndown_revision = {down}\n\n\ndef upgrade():\n    pass\n\n\ndef downgrade():\n    pass\n{wrong}").as_bytes(),
+        );
+    }
+    let output = project.run(&["upgrade", "head", "--sql"]);
+    assert_eq!(output.status, 1, "{}", output.stderr);
+    assert!(
+        output.stderr.contains("SyntaxError: 'break' outside loop"),
+        "{}",
+        output.stderr
+    );
+}
+
+#[test]
 fn bytes_that_are_not_utf_8_are_refused() {
     let output = with_file(b"revision = 'a\xe9'\ndown_revision = None\n").run(&["heads"]);
     assert_eq!(output.status, 1);

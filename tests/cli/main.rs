@@ -10,6 +10,7 @@
 )]
 
 mod bad_input;
+mod for_people;
 mod project;
 mod recorded;
 mod support;

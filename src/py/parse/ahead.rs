@@ -17,8 +17,8 @@ use crate::py::parse;
 use crate::py::parse::Suite;
 use crate::py::parse::SyntaxError;
 
-/// Trees that may wait at a time; a chain can be long.
-const WAITING: usize = 64;
+/// Trees that may wait at a time: few, so that they are still in the cache when they are asked for.
+const WAITING: usize = 32;
 /// Threads beside the one that evaluates.
 const THREADS: usize = 3;
 
