@@ -50,6 +50,12 @@ pub(crate) fn plain(text: &str) -> Option<RevisionFile> {
     Some(file)
 }
 
+/// A text up to its first line break.
+fn first_line(text: &str) -> &str {
+    let end = memchr::memchr(b'\n', text.as_bytes()).unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
+}
+
 struct Scanner<'a> {
     text: &'a str,
     at: usize,
@@ -67,7 +73,7 @@ impl<'a> Scanner<'a> {
             if rest.is_empty() {
                 return Some(false);
             }
-            let line = rest.split('\n').next().unwrap_or_default();
+            let line = first_line(rest);
             let shown = line.trim_start_matches([' ', '\t']);
             if shown.is_empty() || shown.starts_with('#') {
                 self.at = (self.at + line.len() + 1).min(self.text.len());
@@ -97,7 +103,7 @@ impl<'a> Scanner<'a> {
     /// The end of a statement: a comment may follow.
     fn end_of_line(&mut self) -> Option<()> {
         self.spaces();
-        let line = self.rest().split('\n').next().unwrap_or_default();
+        let line = first_line(self.rest());
         if !line.is_empty() && !line.starts_with('#') {
             return None;
         }
@@ -154,7 +160,8 @@ impl<'a> Scanner<'a> {
         self.spaces();
         let start = self.at;
         let value = self.value()?;
-        let line = 1 + self.text.get(..start)?.matches('\n').count();
+        let before = self.text.as_bytes().get(..start)?;
+        let line = 1 + memchr::memchr_iter(b'\n', before).count();
         let byte = |at: usize| u32::try_from(at).ok();
         Some((
             name,
