@@ -11,9 +11,13 @@ use crate::mako::GIVEN;
 use crate::mako::lexer::Node;
 use crate::mako::lexer::Part;
 
-#[allow(clippy::expect_used, reason = "a constant")]
-static NAME: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\b[A-Za-z_]\w*\b").expect("a valid pattern"));
+static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b[A-Za-z_]\w*\b").ok());
+
+/// The names in a piece of Python.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let found = NAME.as_ref().map(|pattern| pattern.find_iter(text));
+    found.into_iter().flatten().map(|name| name.as_str())
+}
 
 /// A name that a template does not get is false, and writing it is an error; `context` is the mapping of what it gets.
 const PRELUDE: &str = r#"
@@ -215,7 +219,7 @@ impl Compiler {
             open.pop();
             return Ok(());
         }
-        if NAME.find_iter(text).any(|name| name.as_str() == "loop") {
+        if words(text).any(|name| name == "loop") {
             return Err(Error::unsupported(line, "Mako's `loop` variable"));
         }
         if PRIMARY.contains(&keyword) {
@@ -316,7 +320,7 @@ fn split(filters: &str) -> Vec<&str> {
 fn names(nodes: &[Node]) -> BTreeSet<&str> {
     let mut found = BTreeSet::new();
     let mut add = |text| {
-        for name in NAME.find_iter(text).map(|name| name.as_str()) {
+        for name in words(text) {
             if !WORDS.contains(&name) && !name.starts_with("__") {
                 found.insert(name);
             }

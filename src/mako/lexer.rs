@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use regex::Captures;
 use regex::Regex;
 
 use crate::mako::Error;
@@ -32,20 +33,19 @@ pub(crate) enum Part {
     Def { signature: String, body: Vec<Node> },
 }
 
-#[allow(clippy::expect_used, reason = "a constant")]
-static TAG: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"^<%([\w.:]+)((?:\s+\w+|\s*=\s*|"[^"]*?"|'[^']*?'|\s*,\s*)*)\s*(/)?>"#)
-        .expect("a valid pattern")
+static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"^<%([\w.:]+)((?:\s+\w+|\s*=\s*|"[^"]*?"|'[^']*?'|\s*,\s*)*)\s*(/)?>"#).ok()
 });
 
-#[allow(clippy::expect_used, reason = "a constant")]
-static NAME_ATTRIBUTE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"^\s*name\s*=\s*(?:'([^']*)'|"([^"]*)")\s*$"#).expect("a valid pattern")
-});
+static NAME_ATTRIBUTE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"^\s*name\s*=\s*(?:'([^']*)'|"([^"]*)")\s*$"#).ok());
 
-#[allow(clippy::expect_used, reason = "a constant")]
-static KEYWORD: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^(end)?(\w+)\s*(.*)").expect("a valid pattern"));
+static KEYWORD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^(end)?(\w+)\s*(.*)").ok());
+
+/// What a pattern finds in a text.
+fn captures<'a>(pattern: &Option<Regex>, text: &'a str) -> Option<Captures<'a>> {
+    pattern.as_ref()?.captures(text)
+}
 
 /// Parses a template.
 pub(crate) fn parse(text: &str) -> Result<Vec<Node>, Error> {
@@ -171,7 +171,7 @@ impl Lexer<'_> {
             return Ok(true);
         }
         let text = whole[1..].trim_start_matches([' ', '\t']).to_owned();
-        let Some(found) = KEYWORD.captures(&text) else {
+        let Some(found) = captures(&KEYWORD, &text) else {
             let line = self.line(start);
             return Err(Error::failed(
                 line,
@@ -191,7 +191,7 @@ impl Lexer<'_> {
     fn tag(&mut self) -> Result<bool, Error> {
         let start = self.at;
         let line = self.line(start);
-        let Some(found) = TAG.captures(self.rest()) else {
+        let Some(found) = captures(&TAG, self.rest()) else {
             return Ok(false);
         };
         let (keyword, attributes) = (found[1].to_owned(), found[2].to_owned());
@@ -207,7 +207,7 @@ impl Lexer<'_> {
                 self.push(start, Part::Text(inner));
             }
             "def" => {
-                let Some(name) = NAME_ATTRIBUTE.captures(&attributes) else {
+                let Some(name) = captures(&NAME_ATTRIBUTE, &attributes) else {
                     return Err(Error::unsupported(
                         line,
                         "a <%def> with attributes besides `name`",

@@ -61,3 +61,37 @@ def upgrade():\n    op.create_table('t', sa.Column('c', sa.Integer()), postgresq
     project.write("pyproject.toml", b"[tool.aludel]\nsqlalchemy = \"2.1\"\n");
     assert_eq!(text(&[]), newer);
 }
+
+#[test]
+fn a_lost_log_message_is_told_and_any_other_lost_effect_is_refused() {
+    let revision = |call: &str| {
+        let project = TestProject::new();
+        project.write(
+            "alembic/env.py",
+            b"from alembic import context\ncontext.configure(dialect_name='postgresql')\nwith context.begin_transaction():\n    context.run_migrations()\n",
+        );
+        let text = format!(
+            "from alembic import op\nimport nowhere\nrevision = 'a1'\ndown_revision = None\n\n\ndef upgrade():\n    {call}\n    op.drop_table('t')\n"
+        );
+        project.write("alembic/versions/a1.py", text.as_bytes());
+        project.run(&["upgrade", "head", "--sql"])
+    };
+    let told = revision("nowhere.get_logger().info('dropping t')");
+    assert_eq!(told.status, 0, "{}", told.stderr);
+    assert!(told.stdout.contains("DROP TABLE t;"), "{}", told.stdout);
+    assert!(
+        told.stderr
+            .contains("not logged: `nowhere.get_logger(…).info(…)`"),
+        "{}",
+        told.stderr
+    );
+
+    let refused = revision("nowhere.audit('dropping t')");
+    assert_ne!(refused.status, 0);
+    assert_eq!(refused.stdout, "", "nothing is printed");
+    assert!(
+        refused.stderr.contains("a1.py") && refused.stderr.contains("for its effect"),
+        "{}",
+        refused.stderr
+    );
+}
