@@ -1,4 +1,4 @@
-//! The process that may die: it reads `root<TAB>file` lines, and says before each thing it does what that is.
+//! The process that may die: it reads `root<TAB>file<TAB>first call` lines, and says before each thing it does what that is.
 
 use std::io::BufRead;
 use std::io::Write;
@@ -36,8 +36,10 @@ pub(crate) fn run() {
 fn files() {
     for line in std::io::stdin().lock().lines() {
         let line = line.unwrap();
-        let (root, file) = line.split_once('\t').unwrap();
-        evaluate(Path::new(root), Path::new(file));
+        let mut fields = line.split('\t');
+        let mut field = || fields.next().unwrap();
+        let (root, file, first) = (field(), field(), field().parse().unwrap());
+        evaluate(Path::new(root), Path::new(file), first);
         say("done");
     }
 }
@@ -65,7 +67,7 @@ impl Importer for Rooted {
     }
 }
 
-fn evaluate(root: &Path, file: &Path) {
+fn evaluate(root: &Path, file: &Path, first: usize) {
     say("evaluate");
     let empty = tempfile::tempdir().unwrap();
     let ini = empty.path().join("alembic.ini").display().to_string();
@@ -84,18 +86,16 @@ fn evaluate(root: &Path, file: &Path) {
         Ok(_) => return,
         Err(error) => return drop(vm.format_error(&error)),
     };
-    for (number, (callable, arguments)) in callables(&module).into_iter().enumerate() {
-        for given in GIVEN {
-            say(&format!("call {callable} with {given}"));
-            let given = vec![given; arguments].join(", ");
-            let text = format!(
-                "import nowhere, {dotted} as module\nresult = module.{callable}({given})\nresult = list(result)\n"
-            );
-            let driver = empty.path().join(format!("driver{number}.py"));
-            std::fs::write(&driver, text).unwrap();
-            if let Err(error) = vm.run_file(&driver, "driver", true) {
-                drop(vm.format_error(&error));
-            }
+    let calls = calls(&module);
+    for (number, (callable, given)) in calls.into_iter().enumerate().skip(first) {
+        say(&format!("{number} {callable}({given})"));
+        let text = format!(
+            "import nowhere, {dotted} as module\nresult = module.{callable}({given})\nresult = list(result)\n"
+        );
+        let driver = empty.path().join(format!("driver{number}.py"));
+        std::fs::write(&driver, text).unwrap();
+        if let Err(error) = vm.run_file(&driver, "driver", true) {
+            drop(vm.format_error(&error));
         }
     }
 }
@@ -119,8 +119,8 @@ fn dotted(root: &Path, file: &Path) -> Option<String> {
         .then(|| parts.join("."))
 }
 
-/// The functions and methods a module defines, and how many arguments each must be given.
-fn callables(module: &Rc<Module>) -> Vec<(String, usize)> {
+/// Calls of the functions and methods a module defines: what is called, and with what.
+fn calls(module: &Rc<Module>) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let here = |function: &Function| Some(&function.source.file) == module.file.as_ref();
     for (name, value) in module.dict.borrow().iter() {
@@ -133,7 +133,16 @@ fn callables(module: &Rc<Module>) -> Vec<(String, usize)> {
         }
     }
     found.truncate(CALLS);
-    found
+    let mut calls = Vec::new();
+    for (callable, arguments) in found {
+        let given: &[_] = if arguments == 0 { &GIVEN[..1] } else { &GIVEN };
+        calls.extend(
+            given
+                .iter()
+                .map(|given| (callable.clone(), vec![*given; arguments].join(", "))),
+        );
+    }
+    calls
 }
 
 fn methods(name: &str, class: &Rc<Class>, found: &mut Vec<(String, usize)>) {

@@ -23,6 +23,8 @@ const TIME: Duration = Duration::from_secs(60);
 const MEMORY: usize = (512 << 10) + (3 << 20);
 /// Files that one child evaluates before a fresh one takes over.
 const FILES: usize = 40;
+/// Falls in one file before the rest of it is left.
+const FALLS: usize = 20;
 /// Children at a time.
 const CHILDREN: usize = 2;
 
@@ -99,21 +101,26 @@ pub(crate) fn evaluate(files: &[(PathBuf, PathBuf)]) -> Report {
 fn evaluate_chunk(files: &[(PathBuf, PathBuf)], report: &Mutex<Report>) {
     let mut running: Option<Running> = None;
     for (root, file) in files {
-        let mut child = running.take().unwrap_or_else(Running::start);
-        match child.evaluate(root, file) {
-            Ok(calls) => {
-                report.lock().unwrap().calls += calls;
+        let mut first = 0;
+        for _ in 0..FALLS {
+            let mut child = running.take().unwrap_or_else(Running::start);
+            let outcome = child.evaluate(root, file, first);
+            report.lock().unwrap().calls += child.calls;
+            child.calls = 0;
+            let Err((step, how)) = outcome else {
                 running = Some(child);
-            }
-            Err((step, how)) => {
-                let fall = Fall {
-                    file: file.clone(),
-                    step,
-                    how,
-                };
-                eprintln!("{fall}");
-                report.lock().unwrap().falls.push(fall);
-            }
+                break;
+            };
+            let number = step.split(' ').next().unwrap().parse::<usize>();
+            let fall = Fall {
+                file: file.clone(),
+                step,
+                how,
+            };
+            eprintln!("{fall}");
+            report.lock().unwrap().falls.push(fall);
+            let Ok(number) = number else { break };
+            first = number + 1;
         }
     }
 }
@@ -123,6 +130,7 @@ struct Running {
     child: Child,
     lines: Receiver<String>,
     folder: tempfile::TempDir,
+    calls: usize,
 }
 
 impl Drop for Running {
@@ -160,20 +168,21 @@ impl Running {
             child,
             lines,
             folder,
+            calls: 0,
         }
     }
 
-    /// Has a file evaluated; how many calls were made, or at which step the child fell and how.
-    fn evaluate(&mut self, root: &Path, file: &Path) -> Result<usize, (String, String)> {
+    /// Has a file evaluated and its functions called from one on; the step at which the child fell, and how.
+    fn evaluate(&mut self, root: &Path, file: &Path, first: usize) -> Result<(), (String, String)> {
         let told = self.child.stdin.as_mut().unwrap();
-        writeln!(told, "{}\t{}", root.display(), file.display()).unwrap();
+        writeln!(told, "{}\t{}\t{first}", root.display(), file.display()).unwrap();
         let mut step = "start".to_owned();
-        let mut calls = 0;
         loop {
             match self.lines.recv_timeout(TIME) {
-                Ok(line) if line == "done" => return Ok(calls),
+                Ok(line) if line == "done" => return Ok(()),
                 Ok(line) => {
-                    calls += usize::from(line.starts_with("call "));
+                    self.calls +=
+                        usize::from(line.starts_with(|digit: char| digit.is_ascii_digit()));
                     step = line;
                 }
                 Err(RecvTimeoutError::Timeout) => {
