@@ -19,8 +19,8 @@ use std::time::Duration;
 
 /// How long one step (evaluating a file, one call) may take.
 const TIME: Duration = Duration::from_secs(60);
-/// Kibibytes of address space a child may have: its stack, pieces of stack, and 2 GiB.
-const MEMORY: usize = (512 << 10) + (3 << 20);
+/// Kibibytes of address space a child may have: its stack, pieces of stack, and what a program may need.
+const MEMORY: usize = (512 << 10) + (5 << 20);
 /// Files that one child evaluates before a fresh one takes over.
 const FILES: usize = 40;
 /// Falls in one file before the rest of it is left.
