@@ -31,6 +31,8 @@ use crate::sa::engine;
 use crate::sa::engine::PyEngine;
 use crate::sa::execute;
 use crate::sa::mock::MockConnection;
+use crate::script::error::Error as ScriptError;
+use crate::script::identifier::Identifier;
 
 /// One `context.configure` call.
 #[derive(Debug)]
@@ -172,8 +174,13 @@ fn version_table(vm: &Vm, bound: &Bound) -> PyResult<VersionTable> {
     })
 }
 
-/// The starting revisions: `start:end` of the command line, or `starting_rev` of env.py; symbols are resolved, `base` means none.
-fn starting_rev(environment: &Environment, vm: &Vm, bound: &Bound) -> PyResult<Vec<String>> {
+/// The starting revisions: `start:end` of the command line, or `starting_rev` of env.py. What they name is looked up as
+/// `get_current_heads` does; `base` means none.
+fn starting_rev(
+    environment: &Environment,
+    vm: &Vm,
+    bound: &Bound,
+) -> PyResult<Result<Vec<String>, ScriptError>> {
     let given = match bound.get("starting_rev") {
         Value::None => environment.request.starting_rev.iter().cloned().collect(),
         many @ (Value::List(_) | Value::Tuple(_)) => vm
@@ -184,18 +191,19 @@ fn starting_rev(environment: &Environment, vm: &Vm, bound: &Bound) -> PyResult<V
         one => vec![vm.str(&one)?],
     };
     if !environment.request.as_sql {
-        return Ok(given);
+        return Ok(Ok(given));
     }
-    let mut revisions = Vec::new();
-    for symbol in given.iter().filter(|symbol| *symbol != "base") {
-        revisions.extend(
-            environment
-                .script
-                .as_revision_number(symbol)
-                .map_err(PyError::foreign)?,
-        );
-    }
-    Ok(revisions)
+    let look_up = |symbol: &String| {
+        let script = &environment.script;
+        match script.get_revision(&Identifier::from(symbol.as_str()))? {
+            Some(node) => Ok(script.revision(node)?.revision.clone()),
+            None => Err(ScriptError::command(format!(
+                "There is no revision '{symbol}' to start from"
+            ))),
+        }
+    };
+    let named = given.iter().filter(|symbol| *symbol != "base");
+    Ok(named.map(look_up).collect())
 }
 
 fn online_target(environment: &Environment, vm: &Vm, bound: &Bound) -> PyResult<Target> {
