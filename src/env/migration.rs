@@ -64,18 +64,20 @@ pub fn configure(
     let target = if environment.request.as_sql {
         offline_target(environment, vm, bound)?
     } else {
-        online_target(environment, vm, bound)?
+        online_target(vm, bound)?
     };
     if bound.bool("literal_binds")? && !environment.request.as_sql {
         return Err(command(
             "Can't use literal_binds setting without as_sql mode",
         ));
     }
+    let starting_name = starting_name(environment, vm, bound)?;
     let options = Options {
         version_table: version_table(vm, bound)?,
         transactional_ddl: bound.optional_bool("transactional_ddl")?.unwrap_or(true),
         transaction_per_migration: vm.truth(&bound.get("transaction_per_migration"))?,
-        starting_rev: starting_rev(environment, vm, bound)?,
+        starting_rev: starting_rev(environment, &starting_name),
+        starting_name,
     };
     let transactional = options.transactional_ddl;
     let bind = match &target {
@@ -176,22 +178,9 @@ fn version_table(vm: &Vm, bound: &Bound) -> PyResult<VersionTable> {
 
 /// The starting revisions: `start:end` of the command line, or `starting_rev` of env.py. What they name is looked up as
 /// `get_current_heads` does; `base` means none.
-fn starting_rev(
-    environment: &Environment,
-    vm: &Vm,
-    bound: &Bound,
-) -> PyResult<Result<Vec<String>, ScriptError>> {
-    let given = match bound.get("starting_rev") {
-        Value::None => environment.request.starting_rev.iter().cloned().collect(),
-        many @ (Value::List(_) | Value::Tuple(_)) => vm
-            .collect(&many)?
-            .iter()
-            .map(|one| vm.str(one))
-            .collect::<PyResult<Vec<String>>>()?,
-        one => vec![vm.str(&one)?],
-    };
+fn starting_rev(environment: &Environment, given: &[String]) -> Result<Vec<String>, ScriptError> {
     if !environment.request.as_sql {
-        return Ok(Ok(given));
+        return Ok(given.to_vec());
     }
     let look_up = |symbol: &String| {
         let script = &environment.script;
@@ -203,10 +192,22 @@ fn starting_rev(
         }
     };
     let named = given.iter().filter(|symbol| *symbol != "base");
-    Ok(named.map(look_up).collect())
+    named.map(look_up).collect()
 }
 
-fn online_target(environment: &Environment, vm: &Vm, bound: &Bound) -> PyResult<Target> {
+/// `start:end` of the command line, or `starting_rev` of env.py.
+fn starting_name(environment: &Environment, vm: &Vm, bound: &Bound) -> PyResult<Vec<String>> {
+    match bound.get("starting_rev") {
+        Value::None => Ok(environment.request.starting_rev.iter().cloned().collect()),
+        many @ (Value::List(_) | Value::Tuple(_)) => {
+            let many = vm.collect(&many)?;
+            many.iter().map(|one| vm.str(one)).collect()
+        }
+        one => Ok(vec![vm.str(&one)?]),
+    }
+}
+
+fn online_target(vm: &Vm, bound: &Bound) -> PyResult<Target> {
     let connection = bound.get("connection");
     if connection.native::<PyEngine>().is_some() {
         return Err(command(&format!(
@@ -226,13 +227,6 @@ fn online_target(environment: &Environment, vm: &Vm, bound: &Bound) -> PyResult<
                 unresolved,
                 "as the connection of `context.configure`",
             )),
-            Value::None if !bound.get("url").is_none() || !bound.get("dialect_name").is_none() => {
-                // Upstream builds a context without a connection and fails at the first read; nothing can run on it.
-                let _unused = environment;
-                Err(PyError::unsupported(
-                    "`context.configure(url=…)` without a connection outside of `--sql`",
-                ))
-            }
             Value::None => Err(PyError::new(
                 &crate::py::exceptions::EXCEPTION,
                 "Connection, url, or dialect_name is required.",

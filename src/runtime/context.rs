@@ -42,6 +42,8 @@ pub struct Options {
     pub transaction_per_migration: bool,
     /// `starting_rev`: offline only; what is wrong with it is said where it is first needed.
     pub starting_rev: Result<Vec<String>, ScriptError>,
+    /// `starting_rev` as it was given.
+    pub starting_name: Vec<String>,
 }
 
 /// An error of the run itself; the command layer prints it as `FAILED: …`.
