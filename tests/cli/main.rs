@@ -13,5 +13,6 @@ mod bad_input;
 mod for_people;
 mod project;
 mod recorded;
+mod server;
 mod support;
 mod transcripts;
