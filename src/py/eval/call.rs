@@ -190,7 +190,6 @@ impl Eval<'_> {
 }
 
 /// Attributes of functions.
-#[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
 pub(crate) fn function_attr(
     vm: &Vm,
     function: &Rc<Function>,
