@@ -190,7 +190,6 @@ impl Eval<'_> {
 }
 
 /// Attributes of functions.
-#[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
 pub(crate) fn function_attr(
     vm: &Vm,
     function: &Rc<Function>,
@@ -205,20 +204,8 @@ pub(crate) fn function_attr(
         "__qualname__" => Value::Str(def.qualname.clone()),
         "__module__" => Value::Str(function.globals.name.clone()),
         "__doc__" => Value::from(def.doc.clone()),
-        "__dict__" => {
-            let mut dict = Dict::new();
-            for (key, value) in function.dict.borrow().iter() {
-                dict.insert_str(key, value.clone());
-            }
-            Value::dict(dict)
-        }
-        "__globals__" => {
-            let mut dict = Dict::new();
-            for (key, value) in function.globals.dict.borrow().iter() {
-                dict.insert_str(key, value.clone());
-            }
-            Value::dict(dict)
-        }
+        "__dict__" => Value::dict(Dict::of_namespace(function.clone())),
+        "__globals__" => Value::dict(Dict::of_namespace(function.globals.clone())),
         "__defaults__" => {
             let positional = def.parameters.positional_only.len() + def.parameters.positional.len();
             let given: Vec<Value> = function
