@@ -86,9 +86,7 @@ impl<'a> Drawing<'a> {
     fn twins(&self) -> Option<(usize, usize)> {
         (0..self.columns.len()).rev().find_map(|right| {
             let same = |column: &&str| *column == self.columns[right];
-            let left = self.columns[..right]
-                .iter()
-                .position(|column| same(&column))?;
+            let left = self.columns[..right].iter().position(same)?;
             Some((left, right))
         })
     }
