@@ -10,6 +10,7 @@
 )]
 
 mod bad_input;
+mod database;
 mod for_people;
 mod project;
 mod recorded;
