@@ -126,6 +126,13 @@ impl Eval<'_> {
             return Ok(value.clone());
         }
         let submodule = format!("{dotted}.{member}");
+        // loading the submodule bound the name to it: something else was bound to it since
+        let is_rebound = found.is_some()
+            && matches!(source, Value::Module(module) if module.native.is_none())
+            && self.vm.loaded(&submodule).is_some();
+        if let (true, Some(value)) = (is_rebound, &found) {
+            return Ok(value.clone());
+        }
         if let Some(value) = self.vm.import_known(&submodule)? {
             return Ok(value);
         }
