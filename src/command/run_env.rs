@@ -48,6 +48,8 @@ pub struct EnvRequest {
     pub as_sql: bool,
     /// The start of `start:end`.
     pub starting_rev: Option<String>,
+    /// Takes up `template_args` of env.py.
+    pub template_args: env::TemplateArgs,
     /// The targets.
     pub destination: Vec<String>,
     /// `--tag`.
@@ -73,6 +75,7 @@ impl EnvRequest {
             cmd_opts: Vec::new(),
             as_sql: false,
             starting_rev: None,
+            template_args: env::TemplateArgs::default(),
             destination: Vec::new(),
             tag: None,
             purge: false,
@@ -122,7 +125,7 @@ pub fn run_env(
     script.read_ahead();
     let as_sql = request.as_sql;
     let output = session.output.clone();
-    let (stdout, stderr) = (output.clone(), output.clone());
+    let (stdout, stderr, shown) = (output.clone(), output.clone(), output.clone());
     let setup = env::Setup {
         config: config.clone(),
         script: script.clone(),
@@ -131,6 +134,7 @@ pub fn run_env(
         outputs: env::Outputs {
             stdout: Rc::new(move |text| stdout.write(text)),
             stderr: Rc::new(move |text| stderr.error(text)),
+            progress: Rc::new(move |done, all, step| shown.progress(done, all, step)),
         },
     };
     let run = env::Run::prepare(setup);
@@ -157,6 +161,7 @@ fn to_request(session: &Session, request: EnvRequest) -> env::Request {
         cmd_opts: own_opts,
         as_sql,
         starting_rev,
+        template_args,
         destination,
         tag,
         purge,
@@ -195,6 +200,7 @@ fn to_request(session: &Session, request: EnvRequest) -> env::Request {
         plan: Box::new(made),
         as_sql,
         starting_rev,
+        template_args,
         destination,
         tag,
         x: globals.x,
