@@ -28,6 +28,7 @@ sources! {
     "fastapi_users_db_sqlalchemy.generics", false, "fastapi_users_db_sqlalchemy/generics.py";
     "fastapi_utils", true, "empty.py";
     "fastapi_utils.guid_type", false, "fastapi_utils_guid_type.py";
+    "flask_sqlalchemy", true, "flask_sqlalchemy.py";
     "lazy_object_proxy", true, "lazy_object_proxy.py";
     "oslo_db", true, "empty.py";
     "oslo_db.sqlalchemy", true, "empty.py";
