@@ -154,7 +154,18 @@ pub fn column_attached(
     )
 }
 
-/// Refuses what listens to a mapped class, a mapper, an attribute, a session: the ORM calls no listeners.
+/// Events of a session's flush: their listeners are called.
+const FLUSHING: &[&str] = &["before_flush", "after_flush", "after_flush_postexec"];
+
+/// The functions that listen to an event of a session's flush.
+pub fn flush_listeners(session: &Value, identifier: &str) -> Vec<Value> {
+    of(session, identifier)
+        .into_iter()
+        .map(|listener| listener.function)
+        .collect()
+}
+
+/// Refuses what listens to a mapped class, a mapper, an attribute, or to another event of a session than its flush: those are not called.
 pub fn refuse_any(subject: &Value) -> PyResult<()> {
     let found = |known: &Listener| match (&known.target, subject) {
         (Value::Class(target), Value::Class(class)) => class.is_subclass(target),
@@ -164,6 +175,7 @@ pub fn refuse_any(subject: &Value) -> PyResult<()> {
     let identifier = LISTENERS.with_borrow(|listeners| {
         listeners
             .iter()
+            .filter(|known| !FLUSHING.contains(&known.identifier.as_str()))
             .find(|known| found(known))
             .map(|known| known.identifier.clone())
     });

@@ -50,6 +50,7 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("row", row),
     ("required", required),
     ("unheard", unheard),
+    ("flush_listeners", flush_listeners),
     ("abandon", abandon),
 ];
 
@@ -490,6 +491,14 @@ fn missing_defaults(function: &PyFunction) -> usize {
         .filter(|default| default.is_some())
         .count();
     count.saturating_sub(given)
+}
+
+/// `flush_listeners(session, event)`: the functions to call.
+fn flush_listeners(_vm: &Vm, args: Args) -> PyResult<Value> {
+    let bound = args.bind("flush_listeners", "(session, identifier)")?;
+    let identifier = bound.str("identifier")?;
+    let found = crate::sa::event::flush_listeners(&bound.get("session"), &identifier);
+    Ok(Value::list(found))
 }
 
 /// `unheard(*subjects)`: refuses listeners of any of these.

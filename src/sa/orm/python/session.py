@@ -6,7 +6,7 @@ from sqlalchemy.orm import _unit
 from sqlalchemy.orm._mapping import QueryableAttribute, entity_class
 from sqlalchemy.orm._query import Query, column_key, loaded_keys, loader_options
 from sqlalchemy.orm._state import id_of, mapper_of, MISSING, ObjectDeletedError, put, State, state_of
-from sqlalchemy.orm._support import abandon, describe, drop, expand, fetch, is_unresolved, matching, refuse, refuse_unresolved, result, store, unheard
+from sqlalchemy.orm._support import abandon, describe, drop, expand, fetch, flush_listeners, is_unresolved, matching, refuse, refuse_unresolved, result, store, unheard
 
 
 class _Transaction:
@@ -76,6 +76,13 @@ class _NoAutoflush:
         return False
 
 
+class _FlushContext:
+    """The `UOWTransaction` that listeners are given."""
+
+    def __getattr__(self, name):
+        refuse(f"`UOWTransaction.{name}`")
+
+
 class Session:
     """What holds mapped instances and writes their changes."""
 
@@ -103,6 +110,7 @@ class Session:
         self._added = []
         self._transaction = None
         self._flushing = False
+        self._flushed = False
         self._dead = None
         self._counter = 0
 
@@ -273,12 +281,27 @@ class Session:
         if self._new or self._changed or self._deleted:
             self._flushing = True
             try:
-                _unit.flush(self)
-            except Exception as error:
-                self._fail(error)
-                raise
+                self._tell("before_flush", None)
+                try:
+                    _unit.flush(self)
+                    self._flushed = True
+                    self._tell("after_flush")
+                    self._flushed = False
+                    self._tell("after_flush_postexec")
+                except Exception as error:
+                    self._fail(error)
+                    raise
             finally:
-                self._flushing = False
+                self._flushing = self._flushed = False
+
+    def _tell(self, identifier, *arguments):
+        """Calls what listens to the flush. orm/events.py SessionEvents."""
+        for listener in flush_listeners(self, identifier):
+            listener(self, _FlushContext(), *arguments)
+
+    def _pending(self, name):
+        if self._flushed:
+            refuse(f"`Session.{name}` in a listener of `after_flush`, which sees it as it was before the flush")
 
     def _fail(self, error):
         """A flush failed: its transaction is rolled back, and nothing more happens before `rollback()`."""
@@ -304,14 +327,17 @@ class Session:
 
     @property
     def new(self):
+        self._pending("new")
         return [instance for _, instance in self._new.values()]
 
     @property
     def dirty(self):
+        self._pending("dirty")
         return [instance for number, (state, instance) in self._changed.items() if number not in self._deleted]
 
     @property
     def deleted(self):
+        self._pending("deleted")
         return [instance for _, instance in self._deleted.values()]
 
     @property
