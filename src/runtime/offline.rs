@@ -92,6 +92,7 @@ impl Executor for Offline {
     }
 
     fn run(&self, vm: &Vm, statement: &Statement) -> PyResult<()> {
+        crate::sa::compiles::refuse_rendered(statement)?;
         let sql = self
             .dialect
             .compile(statement)
@@ -100,6 +101,7 @@ impl Executor for Offline {
     }
 
     fn query(&self, vm: &Vm, statement: &Statement) -> PyResult<Rows> {
+        crate::sa::compiles::refuse_rendered(statement)?;
         self.run(vm, statement)?;
         Ok(Rows::default())
     }
