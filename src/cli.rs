@@ -1,5 +1,7 @@
 //! The command line: what Alembic's argparse accepts, and what happens with errors. alembic/config.py `CommandLine`.
 
+mod usage;
+
 use std::ffi::OsString;
 
 use clap::CommandFactory as _;
@@ -157,7 +159,13 @@ fn usage(program: &str, args: &[OsString], error: &clap::Error) -> i32 {
     if error.kind() == clap::error::ErrorKind::MissingSubcommand && asks_for_version(args) {
         return print_version(program);
     }
-    let _lost = error.print();
+    if error.use_stderr() {
+        let output = command::output::Output::new(false);
+        let all = command_line(program);
+        output.error(&usage::report(program, args, &all, error));
+    } else {
+        let _lost = error.print();
+    }
     error.exit_code()
 }
 

@@ -86,8 +86,12 @@ fn unknown(
     if message.starts_with("No such branch") {
         lines.push(message.to_owned());
     }
-    let close = close_to(argument, map);
-    if !close.is_empty() && !is_row {
+    let close = if is_row {
+        Vec::new()
+    } else {
+        close_to(argument, map)
+    };
+    if !close.is_empty() {
         lines.push(format!("did you mean {}?", close.join(" or ")));
     }
     match git::last_seen(script.version_locations(), argument) {
@@ -101,12 +105,13 @@ fn unknown(
         )),
         None => {}
     }
-    lines.push(match is_row {
-        true => "get the files the database was migrated with; if they are gone for good and you know which revision its schema is at, \
+    match (is_row, close.is_empty()) {
+        (true, _) => lines.push("get the files the database was migrated with; if they are gone for good and you know which revision its schema is at, \
                  `stamp --purge REVISION` writes that instead"
-            .to_owned(),
-        false => "`history` lists what there is".to_owned(),
-    });
+            .to_owned()),
+        (false, true) => lines.push("`history` lists what there is".to_owned()),
+        (false, false) => {}
+    }
     lines
 }
 

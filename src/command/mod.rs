@@ -24,6 +24,7 @@ pub mod list_templates;
 pub mod merge;
 pub mod output;
 pub mod plan;
+mod progress;
 pub mod revision;
 pub mod run_env;
 pub mod session;
