@@ -13,6 +13,7 @@ use std::sync::PoisonError;
 
 use rustc_hash::FxBuildHasher;
 
+use crate::py::eval::stack;
 use crate::py::parse;
 use crate::py::parse::Suite;
 use crate::py::parse::SyntaxError;
@@ -145,7 +146,7 @@ impl Ahead {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         for _ in 0..cores.saturating_sub(1).min(THREADS) {
             let shared = shared.clone();
-            let worker = std::thread::Builder::new().stack_size(parse::STACK);
+            let worker = std::thread::Builder::new().stack_size(stack::LARGE);
             if worker.spawn(move || shared.work()).is_err() {
                 break;
             }

@@ -23,6 +23,7 @@ use ruff_python_parser::ParseOptions;
 
 use crate::py::ast;
 use crate::py::ast::SourceText;
+use crate::py::eval::stack;
 use crate::py::parse::scope::Lowering;
 use crate::py::signature::Signature;
 use crate::py::value::Value;
@@ -66,9 +67,6 @@ impl std::fmt::Display for SyntaxError {
 }
 
 impl std::error::Error for SyntaxError {}
-
-/// The stack that parsing runs on: the tree of a long operator chain is as deep as the chain is long.
-const STACK: usize = 512 << 20;
 
 /// The parser's tree of a file, which has still to be lowered.
 pub(crate) struct Suite {
@@ -197,9 +195,12 @@ thread_local! {
 
 /// Runs on a large stack (pages are only taken when touched), which is kept for the next call.
 fn on_large_stack<T>(body: impl FnOnce() -> T) -> T {
+    if stack::is_large() {
+        return body();
+    }
     // while the thread ends, trees are dropped when the spare stack is gone already
     let spare = SPARE.try_with(Cell::take).ok().flatten();
-    let spare = spare.map_or_else(|| DefaultStack::new(STACK), Ok);
+    let spare = spare.map_or_else(|| DefaultStack::new(stack::LARGE), Ok);
     let Ok(mut stack) = spare else {
         return body();
     };
