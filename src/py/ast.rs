@@ -336,6 +336,8 @@ pub struct FunctionDef {
     pub locals: Vec<Rc<str>>,
     /// The docstring.
     pub doc: Option<Rc<str>>,
+    /// Where the body is, when it has still to be lowered.
+    pub late: Option<crate::py::parse::late::Late>,
 }
 
 /// A class statement.

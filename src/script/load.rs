@@ -126,6 +126,9 @@ fn is_revision_file(path: &Path, sourceless: bool) -> Result<bool, Error> {
     Ok(name.ends_with(".py"))
 }
 
+/// How many files a thread takes at a time.
+const AT_ONCE: usize = 16;
+
 /// A file and its text, where that is kept.
 pub type Read = (RevisionFile, Option<String>);
 
@@ -148,24 +151,33 @@ pub fn read_all(files: &[PathBuf], kept: usize) -> Vec<Read> {
     if files.len() < 32 {
         return files.iter().map(read).collect();
     }
-    let chunk = files.len().div_ceil(threads);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        while let Some(some) = files.get(next.fetch_add(AT_ONCE, Ordering::Relaxed)..) {
+            let first = files.len() - some.len();
+            let some = some.iter().take(AT_ONCE);
+            done.extend(
+                some.enumerate()
+                    .map(|(place, path)| (first + place, read(path))),
+            );
+        }
+        done
+    };
+    let mut found: Vec<Option<Read>> = Vec::new();
+    found.resize_with(files.len(), || None);
     std::thread::scope(|scope| {
-        let workers: Vec<_> = files
-            .chunks(chunk)
-            .map(|part| {
-                let work = move || part.iter().map(read).collect::<Vec<_>>();
-                (part, scope.spawn(work))
-            })
-            .collect();
-        workers
-            .into_iter()
-            .flat_map(|(part, worker)| {
-                worker
-                    .join()
-                    .unwrap_or_else(|_| part.iter().map(read).collect())
-            })
-            .collect()
-    })
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let done = workers.into_iter().filter_map(|worker| worker.join().ok());
+        for (place, file) in done.flatten() {
+            if let Some(slot) = found.get_mut(place) {
+                *slot = Some(file);
+            }
+        }
+    });
+    let all = found.into_iter().zip(files);
+    all.map(|(file, path)| file.unwrap_or_else(|| read(path)))
+        .collect()
 }
 
 /// `Script._from_path`, the part after the module is loaded.

@@ -584,6 +584,12 @@ impl Vm {
         if let Some(value) = self.special_module_attr(module, id) {
             return Ok(value);
         }
+        if let Some(rest) = crate::py::stdlib::sources::rest_of(&module.name)
+            && let Some(Value::Module(rest)) = self.import_known(rest)?
+            && let Some(value) = rest.dict.borrow().get(id)
+        {
+            return Ok(Some(value.clone()));
+        }
         let submodule = format!("{}.{id}", module.name);
         let is_near = self.loaded(&submodule).is_some()
             || self.native_module(&submodule).is_some()

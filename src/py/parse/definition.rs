@@ -16,6 +16,7 @@ use crate::py::ast::Stmt;
 use crate::py::ast::StmtKind;
 use crate::py::parse::SyntaxError;
 use crate::py::parse::collect::Names;
+use crate::py::parse::late::Late;
 use crate::py::parse::scope::Lowering;
 use crate::py::signature::ParameterKind;
 use crate::py::signature::Signature;
@@ -36,11 +37,25 @@ impl Lowering {
         let returns = self.optional(def.returns.as_deref())?;
         let name = self.name(&def.name);
         let parameters = self.parameters(&def.parameters)?;
-        let names = self.names_of(&def.body);
+        let is_late = self.scopes.is_empty() && self.late == Some(def.name.as_str());
+        let written: &[raw::Stmt] = match &*def.body {
+            [doc, ..]
+                if is_late
+                    && doc
+                        .as_expr_stmt()
+                        .is_some_and(|part| part.value.is_string_literal_expr()) =>
+            {
+                std::slice::from_ref(doc)
+            }
+            _ if is_late => &[],
+            body => body,
+        };
+        let names = self.names_of(written);
         let lowered = self.function_def(span, &def.name, parameters, &names, |this| {
-            this.block(&def.body)
+            this.block(written)
         })?;
         let doc = super::doc_of(&lowered.body);
+        let late = is_late.then(|| Late::new(&self.source));
         Ok(StmtKind::Function {
             name,
             def: Rc::new(FunctionDef {
@@ -48,6 +63,7 @@ impl Lowering {
                 returns,
                 is_async: def.is_async,
                 doc,
+                late,
                 ..lowered
             }),
         })
@@ -122,6 +138,7 @@ impl Lowering {
             is_generator,
             locals,
             doc: None,
+            late: None,
         })
     }
 

@@ -5,6 +5,7 @@ mod collect;
 mod definition;
 mod expression;
 mod failure;
+pub mod late;
 mod literal;
 mod pattern;
 mod scan;
@@ -70,7 +71,16 @@ impl std::error::Error for SyntaxError {}
 
 /// The parser's tree of a file, which has still to be lowered.
 pub(crate) struct Suite {
+    /// A function of the module that is lowered when it is called.
+    late: Option<&'static str>,
     body: ruff_python_ast::Suite,
+}
+
+impl Suite {
+    /// Leaves a function for later that will hardly be called, if it can be left.
+    pub(crate) fn leave(&mut self, name: &'static str) {
+        self.late = late::can_wait(&self.body, name).then_some(name);
+    }
 }
 
 impl Drop for Suite {
@@ -103,6 +113,7 @@ pub(crate) fn lower(suite: &Suite, source: &str, file: &str) -> Result<ast::Modu
     let source = Rc::new(SourceText::new(file, &source::normalized(source)));
     on_large_stack(|| {
         let mut lowering = Lowering::new(source.clone());
+        lowering.late = suite.late;
         let body = lowering.block(&suite.body)?;
         let doc = doc_of(&body);
         Ok(ast::Module { source, body, doc })
@@ -238,8 +249,12 @@ fn parse_suite(text: &str, file: &str) -> Result<Suite, SyntaxError> {
         return Err(failure::of_scan(&SourceText::new(file, text), place));
     }
     match parsed.into_syntax() {
-        ruff_python_ast::Mod::Module(module) => Ok(Suite { body: module.body }),
+        ruff_python_ast::Mod::Module(module) => Ok(Suite {
+            late: None,
+            body: module.body,
+        }),
         ruff_python_ast::Mod::Expression(_) => Ok(Suite {
+            late: None,
             body: ruff_python_ast::Suite::new(),
         }),
     }

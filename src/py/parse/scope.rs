@@ -72,6 +72,8 @@ pub(super) struct Lowering {
     pub(super) scopes: Vec<Scope>,
     interned: FxHashSet<Rc<str>>,
     depth: u32,
+    /// A function of the module that is lowered when it is called.
+    pub(super) late: Option<&'static str>,
     pub(super) has_walrus: bool,
     /// Whether any literal may say something else than what is written.
     pub(super) has_escapes: bool,
@@ -91,6 +93,7 @@ impl Lowering {
             interned: INTERNED.take(),
             has_escapes,
             depth: 0,
+            late: None,
             has_walrus,
             loops: 0,
             line: (0..0, 0),
