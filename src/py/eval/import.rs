@@ -452,8 +452,8 @@ impl Vm {
                 (text, suite)
             }
         };
-        let lowered = suite.and_then(|suite| {
-            let lowered = parse::lower(&suite, &text, shown);
+        let lowered = suite.and_then(|mut suite| {
+            let lowered = parse::lower(&mut suite, &text, shown);
             self.give_back(suite);
             lowered
         });

@@ -144,7 +144,7 @@ mod tests {
         let text = "import x\n\ndef downgrade(a):\n    'text'\n    b = a\n    f(b)\n";
         let mut left = suite(text, "x.py").expect("parses");
         left.leave("downgrade");
-        let module = parse::lower(&left, text, "x.py").expect("lowers");
+        let module = parse::lower(&mut left, text, "x.py").expect("lowers");
         let StmtKind::Function { def, .. } = &module.body[1].kind else {
             panic!("a function")
         };

@@ -73,6 +73,8 @@ impl std::error::Error for SyntaxError {}
 pub(crate) struct Suite {
     /// A function of the module that is lowered when it is called.
     late: Option<&'static str>,
+    /// The byte at which each line of the text starts.
+    lines: Vec<u32>,
     body: ruff_python_ast::Suite,
 }
 
@@ -105,12 +107,20 @@ pub(crate) fn suite_here(source: &str, file: &str) -> Result<Suite, SyntaxError>
 
 /// Parses a module. `file` is the name shown in tracebacks.
 pub fn module(source: &str, file: &str) -> Result<ast::Module, SyntaxError> {
-    lower(&suite(source, file)?, source, file)
+    lower(&mut suite(source, file)?, source, file)
 }
 
 /// A module from the parser's tree of the same text.
-pub(crate) fn lower(suite: &Suite, source: &str, file: &str) -> Result<ast::Module, SyntaxError> {
-    let source = Rc::new(SourceText::new(file, &source::normalized(source)));
+pub(crate) fn lower(
+    suite: &mut Suite,
+    source: &str,
+    file: &str,
+) -> Result<ast::Module, SyntaxError> {
+    let source = Rc::new(SourceText {
+        file: Rc::from(file),
+        text: Rc::from(&*source::normalized(source)),
+        lines: std::mem::take(&mut suite.lines),
+    });
     on_large_stack(|| {
         let mut lowering = Lowering::new(source.clone());
         lowering.late = suite.late;
@@ -251,10 +261,12 @@ fn parse_suite(text: &str, file: &str) -> Result<Suite, SyntaxError> {
     match parsed.into_syntax() {
         ruff_python_ast::Mod::Module(module) => Ok(Suite {
             late: None,
+            lines: ast::line_starts(text),
             body: module.body,
         }),
         ruff_python_ast::Mod::Expression(_) => Ok(Suite {
             late: None,
+            lines: ast::line_starts(text),
             body: ruff_python_ast::Suite::new(),
         }),
     }

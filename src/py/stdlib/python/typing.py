@@ -1,6 +1,4 @@
 """Type hints: inert objects. What nearly every file asks for is here; the rest is in `_typing`."""
-import collections.abc as _abc
-
 TYPE_CHECKING = False
 
 
@@ -35,6 +33,18 @@ class _Form:
 
     def __repr__(self):
         return f"typing.{self._name}"
+
+
+class _Abstract(_Form):
+    """A form of `collections.abc`, which is loaded when somebody asks what is behind it."""
+
+    def __init__(self, name):
+        self._name = name
+
+    @property
+    def __origin__(self):
+        import collections.abc
+        return getattr(collections.abc, self._name)
 
 
 class _Alias:
@@ -90,7 +100,7 @@ Union = _Form("Union")
 Optional = _Form("Optional")
 List = _Form("List", list)
 Dict = _Form("Dict", dict)
-Sequence = _Form("Sequence", _abc.Sequence)
+Sequence = _Abstract("Sequence")
 
 
 def cast(typ, val):
