@@ -411,8 +411,8 @@ pub enum StmtKind {
     AnnAssign {
         /// The target.
         target: Expr,
-        /// The annotation.
-        annotation: Expr,
+        /// The annotation; `None` outside a class, where nobody asks for it, if it says nothing out of the ordinary.
+        annotation: Option<Expr>,
         /// The value.
         value: Option<Expr>,
     },

@@ -129,8 +129,17 @@ fn is_revision_file(path: &Path, sourceless: bool) -> Result<bool, Error> {
 /// How many files a thread takes at a time.
 const AT_ONCE: usize = 16;
 
-/// A file and its text, where that is kept.
-pub type Read = (RevisionFile, Option<String>);
+/// What a file's header says.
+#[derive(Debug)]
+pub enum Header {
+    /// Its revision, or why there is none.
+    Read(Box<Result<Revision, Error>>),
+    /// The file has to be evaluated.
+    Computed(Box<RevisionFile>),
+}
+
+/// A file's header, and its text where that is kept.
+pub type Read = (Header, Option<String>);
 
 /// Reads the headers of files on several threads, in order. Texts are kept up to so many bytes altogether.
 pub fn read_all(files: &[PathBuf], kept: usize) -> Vec<Read> {
@@ -143,7 +152,13 @@ pub fn read_all(files: &[PathBuf], kept: usize) -> Vec<Read> {
             })
             .is_ok()
         };
-        (file, text.filter(fits))
+        let header = if wanted(&file).is_empty() {
+            let unasked = |_: &Path, _: &[&str]| Err("nothing is computed".to_owned());
+            Header::Read(Box::new(revision_of(file, &unasked)))
+        } else {
+            Header::Computed(Box::new(file))
+        };
+        (header, text.filter(fits))
     };
     let threads = std::thread::available_parallelism()
         .map_or(2, NonZero::get)
@@ -316,17 +331,20 @@ fn bad_value(file: &RevisionFile, name: &str) -> Error {
     )
 }
 
-/// Evaluates the file when its header takes more than reading.
-fn resolve_computed(file: &mut RevisionFile, evaluate: EvaluateHeader<'_>) -> Result<(), Error> {
-    let mut wanted: Vec<&str> = file
+/// The names of a header that take more than reading.
+fn wanted(file: &RevisionFile) -> Vec<&str> {
+    let is_computed = |value: &HeaderValue| *value == HeaderValue::Computed;
+    let computed = file
         .header
         .iter()
-        .filter(|(_, spanned)| spanned.value == HeaderValue::Computed)
-        .map(|(name, _)| name.as_str())
-        .collect();
-    if file.is_doc_computed {
-        wanted.push("__doc__");
-    }
+        .filter(|(_, spanned)| is_computed(&spanned.value));
+    let doc = file.is_doc_computed.then_some("__doc__");
+    computed.map(|(name, _)| name.as_str()).chain(doc).collect()
+}
+
+/// Evaluates the file when its header takes more than reading.
+fn resolve_computed(file: &mut RevisionFile, evaluate: EvaluateHeader<'_>) -> Result<(), Error> {
+    let wanted = wanted(file);
     if wanted.is_empty() {
         return Ok(());
     }

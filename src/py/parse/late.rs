@@ -61,20 +61,24 @@ pub(super) fn can_wait(body: &[raw::Stmt], name: &str) -> bool {
 fn is_plain(statement: &raw::Stmt) -> bool {
     match statement {
         raw::Stmt::Pass(_) => true,
-        raw::Stmt::Expr(part) => is_plain_expression(&part.value, DEPTH),
+        raw::Stmt::Expr(part) => is_plain_expression(&part.value),
         raw::Stmt::Assign(part) => {
-            part.targets.iter().all(raw::Expr::is_name_expr)
-                && is_plain_expression(&part.value, DEPTH)
+            part.targets.iter().all(raw::Expr::is_name_expr) && is_plain_expression(&part.value)
         }
         _ => false,
     }
 }
 
-fn is_plain_expression(expression: &raw::Expr, depth: u32) -> bool {
+/// Whether lowering could not refuse an expression, and nothing depends on its having been lowered.
+pub(super) fn is_plain_expression(expression: &raw::Expr) -> bool {
+    is_plain_within(expression, DEPTH)
+}
+
+fn is_plain_within(expression: &raw::Expr, depth: u32) -> bool {
     let Some(depth) = depth.checked_sub(1) else {
         return false;
     };
-    let plain = |part: &raw::Expr| is_plain_expression(part, depth);
+    let plain = |part: &raw::Expr| is_plain_within(part, depth);
     match expression {
         raw::Expr::Name(_)
         | raw::Expr::StringLiteral(_)
@@ -84,6 +88,8 @@ fn is_plain_expression(expression: &raw::Expr, depth: u32) -> bool {
             matches!(&part.value, raw::Number::Int(number) if number.as_i64().is_some())
         }
         raw::Expr::Attribute(part) => plain(&part.value),
+        raw::Expr::Subscript(part) => plain(&part.value) && plain(&part.slice),
+        raw::Expr::BinOp(part) => plain(&part.left) && plain(&part.right),
         raw::Expr::List(part) => part.elts.iter().all(plain),
         raw::Expr::Tuple(part) => part.elts.iter().all(plain),
         raw::Expr::Call(part) => {
@@ -125,7 +131,6 @@ mod tests {
             "op.f(**{})",
             "yield 1",
             "return 1",
-            "x = 1 << 3",
             "f(9999999999999999999999)",
             "global x",
             "x.y = 1",

@@ -230,6 +230,12 @@ impl Lowering {
             .is_some_and(|scope| scope.kind == ScopeKind::Function)
     }
 
+    /// Whether the innermost scope is a class.
+    pub(super) fn in_class(&self) -> bool {
+        let innermost = self.scopes.last();
+        innermost.is_some_and(|scope| scope.kind == ScopeKind::Class)
+    }
+
     fn declare_all(&mut self, names: &Names<'_>, with_slots: bool) {
         for name in &names.global {
             let name = self.identifier(name);
