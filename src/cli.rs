@@ -10,6 +10,7 @@ use crate::command;
 use crate::command::Command;
 use crate::command::error::CommandError;
 use crate::command::error::Kind;
+use crate::command::plan;
 use crate::command::session::Globals;
 use crate::command::session::Session;
 use crate::config::Files;
@@ -51,11 +52,23 @@ struct Cli {
     /// Connect to this URL instead of the one env.py finds
     #[arg(long, global = true)]
     url: Option<String>,
+    /// Print what is reported as text or as JSON (docs/json.md)
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, hide_possible_values = false)]
+    format: Format,
     /// Show the server's notices
     #[arg(short, long, global = true)]
     verbose: bool,
     #[command(subcommand)]
     command: Command,
+}
+
+/// The forms of what is reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// As Alembic prints it.
+    Text,
+    /// One object; docs/json.md describes it.
+    Json,
 }
 
 /// Runs the command line; gives the exit status.
@@ -145,6 +158,7 @@ fn execute(cli: Cli) -> i32 {
         sqlalchemy: cli.sqlalchemy,
         url: cli.url,
         verbose: cli.verbose,
+        json: cli.format == Format::Json,
     };
     let environment = std::env::var("ALEMBIC_CONFIG").ok();
     let (files, problem) = match Files::choose(&globals.config, environment.as_deref()) {
@@ -160,6 +174,10 @@ fn execute(cli: Cli) -> i32 {
     let session = Session::new(globals, files);
     let done = match problem {
         Some(error) => Err(error),
+        None if session.globals.json && !cli.command.reports() => Err(CommandError::exit(
+            2,
+            "error: this command reports nothing, so there is no --format json of it".to_owned(),
+        )),
         None => command::run(&session, &cli.command, Cli::command().name("aludel")),
     };
     let status = done.map_or_else(|error| report(&session, &error), |()| 0);
@@ -178,7 +196,13 @@ fn execute(cli: Cli) -> i32 {
 
 /// `util.err` and what Python does with an exception; the hints come after.
 fn report(session: &Session, error: &CommandError) -> i32 {
+    if session.globals.json && error.kind != Kind::Exit(plan::PENDING) {
+        session
+            .output
+            .print(command::json::failure(error).trim_end());
+    }
     let status = match error.kind {
+        Kind::Command if session.globals.json => 255,
         Kind::Command if session.globals.raiseerr => {
             session.output.error(&format!(
                 "alembic.util.exc.CommandError: {}\n",

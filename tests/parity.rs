@@ -55,6 +55,7 @@ fn evaluator(sqlalchemy: SqlAlchemy) -> Vm {
             plan: Box::new(|_, _| Ok(Vec::new())),
             as_sql: true,
             starting_rev: None,
+            template_args: env::TemplateArgs::default(),
             destination: Vec::new(),
             tag: None,
             x: Vec::new(),

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::command::error::CommandError;
+use crate::command::json;
 use crate::command::session::Session;
 use crate::command::session::explain;
 use crate::script::format::Parts;
@@ -25,7 +26,16 @@ pub fn run(session: &Session, args: &BranchesArgs) -> Result<(), CommandError> {
         .walk_revisions(&Identifier::from("base"), &Identifier::from("heads"))
         .map_err(explain(&script))?;
     let map = script.map()?;
-    for node in nodes.into_iter().filter(|node| map.is_branch_point(*node)) {
+    let points: Vec<_> = nodes
+        .into_iter()
+        .filter(|node| map.is_branch_point(*node))
+        .collect();
+    if session.globals.json {
+        let found = json::revisions(map, &points);
+        json::print(&session.output, "branches", &[("revisions", found)]);
+        return Ok(());
+    }
+    for node in points {
         let indent = " ".repeat(map.revision(node).revision.chars().count());
         let parts = Parts {
             branches: true,

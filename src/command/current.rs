@@ -1,10 +1,14 @@
 //! `current`: alembic/command.py current.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use clap::Args;
+use serde_json::json;
 
 use crate::command::error::CommandError;
+use crate::command::json;
 use crate::command::run_env::EnvRequest;
 use crate::command::run_env::run_env;
 use crate::command::session::Session;
@@ -28,18 +32,32 @@ pub fn run(session: &Session, args: &CurrentArgs) -> Result<(), CommandError> {
     let script = session.script(&config)?;
     let seen = script.clone();
     let (check_heads, verbose) = (args.check_heads, args.verbose);
+    let as_json = session.globals.json;
+    let url: Rc<RefCell<Option<String>>> = Rc::default();
+    let shown = url.clone();
     let request = EnvRequest::looking(move |output, rows| {
-        if check_heads {
-            let heads: BTreeSet<String> = seen
-                .get_heads(false)
-                .map_err(explain(&seen))?
-                .into_iter()
-                .collect();
-            if heads != rows.iter().cloned().collect() {
-                return Err(CommandError::command(
-                    "Database is not on all head revisions",
-                ));
-            }
+        let heads: BTreeSet<String> = match check_heads || as_json {
+            true => seen.get_heads(false).map_err(explain(&seen))?,
+            false => Vec::new(),
+        }
+        .into_iter()
+        .collect();
+        let is_at_heads = heads == rows.iter().cloned().collect();
+        if check_heads && !is_at_heads {
+            return Err(CommandError::command(
+                "Database is not on all head revisions",
+            ));
+        }
+        if as_json {
+            let nodes = seen.get_all_current(rows).map_err(explain(&seen))?;
+            let items = [
+                ("url", json!(*shown.borrow())),
+                ("rows", json!(rows)),
+                ("is_at_heads", json!(is_at_heads)),
+                ("revisions", json::revisions(seen.map()?, &nodes)),
+            ];
+            json::print(output, "current", &items);
+            return Ok(());
         }
         for node in seen.get_all_current(rows).map_err(explain(&seen))? {
             output.print(
@@ -56,7 +74,13 @@ pub fn run(session: &Session, args: &CurrentArgs) -> Result<(), CommandError> {
         &script,
         EnvRequest {
             dont_mutate: true,
-            announce_url: verbose,
+            announce_url: verbose && !as_json,
+            visit: Some(Box::new(move |environment| {
+                if as_json {
+                    *url.borrow_mut() = environment.shown_url().ok();
+                }
+                Ok(())
+            })),
             ..request
         },
     )

@@ -31,7 +31,7 @@ pub(crate) struct NewRevision {
     /// `--branch-label`, or what a directive made of it.
     pub(crate) branch_labels: Vec<String>,
     /// What env.py's contexts add: `upgrades`, `downgrades`, `imports`.
-    pub(crate) template_args: Vec<(String, String)>,
+    pub(crate) template_args: Vec<(String, Value)>,
     /// `config.cmd_opts`.
     pub(crate) cmd_opts: Vec<(String, CmdOpt)>,
 }
@@ -86,9 +86,9 @@ pub(crate) fn generate(
         ),
         ("config", face),
     ];
-    for (name, text) in &new.template_args {
+    for (name, value) in &new.template_args {
         given.retain(|(known, _)| known != name);
-        given.push((name, Value::str(text)));
+        given.push((name, value.clone()));
     }
     let path = std::path::absolute(&path).unwrap_or(path);
     let template = script.location().join("script.py.mako");
@@ -231,17 +231,33 @@ fn render(
     let encoding = config
         .get_alembic_text("output_encoding")?
         .unwrap_or_else(|| "utf-8".to_owned());
-    let is_utf_8 = matches!(
-        encoding.to_lowercase().replace('_', "-").as_str(),
-        "utf-8" | "utf8"
-    );
-    if is_utf_8 || made.is_ascii() {
-        Ok(made.into_bytes())
-    } else {
-        Err(CommandError::unsupported(format!(
-            "output_encoding = {encoding}: only UTF-8 is written, and this revision has other characters than ASCII"
-        )))
-    }
+    encoded(made, &encoding)
+}
+
+/// `str.encode(encoding, "strict")` for the encodings that Python source is written in.
+fn encoded(text: String, encoding: &str) -> Result<Vec<u8>, CommandError> {
+    let name = encoding.to_lowercase().replace(['_', ' '], "-");
+    let limit = match name.as_str() {
+        "utf-8" | "utf8" | "u8" | "cp65001" => return Ok(text.into_bytes()),
+        "utf-8-sig" => return Ok([b"\xef\xbb\xbf", text.as_bytes()].concat()),
+        "ascii" | "us-ascii" | "646" => 0x80,
+        "latin-1" | "latin1" | "latin" | "l1" | "iso-8859-1" | "iso8859-1" | "8859" | "cp819" => {
+            0x100
+        }
+        _ if text.is_ascii() => return Ok(text.into_bytes()),
+        _ => {
+            return Err(CommandError::unsupported(format!(
+                "output_encoding = {encoding}: UTF-8, Latin-1 and ASCII are written, and this revision has other characters"
+            )));
+        }
+    };
+    let encode = |(position, character): (usize, char)| match u32::from(character) {
+        code if code < limit => Ok(u8::try_from(code).unwrap_or(b'?')),
+        code => Err(CommandError::command(format!(
+            "Template rendering failed: '{encoding}' codec can't encode character '{character}' (U+{code:04X}) in position {position}: ordinal not in range({limit})"
+        ))),
+    };
+    text.chars().enumerate().map(encode).collect()
 }
 
 /// The file is read as any other; what is wrong with it comes out now, and it stays.

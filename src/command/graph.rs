@@ -5,18 +5,17 @@ use clap::ValueEnum;
 use petgraph::graph::NodeIndex;
 
 use crate::command::error::CommandError;
+use crate::command::json;
 use crate::command::session::Session;
 use crate::command::session::explain;
+use crate::command::svg;
 use crate::script::identifier::Identifier;
 use crate::script::map::RevisionMap;
 
-/// The version of the JSON form.
-const SCHEMA: u32 = 1;
-
-/// Write the revision graph as Mermaid, DOT or JSON
+/// Write the revision graph as SVG, Mermaid, DOT or JSON
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  aludel graph                          Mermaid, for a README\n  aludel graph --as dot | dot -Tsvg     with Graphviz\n  aludel graph --as json | jq ."
+    after_help = "Examples:\n  aludel graph                          Mermaid, for a README\n  aludel graph --as dot | dot -Tsvg     with Graphviz\n  aludel graph --as svg > graph.svg     a picture, without Graphviz\n  aludel graph --as json | jq ."
 )]
 pub struct GraphArgs {
     /// What to write
@@ -31,6 +30,8 @@ pub enum Form {
     Mermaid,
     /// Graphviz.
     Dot,
+    /// A picture.
+    Svg,
     /// One object; `schema` is its version.
     Json,
 }
@@ -44,10 +45,16 @@ pub fn run(session: &Session, args: &GraphArgs) -> Result<(), CommandError> {
         .map_err(explain(&script))?;
     nodes.reverse();
     let map = script.map()?;
+    if session.globals.json || args.form == Form::Json {
+        let found = json::revisions(map, &nodes);
+        json::print(&session.output, "graph", &[("revisions", found)]);
+        return Ok(());
+    }
     session.output.write(&match args.form {
         Form::Mermaid => mermaid(map, &nodes),
         Form::Dot => dot(map, &nodes),
-        Form::Json => json(map, &nodes),
+        Form::Svg => picture(map, &nodes),
+        Form::Json => String::new(),
     });
     Ok(())
 }
@@ -141,27 +148,24 @@ fn dot(map: &RevisionMap, nodes: &[NodeIndex]) -> String {
     text
 }
 
-fn json(map: &RevisionMap, nodes: &[NodeIndex]) -> String {
-    let revisions: Vec<serde_json::Value> = nodes
+fn picture(map: &RevisionMap, nodes: &[NodeIndex]) -> String {
+    let id_of = |name: &String| {
+        let node = map.by_key(name);
+        node.map_or_else(|| name.clone(), |node| map.revision(node).revision.clone())
+    };
+    let drawn: Vec<svg::Node> = nodes
         .iter()
+        .rev()
         .map(|node| {
             let revision = map.revision(*node);
-            serde_json::json!({
-                "revision": revision.revision,
-                "down_revision": revision.down_revision,
-                "depends_on": revision.dependencies,
-                "branch_labels": revision.own_labels,
-                "doc": revision.doc(),
-                "path": revision.path.display().to_string(),
-                "is_head": map.is_head(*node),
-                "is_base": revision.is_base(),
-                "is_branch_point": map.is_branch_point(*node),
-                "is_merge_point": revision.is_merge_point(),
-            })
+            svg::Node {
+                id: revision.revision.clone(),
+                parents: revision.down_revision.iter().map(id_of).collect(),
+                dependencies: revision.dependencies.iter().map(id_of).collect(),
+                text: label(map, *node).join("  "),
+                title: format!("{}\n{}", revision.path.display(), revision.longdoc),
+            }
         })
         .collect();
-    format!(
-        "{:#}\n",
-        serde_json::json!({"schema": SCHEMA, "revisions": revisions})
-    )
+    svg::svg(&drawn)
 }

@@ -3,10 +3,12 @@
 use clap::Args;
 
 use crate::command::error::CommandError;
+use crate::command::json;
 use crate::command::session::Session;
 use crate::command::session::explain;
 use crate::script::format::Parts;
 use crate::script::identifier::Identifier;
+use crate::script::resolve::Place;
 
 /// Show current available heads in the script directory.
 #[derive(Debug, Args)]
@@ -32,7 +34,14 @@ pub fn run(session: &Session, args: &HeadsArgs) -> Result<(), CommandError> {
         tree_indicators: false,
         ..Parts::default()
     };
-    for place in script.get_revisions(&wanted).map_err(explain(&script))? {
+    let places = script.get_revisions(&wanted).map_err(explain(&script))?;
+    if session.globals.json {
+        let nodes: Vec<_> = places.into_iter().filter_map(Place::node).collect();
+        let found = json::revisions(script.map()?, &nodes);
+        json::print(&session.output, "heads", &[("revisions", found)]);
+        return Ok(());
+    }
+    for place in places {
         if let Some(node) = place.node() {
             session
                 .output

@@ -1,8 +1,12 @@
 //! `history`: alembic/command.py history.
 
 use clap::Args;
+use petgraph::graph::NodeIndex;
 
+use crate::command::drawing;
 use crate::command::error::CommandError;
+use crate::command::error::Kind;
+use crate::command::json;
 use crate::command::output::Output;
 use crate::command::run_env::EnvRequest;
 use crate::command::run_env::run_env;
@@ -11,6 +15,7 @@ use crate::command::session::explain;
 use crate::script::directory::ScriptDirectory;
 use crate::script::format::Parts;
 use crate::script::identifier::Identifier;
+use crate::script::map::RevisionMap;
 
 /// List changeset scripts in chronological order.
 #[derive(Debug, Args)]
@@ -24,6 +29,9 @@ pub struct HistoryArgs {
     /// Indicate the current revision
     #[arg(short, long)]
     pub indicate_current: bool,
+    /// Draw the graph beside it; with -i the database's position is marked where the database can be reached
+    #[arg(short, long)]
+    pub graph: bool,
 }
 
 /// What is shown, and how.
@@ -33,6 +41,8 @@ struct View {
     head: String,
     verbose: bool,
     indicate_current: bool,
+    graph: bool,
+    json: bool,
 }
 
 /// Runs it.
@@ -46,8 +56,10 @@ pub fn run(session: &Session, args: &HistoryArgs) -> Result<(), CommandError> {
         head,
         verbose: args.verbose,
         indicate_current: args.indicate_current,
+        graph: args.graph,
+        json: session.globals.json,
     };
-    if view.base != "current" && view.head != "current" && !environment {
+    if !view.from_current() && !environment {
         return view.print(
             &session.output,
             &script,
@@ -56,8 +68,8 @@ pub fn run(session: &Session, args: &HistoryArgs) -> Result<(), CommandError> {
             &[],
         );
     }
-    let seen = script.clone();
-    run_env(
+    let (seen, marked) = (script.clone(), view.clone());
+    let done = run_env(
         session,
         &config,
         &script,
@@ -78,7 +90,22 @@ pub fn run(session: &Session, args: &HistoryArgs) -> Result<(), CommandError> {
             }
             view.print(output, &seen, &base, &head, rows)
         }),
-    )
+    );
+    match done {
+        // A drawing is worth having without the mark.
+        Err(error) if marked.graph && error.kind != Kind::Command && !marked.from_current() => {
+            session.output.error(&format!(
+                "the database's position is not marked: {}\n",
+                error.message.trim_end()
+            ));
+            let (base, head) = (
+                marked.given(&marked.base, "base"),
+                marked.given(&marked.head, "heads"),
+            );
+            marked.print(&session.output, &script, &base, &head, &[])
+        }
+        done => done,
+    }
 }
 
 /// `start:end`; either may be empty.
@@ -101,6 +128,10 @@ fn ends(range: Option<&str>) -> Result<(String, String), CommandError> {
 }
 
 impl View {
+    fn from_current(&self) -> bool {
+        self.base == "current" || self.head == "current"
+    }
+
     fn given(&self, text: &str, otherwise: &str) -> Identifier {
         Identifier::from(if text.is_empty() { otherwise } else { text })
     }
@@ -121,10 +152,73 @@ impl View {
         };
         let nodes = script.walk_revisions(base, head).map_err(explain(script))?;
         let map = script.map()?;
+        if self.json {
+            return self.print_json(output, map, &nodes, rows);
+        }
+        if self.graph {
+            output.print(self.drawn(map, &nodes, rows).trim_end());
+            return Ok(());
+        }
         for node in nodes {
             let is_current = self.indicate_current && rows.contains(&map.revision(node).revision);
             output.print(&map.cmd_format(node, self.verbose, parts, is_current));
         }
         Ok(())
+    }
+
+    fn print_json(
+        &self,
+        output: &Output,
+        map: &RevisionMap,
+        nodes: &[NodeIndex],
+        rows: &[String],
+    ) -> Result<(), CommandError> {
+        let found: serde_json::Value = nodes
+            .iter()
+            .map(|node| {
+                let mut made = json::revision(map, *node);
+                if self.indicate_current {
+                    let is_current = rows.contains(&map.revision(*node).revision);
+                    made["is_current"] = serde_json::json!(is_current);
+                }
+                made
+            })
+            .collect();
+        json::print(output, "history", &[("revisions", found)]);
+        Ok(())
+    }
+
+    /// A line a revision beside the graph.
+    fn drawn(&self, map: &RevisionMap, nodes: &[NodeIndex], rows: &[String]) -> String {
+        let parts = Parts {
+            branches: true,
+            doc: false,
+            parents: false,
+            tree_indicators: false,
+        };
+        let id_of = |name: &String| {
+            let node = map.by_key(name);
+            node.map_or_else(|| name.clone(), |node| map.revision(node).revision.clone())
+        };
+        let (mut edges, mut texts) = (Vec::new(), Vec::new());
+        for node in nodes {
+            let revision = map.revision(*node);
+            let is_current = self.indicate_current && rows.contains(&revision.revision);
+            let mut text = map.cmd_format(*node, false, parts, is_current);
+            if !revision.dependencies.is_empty() {
+                text.push_str(&format!(" needs {}", revision.dependencies.join(", ")));
+            }
+            let doc = match self.verbose {
+                true => revision.path.display().to_string(),
+                false => revision.doc().lines().next().unwrap_or_default().to_owned(),
+            };
+            if !doc.is_empty() {
+                text.push_str(&format!(", {doc}"));
+            }
+            texts.push(text);
+            let parents = revision.down_revision.iter().map(id_of).collect();
+            edges.push((revision.revision.clone(), parents));
+        }
+        drawing::draw(&edges, &texts)
     }
 }

@@ -47,10 +47,13 @@ pub fn run(session: &Session, args: &MergeArgs) -> Result<(), CommandError> {
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into();
+    let mut template_args = Vec::new();
     if config.borrow().revision_environment()? {
         let mut request = EnvRequest::visiting(|_| Ok(()));
         request.cmd_opts = cmd_opts.clone();
+        let given = request.template_args.clone();
         run_env(session, &config, &script, request)?;
+        template_args = given.take();
     }
     let new = NewRevision {
         wanted: Wanted {
@@ -66,7 +69,7 @@ pub fn run(session: &Session, args: &MergeArgs) -> Result<(), CommandError> {
         },
         message: args.message.clone(),
         branch_labels: args.branch_label.iter().cloned().collect(),
-        template_args: Vec::new(),
+        template_args,
         cmd_opts,
     };
     generate(session, &config, &script, &new)

@@ -4,6 +4,7 @@ pub mod branches;
 pub mod completions;
 pub mod current;
 pub mod downgrade;
+mod drawing;
 pub mod edit;
 pub mod ensure_version;
 pub mod error;
@@ -13,15 +14,18 @@ pub mod graph;
 pub mod heads;
 pub mod history;
 pub mod init;
+pub mod json;
 pub mod later;
 pub mod list_templates;
 pub mod merge;
 pub mod output;
+pub mod plan;
 pub mod revision;
 pub mod run_env;
 pub mod session;
 pub mod show;
 pub mod stamp;
+mod svg;
 pub mod upgrade;
 mod write_hooks;
 
@@ -31,7 +35,7 @@ use crate::command::error::CommandError;
 use crate::command::session::Session;
 
 /// The sub-commands that Alembic does not have.
-pub const OWN: &[&str] = &["completions", "graph", "man"];
+pub const OWN: &[&str] = &["completions", "graph", "man", "plan"];
 
 /// The sub-commands.
 #[derive(Debug, Subcommand)]
@@ -51,7 +55,7 @@ pub enum Command {
     Edit(edit::EditArgs),
     /// Create the alembic version table if it doesn't exist already
     EnsureVersion(ensure_version::EnsureVersionArgs),
-    /// Write the revision graph as Mermaid, DOT or JSON
+    /// Write the revision graph as SVG, Mermaid, DOT or JSON
     Graph(graph::GraphArgs),
     /// Show current available heads in the script directory
     Heads(heads::HeadsArgs),
@@ -65,6 +69,8 @@ pub enum Command {
     Man(completions::ManArgs),
     /// Merge two revisions together. Creates a new migration file
     Merge(merge::MergeArgs),
+    /// Show what an upgrade would run; exit with 3 when something is pending
+    Plan(plan::PlanArgs),
     /// Create a new revision file
     Revision(revision::RevisionArgs),
     /// Show the revision(s) denoted by the given symbol
@@ -73,6 +79,33 @@ pub enum Command {
     Stamp(stamp::StampArgs),
     /// Upgrade to a later version
     Upgrade(upgrade::UpgradeArgs),
+}
+
+impl Command {
+    /// Whether it has a JSON form.
+    pub fn reports(&self) -> bool {
+        match self {
+            Self::Branches(_)
+            | Self::Current(_)
+            | Self::Graph(_)
+            | Self::Heads(_)
+            | Self::History(_)
+            | Self::ListTemplates(_)
+            | Self::Plan(_)
+            | Self::Show(_) => true,
+            Self::Check(_)
+            | Self::Completions(_)
+            | Self::Downgrade(_)
+            | Self::Edit(_)
+            | Self::EnsureVersion(_)
+            | Self::Init(_)
+            | Self::Man(_)
+            | Self::Merge(_)
+            | Self::Revision(_)
+            | Self::Stamp(_)
+            | Self::Upgrade(_) => false,
+        }
+    }
 }
 
 /// Runs a sub-command; `all` describes the whole command line.
@@ -92,6 +125,7 @@ pub fn run(session: &Session, command: &Command, all: clap::Command) -> Result<(
         Command::ListTemplates(args) => list_templates::run(session, args),
         Command::Man(args) => completions::man(args, all),
         Command::Merge(args) => merge::run(session, args),
+        Command::Plan(args) => plan::run(session, args),
         Command::Revision(args) => revision::run(session, args),
         Command::Show(args) => show::run(session, args),
         Command::Stamp(args) => stamp::run(session, args),

@@ -48,6 +48,8 @@ pub struct EnvRequest {
     pub as_sql: bool,
     /// The start of `start:end`.
     pub starting_rev: Option<String>,
+    /// Takes up `template_args` of env.py.
+    pub template_args: env::TemplateArgs,
     /// The targets.
     pub destination: Vec<String>,
     /// `--tag`.
@@ -73,6 +75,7 @@ impl EnvRequest {
             cmd_opts: Vec::new(),
             as_sql: false,
             starting_rev: None,
+            template_args: env::TemplateArgs::default(),
             destination: Vec::new(),
             tag: None,
             purge: false,
@@ -157,6 +160,7 @@ fn to_request(session: &Session, request: EnvRequest) -> env::Request {
         cmd_opts: own_opts,
         as_sql,
         starting_rev,
+        template_args,
         destination,
         tag,
         purge,
@@ -195,6 +199,7 @@ fn to_request(session: &Session, request: EnvRequest) -> env::Request {
         plan: Box::new(made),
         as_sql,
         starting_rev,
+        template_args,
         destination,
         tag,
         x: globals.x,

@@ -31,6 +31,8 @@ pub struct Globals {
     pub url: Option<String>,
     /// `-v` before the command: server notices are shown.
     pub verbose: bool,
+    /// `--format json`.
+    pub json: bool,
 }
 
 /// One run of a command.

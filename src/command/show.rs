@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::command::error::CommandError;
+use crate::command::json;
 use crate::command::output::Output;
 use crate::command::run_env::EnvRequest;
 use crate::command::run_env::run_env;
@@ -24,8 +25,10 @@ pub struct ShowArgs {
 pub fn run(session: &Session, args: &ShowArgs) -> Result<(), CommandError> {
     let config = session.config()?;
     let script = session.script(&config)?;
+    let as_json = session.globals.json;
     if args.rev != "current" {
         return print(
+            as_json,
             &session.output,
             &script,
             &Identifier::from(args.rev.as_str()),
@@ -36,16 +39,26 @@ pub fn run(session: &Session, args: &ShowArgs) -> Result<(), CommandError> {
         session,
         &config,
         &script,
-        EnvRequest::looking(move |output, rows| print(output, &seen, &Identifier::many(rows))),
+        EnvRequest::looking(move |output, rows| {
+            print(as_json, output, &seen, &Identifier::many(rows))
+        }),
     )
 }
 
 fn print(
+    as_json: bool,
     output: &Output,
     script: &ScriptDirectory,
     wanted: &Identifier,
 ) -> Result<(), CommandError> {
-    for place in script.get_revisions(wanted).map_err(explain(script))? {
+    let places = script.get_revisions(wanted).map_err(explain(script))?;
+    if as_json {
+        let nodes: Vec<_> = places.into_iter().filter_map(Place::node).collect();
+        let found = json::revisions(script.map()?, &nodes);
+        json::print(output, "show", &[("revisions", found)]);
+        return Ok(());
+    }
+    for place in places {
         match place {
             Place::At(node) => output.print(&script.map()?.log_entry(node, false)),
             Place::Nothing | Place::Base => {

@@ -94,6 +94,9 @@ pub struct Error {
     pub tag: Option<usize>,
 }
 
+/// What psycopg2 says of a statement with nothing in it.
+pub const EMPTY_QUERY: &str = "can't execute an empty query";
+
 /// A connection. Statements are text with all values written in. No method begins or ends a transaction by itself.
 pub trait Connection {
     /// Runs one statement and returns its rows, typed. Anything queued is sent and awaited first.

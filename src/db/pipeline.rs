@@ -12,6 +12,7 @@ use postgres_protocol::message::backend::Message;
 use postgres_protocol::message::backend::RowDescriptionBody;
 use postgres_protocol::message::frontend;
 
+use crate::db::EMPTY_QUERY;
 use crate::db::Error;
 use crate::db::messages::Notices;
 use crate::db::messages::server_error;
@@ -74,12 +75,59 @@ pub(super) struct Pipeline {
     bytes_under_way: usize,
     /// Why the connection can no longer be used.
     broken: Option<Error>,
+    habits: Habits,
+}
+
+/// What drivers do differently.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Habits {
     /// psycopg 3 shows the first result of several, other drivers the last one.
-    shows_first_result: bool,
+    pub(super) shows_first_result: bool,
+    /// psycopg2 raises for a statement that is empty, others take it.
+    pub(super) refuses_empty: bool,
+}
+
+/// Whether there is nothing but spaces, comments and semicolons in a statement.
+fn is_empty_query(sql: &str) -> bool {
+    let mut rest = sql;
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', '\n', '\r', '\x0c', '\x0b', ';']);
+        if let Some(comment) = rest.strip_prefix("--") {
+            rest = comment.find(['\n', '\r']).map_or("", |end| &comment[end..]);
+        } else if rest.starts_with("/*") {
+            let Some(behind) = behind_comment(rest) else {
+                return false;
+            };
+            rest = behind;
+        } else {
+            return rest.is_empty();
+        }
+    }
+}
+
+/// What stands behind a `/* comment /* with another inside */ */`; `None` when it does not end.
+fn behind_comment(text: &str) -> Option<&str> {
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while let Some(rest) = text.get(at..) {
+        if rest.starts_with("/*") {
+            depth += 1;
+            at += 2;
+        } else if rest.starts_with("*/") {
+            depth -= 1;
+            at += 2;
+            if depth == 0 {
+                return text.get(at..);
+            }
+        } else {
+            at += rest.chars().next()?.len_utf8();
+        }
+    }
+    None
 }
 
 impl Pipeline {
-    pub(super) fn new(session: Session, shows_first_result: bool) -> Self {
+    pub(super) fn new(session: Session, habits: Habits) -> Self {
         Self {
             wire: session.wire,
             parameters: session.parameters,
@@ -88,7 +136,7 @@ impl Pipeline {
             sent: VecDeque::new(),
             bytes_under_way: 0,
             broken: None,
-            shows_first_result,
+            habits,
         }
     }
 
@@ -104,6 +152,14 @@ impl Pipeline {
                 statement: Some(sql),
                 tag,
                 ..error.clone()
+            });
+        }
+        if self.habits.refuses_empty && is_empty_query(&sql) {
+            self.drain()?;
+            return Err(Error {
+                statement: Some(sql),
+                tag,
+                ..problem(EMPTY_QUERY)
             });
         }
         let mut message = BytesMut::new();
@@ -175,7 +231,7 @@ impl Pipeline {
                 Ok(message) => message,
                 Err(error) => return Err(self.ended(&error, answer.error)),
             };
-            let is_shown = !self.shows_first_result || results == 0;
+            let is_shown = !self.habits.shows_first_result || results == 0;
             match message {
                 Message::ReadyForQuery(body) => {
                     self.status = body.status();
@@ -318,5 +374,20 @@ impl Drop for Pipeline {
         frontend::terminate(&mut goodbye);
         // nothing can be done about a failure here, and the server notices the closed socket anyway
         let _ = self.wire.write(&goodbye);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_of_comments_and_semicolons_is_empty() {
+        for empty in ["", " ;\n", "-- a", "-- a\n;", "/* a /* b */ c */ -- d"] {
+            assert!(is_empty_query(empty), "{empty}");
+        }
+        for full in ["-- a\nselect 1", "/* a */ select 1", "/* open", "$$", "'"] {
+            assert!(!is_empty_query(full), "{full}");
+        }
     }
 }

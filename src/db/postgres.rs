@@ -14,6 +14,7 @@ use crate::db::options::ConnectOptions;
 use crate::db::options::problem;
 use crate::db::params::Params;
 use crate::db::pipeline::Answer;
+use crate::db::pipeline::Habits;
 use crate::db::pipeline::Pipeline;
 use crate::db::startup;
 use crate::db::statement;
@@ -37,14 +38,17 @@ pub fn connect(url: &Url, options: &ConnectOptions) -> Result<Postgres, Error> {
         .warnings
         .into_iter()
         .for_each(|warning| session.notices.warn(warning));
-    let shows_first_result = matches!(url.driver_name(), "psycopg" | "psycopg_async");
+    let habits = Habits {
+        shows_first_result: matches!(url.driver_name(), "psycopg" | "psycopg_async"),
+        refuses_empty: url.driver_name() == "psycopg2",
+    };
     let parameter = |name: &str| session.parameters.get(name).map_or("", String::as_str);
     let is_iso = parameter("DateStyle").starts_with("ISO");
     let mut connection = Postgres {
         version: version(parameter("server_version")),
         process_id: session.process_id,
         type_names: BTreeMap::new(),
-        pipeline: Pipeline::new(session, shows_first_result),
+        pipeline: Pipeline::new(session, habits),
     };
     // psycopg/connection_int.c: dates must arrive in ISO style
     if !is_iso {

@@ -47,6 +47,7 @@ const FUNCTIONS: &[(&str, Body)] = &[
         "get_starting_revision_argument",
         get_starting_revision_argument,
     ),
+    ("requires_connection", requires_connection),
     ("get_head_revision", get_head_revision),
     ("get_head_revisions", get_head_revisions),
 ];
@@ -73,6 +74,21 @@ pub fn module(environment: &Rc<Environment>) -> Rc<Module> {
 
 fn configure(environment: &Rc<Environment>, vm: &Vm, args: Args) -> PyResult<Value> {
     let bound = args.bind("EnvironmentContext.configure", CONFIGURE)?;
+    if let Value::Dict(given) = bound.get("template_args") {
+        let mut all = environment.request.template_args.borrow_mut();
+        for (name, value) in given.borrow().iter() {
+            all.extend(name.as_str().map(|name| (name.to_string(), value.clone())));
+        }
+    }
+    if let Some(tag) = bound.get("tag").as_str().filter(|tag| !tag.is_empty()) {
+        *environment.tag.borrow_mut() = Some(tag.to_string());
+    }
+    let named = !bound.get("url").is_none() || !bound.get("dialect_name").is_none();
+    if !environment.request.as_sql && named && bound.get("connection").is_none() {
+        // Upstream makes a context without a connection and fails at the first read; nothing can run on it.
+        environment.detach();
+        return Ok(Value::None);
+    }
     let configured = migration::configure(environment, vm, &bound)?;
     environment.set_configured(configured);
     Ok(Value::None)
@@ -80,11 +96,20 @@ fn configure(environment: &Rc<Environment>, vm: &Vm, args: Args) -> PyResult<Val
 
 fn configured(environment: &Environment) -> PyResult<Rc<Configured>> {
     environment.configured().ok_or_else(|| {
+        if environment.is_detached() {
+            return PyError::unsupported(
+                "`context.configure(url=…)` without a connection outside of `--sql`",
+            );
+        }
         PyError::new(
             &crate::py::exceptions::EXCEPTION,
             "No context has been configured yet.",
         )
     })
+}
+
+fn requires_connection(environment: &Rc<Environment>, _vm: &Vm, _args: Args) -> PyResult<Value> {
+    Ok(Value::Bool(!environment.request.as_sql))
 }
 
 fn is_offline_mode(environment: &Rc<Environment>, _vm: &Vm, _args: Args) -> PyResult<Value> {
@@ -162,7 +187,7 @@ fn get_x_argument(environment: &Rc<Environment>, _vm: &Vm, args: Args) -> PyResu
 }
 
 fn get_tag_argument(environment: &Rc<Environment>, _vm: &Vm, _args: Args) -> PyResult<Value> {
-    Ok(Value::from(environment.request.tag.clone()))
+    Ok(Value::from(environment.tag.borrow().clone()))
 }
 
 fn get_revision_argument(environment: &Rc<Environment>, _vm: &Vm, _args: Args) -> PyResult<Value> {
@@ -189,25 +214,20 @@ fn revision_number(found: Vec<String>) -> Value {
 
 fn get_starting_revision_argument(
     environment: &Rc<Environment>,
-    vm: &Vm,
+    _vm: &Vm,
     _args: Args,
 ) -> PyResult<Value> {
+    let asked = |symbol: &str| match environment.script.as_revision_number(symbol) {
+        Ok(found) => Ok(revision_number(found)),
+        Err(error) => Err(PyError::foreign(error)),
+    };
     match (environment.configured(), &environment.request.starting_rev) {
-        (Some(configured), _) => {
-            let heads = configured.context.current_heads(vm)?;
-            match heads.len() {
-                0 => Ok(Value::None),
-                1 => Ok(Value::from(heads.into_iter().next())),
-                _ => Err(command(&format!(
-                    "Version table '{}' has more than one head present; please use get_current_heads()",
-                    configured.context.options.version_table.name
-                ))),
-            }
-        }
-        (None, Some(starting)) => match environment.script.as_revision_number(starting) {
-            Ok(found) => Ok(revision_number(found)),
-            Err(error) => Err(PyError::foreign(error)),
+        (Some(configured), _) => match configured.context.options.starting_name.as_slice() {
+            [] => Ok(Value::None),
+            [only] => asked(only),
+            several => Ok(revision_number(several.to_vec())),
         },
+        (None, Some(starting)) => asked(starting),
         (None, None) => Err(command("No starting revision argument is available.")),
     }
 }

@@ -31,6 +31,8 @@ use crate::sa::engine;
 use crate::sa::engine::PyEngine;
 use crate::sa::execute;
 use crate::sa::mock::MockConnection;
+use crate::script::error::Error as ScriptError;
+use crate::script::identifier::Identifier;
 
 /// One `context.configure` call.
 #[derive(Debug)]
@@ -62,18 +64,20 @@ pub fn configure(
     let target = if environment.request.as_sql {
         offline_target(environment, vm, bound)?
     } else {
-        online_target(environment, vm, bound)?
+        online_target(vm, bound)?
     };
     if bound.bool("literal_binds")? && !environment.request.as_sql {
         return Err(command(
             "Can't use literal_binds setting without as_sql mode",
         ));
     }
+    let starting_name = starting_name(environment, vm, bound)?;
     let options = Options {
         version_table: version_table(vm, bound)?,
         transactional_ddl: bound.optional_bool("transactional_ddl")?.unwrap_or(true),
         transaction_per_migration: vm.truth(&bound.get("transaction_per_migration"))?,
-        starting_rev: starting_rev(environment, vm, bound)?,
+        starting_rev: starting_rev(environment, &starting_name),
+        starting_name,
     };
     let transactional = options.transactional_ddl;
     let bind = match &target {
@@ -172,33 +176,38 @@ fn version_table(vm: &Vm, bound: &Bound) -> PyResult<VersionTable> {
     })
 }
 
-/// The starting revisions: `start:end` of the command line, or `starting_rev` of env.py; symbols are resolved, `base` means none.
-fn starting_rev(environment: &Environment, vm: &Vm, bound: &Bound) -> PyResult<Vec<String>> {
-    let given = match bound.get("starting_rev") {
-        Value::None => environment.request.starting_rev.iter().cloned().collect(),
-        many @ (Value::List(_) | Value::Tuple(_)) => vm
-            .collect(&many)?
-            .iter()
-            .map(|one| vm.str(one))
-            .collect::<PyResult<Vec<String>>>()?,
-        one => vec![vm.str(&one)?],
-    };
+/// The starting revisions: `start:end` of the command line, or `starting_rev` of env.py. What they name is looked up as
+/// `get_current_heads` does; `base` means none.
+fn starting_rev(environment: &Environment, given: &[String]) -> Result<Vec<String>, ScriptError> {
     if !environment.request.as_sql {
-        return Ok(given);
+        return Ok(given.to_vec());
     }
-    let mut revisions = Vec::new();
-    for symbol in given.iter().filter(|symbol| *symbol != "base") {
-        revisions.extend(
-            environment
-                .script
-                .as_revision_number(symbol)
-                .map_err(PyError::foreign)?,
-        );
-    }
-    Ok(revisions)
+    let look_up = |symbol: &String| {
+        let script = &environment.script;
+        match script.get_revision(&Identifier::from(symbol.as_str()))? {
+            Some(node) => Ok(script.revision(node)?.revision.clone()),
+            None => Err(ScriptError::command(format!(
+                "There is no revision '{symbol}' to start from"
+            ))),
+        }
+    };
+    let named = given.iter().filter(|symbol| *symbol != "base");
+    named.map(look_up).collect()
 }
 
-fn online_target(environment: &Environment, vm: &Vm, bound: &Bound) -> PyResult<Target> {
+/// `start:end` of the command line, or `starting_rev` of env.py.
+fn starting_name(environment: &Environment, vm: &Vm, bound: &Bound) -> PyResult<Vec<String>> {
+    match bound.get("starting_rev") {
+        Value::None => Ok(environment.request.starting_rev.iter().cloned().collect()),
+        many @ (Value::List(_) | Value::Tuple(_)) => {
+            let many = vm.collect(&many)?;
+            many.iter().map(|one| vm.str(one)).collect()
+        }
+        one => Ok(vec![vm.str(&one)?]),
+    }
+}
+
+fn online_target(vm: &Vm, bound: &Bound) -> PyResult<Target> {
     let connection = bound.get("connection");
     if connection.native::<PyEngine>().is_some() {
         return Err(command(&format!(
@@ -218,13 +227,6 @@ fn online_target(environment: &Environment, vm: &Vm, bound: &Bound) -> PyResult<
                 unresolved,
                 "as the connection of `context.configure`",
             )),
-            Value::None if !bound.get("url").is_none() || !bound.get("dialect_name").is_none() => {
-                // Upstream builds a context without a connection and fails at the first read; nothing can run on it.
-                let _unused = environment;
-                Err(PyError::unsupported(
-                    "`context.configure(url=…)` without a connection outside of `--sql`",
-                ))
-            }
             Value::None => Err(PyError::new(
                 &crate::py::exceptions::EXCEPTION,
                 "Connection, url, or dialect_name is required.",

@@ -49,6 +49,9 @@ use crate::script::plan::Step;
 /// Makes the steps of a command once the database's heads are known. Commands that only look return none.
 pub type Plan = Box<dyn Fn(&Environment, &[String]) -> PyResult<Vec<Step>>>;
 
+/// `template_args` of every `context.configure`, in order: what `script.py.mako` may use.
+pub type TemplateArgs = Rc<RefCell<Vec<(String, Value)>>>;
+
 /// What a command asks of env.py.
 pub struct Request {
     /// The steps.
@@ -57,6 +60,8 @@ pub struct Request {
     pub as_sql: bool,
     /// The `start` of `start:end`.
     pub starting_rev: Option<String>,
+    /// What `context.configure(template_args=…)` gave, in all.
+    pub template_args: TemplateArgs,
     /// The targets as given: `context.get_revision_argument()`.
     pub destination: Vec<String>,
     /// `--tag`.
@@ -117,6 +122,10 @@ pub struct Environment {
     /// The catalogue in memory, once a step of a `--sql` run asked for it.
     shadow: RefCell<Option<Rc<RefCell<crate::shadow::Catalogue>>>>,
     configured: RefCell<Option<Rc<Configured>>>,
+    /// `--tag`, or `tag` of `context.configure`.
+    tag: RefCell<Option<String>>,
+    /// Whether `context.configure` named a dialect and no connection, online.
+    detached: Cell<bool>,
     preflight: RefCell<Option<Preflight>>,
     modules: RefCell<FxHashMap<OsString, Value>>,
     plugins: RefCell<op::Plugins>,
@@ -234,6 +243,7 @@ pub fn prepare(
     let cmd_opts = packages::namespace(vm, &request.cmd_opts)?;
     let search = search_path(&config.borrow(), script.location());
     let environment = Rc::new(Environment {
+        tag: RefCell::new(request.tag.clone()),
         request,
         script,
         config_face: Value::object(config::PyConfig::new(config, cmd_opts)),
@@ -246,6 +256,7 @@ pub fn prepare(
         quiet: Cell::new(false),
         shadow: RefCell::default(),
         configured: RefCell::default(),
+        detached: Cell::default(),
         preflight: RefCell::default(),
         modules: RefCell::default(),
         plugins: RefCell::default(),
@@ -328,7 +339,17 @@ impl Environment {
         self.configured.borrow().clone()
     }
 
+    fn is_detached(&self) -> bool {
+        self.detached.get()
+    }
+
+    fn detach(&self) {
+        self.detached.set(true);
+        *self.configured.borrow_mut() = None;
+    }
+
     fn set_configured(&self, configured: Rc<Configured>) {
+        self.detached.set(false);
         *self.configured.borrow_mut() = Some(configured);
     }
 

@@ -93,6 +93,8 @@ pub enum Binding {
     },
     /// `__class__` inside a method.
     ClassCell,
+    /// `T` in `class A[T](B[T])` and `def f[T](a: T)`.
+    TypeParameter,
 }
 
 /// A name and where it lives.

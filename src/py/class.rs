@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::py::args::Args;
 use crate::py::descriptor::ClassMethod;
+use crate::py::dict::HasNamespace;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::object::Method;
@@ -300,6 +301,12 @@ pub struct Instance {
     pub dict: RefCell<Namespace>,
     /// The value behind an instance of a subclass of a built-in or native class (`class Color(str, Enum)`, `class MyType(TypeDecorator)`).
     base: RefCell<Option<Value>>,
+}
+
+impl HasNamespace for Instance {
+    fn namespace(&self) -> Option<&RefCell<Namespace>> {
+        Some(&self.dict)
+    }
 }
 
 impl Instance {

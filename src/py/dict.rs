@@ -14,6 +14,7 @@ use crate::py::args::Args;
 use crate::py::class::Instance;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
+use crate::py::value::Namespace;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 use rustc_hash::FxBuildHasher;
@@ -34,9 +35,32 @@ pub fn set_evaluator(vm: &Vm) {
 pub struct Key(Value);
 
 /// A dictionary.
-#[derive(Debug, Clone, Default)]
+#[derive(Default)]
 pub struct Dict {
     map: IndexMap<Key, Value, FxBuildHasher>,
+    /// What `globals()`, `vars(object)` and `object.__dict__` were asked of: what is written to them is written there.
+    owner: Option<Rc<dyn HasNamespace>>,
+}
+
+/// What has a namespace that Python code can write to through a dictionary.
+pub trait HasNamespace {
+    /// The namespace.
+    fn namespace(&self) -> Option<&RefCell<Namespace>>;
+}
+
+impl std::fmt::Debug for Dict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_map().entries(&self.map).finish()
+    }
+}
+
+impl Clone for Dict {
+    fn clone(&self) -> Self {
+        Self {
+            map: self.map.clone(),
+            owner: None,
+        }
+    }
 }
 
 impl Key {
@@ -286,6 +310,33 @@ fn hash_value<H: Hasher>(value: &Value, state: &mut H) {
 }
 
 impl Dict {
+    /// The namespace of an object, as it is now; what is written to the dictionary is written to the object.
+    pub fn of_namespace(owner: Rc<dyn HasNamespace>) -> Self {
+        let mut dict = Self::new();
+        if let Some(namespace) = owner.namespace() {
+            for (name, value) in namespace.borrow().iter() {
+                dict.map
+                    .insert(Key(Value::Str(name.clone())), value.clone());
+            }
+        }
+        dict.owner = Some(owner);
+        dict
+    }
+
+    /// Does to the owner's namespace what was done here.
+    fn write_through(&self, key: &Value, value: Option<&Value>) {
+        if let Some(owner) = &self.owner
+            && let Some(namespace) = owner.namespace()
+            && let Value::Str(name) = key
+        {
+            let old = match value {
+                Some(value) => namespace.borrow_mut().insert(name.clone(), value.clone()),
+                None => namespace.borrow_mut().shift_remove(name),
+            };
+            drop(old);
+        }
+    }
+
     /// An empty dictionary.
     pub fn new() -> Self {
         Self::default()
@@ -308,24 +359,30 @@ impl Dict {
 
     /// Sets a key; a key that exists keeps its place.
     pub fn insert(&mut self, key: Value, value: Value) -> PyResult<Option<Value>> {
+        self.write_through(&key, Some(&value));
         Ok(self.map.insert(Key::new(key)?, value))
     }
 
     /// Sets a `str` key.
     pub fn insert_str(&mut self, key: &str, value: Value) {
-        self.map.insert(Key(Value::Str(Rc::from(key))), value);
+        let key = Value::Str(Rc::from(key));
+        self.write_through(&key, Some(&value));
+        self.map.insert(Key(key), value);
     }
 
     /// Removes a key, keeping the order of the others.
     pub fn remove(&mut self, key: &Value) -> PyResult<Option<Value>> {
+        self.write_through(key, None);
         Ok(self.map.shift_remove(&Key::new(key.clone())?))
     }
 
     /// Removes and returns an entry by its place.
     pub fn remove_at(&mut self, at: usize) -> Option<(Value, Value)> {
-        self.map
-            .shift_remove_index(at)
-            .map(|(key, value)| (key.0, value))
+        let removed = self.map.shift_remove_index(at);
+        if let Some((key, _)) = &removed {
+            self.write_through(&key.0, None);
+        }
+        removed.map(|(key, value)| (key.0, value))
     }
 
     /// The entry at a place.
@@ -346,6 +403,7 @@ impl Dict {
     /// Sets the entries of another dictionary.
     pub fn update(&mut self, other: &Self) -> PyResult<()> {
         for (key, value) in &other.map {
+            self.write_through(&key.0, Some(value));
             self.map.insert(key.clone(), value.clone());
         }
         Ok(())
@@ -353,6 +411,9 @@ impl Dict {
 
     /// Removes everything.
     pub fn clear(&mut self) {
+        for key in self.map.keys() {
+            self.write_through(&key.0, None);
+        }
         self.map.clear();
     }
 

@@ -7,6 +7,7 @@ use crate::py::ast::Comprehension;
 use crate::py::ast::FunctionDef;
 use crate::py::ast::SourceText;
 use crate::py::class::Class;
+use crate::py::dict::HasNamespace;
 use crate::py::module::Module;
 use crate::py::value::Namespace;
 use crate::py::value::Value;
@@ -109,6 +110,12 @@ pub struct Function {
     pub defaults: Vec<Option<Value>>,
     /// Attributes set on it.
     pub dict: RefCell<Namespace>,
+}
+
+impl HasNamespace for Function {
+    fn namespace(&self) -> Option<&RefCell<Namespace>> {
+        Some(&self.dict)
+    }
 }
 
 impl Function {

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::py::dict::HasNamespace;
 use crate::py::error::PyResult;
 use crate::py::value::Namespace;
 use crate::py::value::Value;
@@ -19,6 +20,12 @@ pub struct Module {
     pub native: Option<&'static NativeModule>,
     /// The file, for a module from source.
     pub file: Option<Rc<str>>,
+}
+
+impl HasNamespace for Module {
+    fn namespace(&self) -> Option<&RefCell<Namespace>> {
+        Some(&self.dict)
+    }
 }
 
 /// A module written in Rust: members are made on first use, then kept in the module's namespace.

@@ -16,6 +16,7 @@ use crate::py::builtins;
 use crate::py::class::Class;
 use crate::py::class::TYPE;
 use crate::py::dict::Dict;
+use crate::py::dict::HasNamespace;
 use crate::py::dict::identical;
 use crate::py::error::PyError;
 use crate::py::error::PyErrorKind;
@@ -337,6 +338,16 @@ impl Vm {
     /// The `globals()` of the innermost frame.
     pub fn globals(&self) -> Option<Rc<Module>> {
         self.frame().map(|frame| frame.globals.clone())
+    }
+
+    /// What holds the names of the innermost frame, where that is no function: its class body or its module.
+    pub fn own_namespace(&self) -> Option<Rc<dyn HasNamespace>> {
+        let frame = self.frame()?;
+        match (&frame.namespace, &frame.scope) {
+            (Some(_), _) => Some(frame),
+            (None, Some(_)) => None,
+            (None, None) => Some(frame.globals.clone()),
+        }
     }
 
     /// The `locals()` of the innermost frame: names and values.

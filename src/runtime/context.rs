@@ -18,6 +18,7 @@ use crate::runtime::version_table::VersionTable;
 use crate::sa::executor::Executor;
 use crate::sa::live::Live;
 use crate::schema::literal::Literal;
+use crate::script::error::Error as ScriptError;
 use crate::script::plan::Step;
 use crate::script::plan::VersionChange;
 
@@ -39,8 +40,10 @@ pub struct Options {
     pub transactional_ddl: bool,
     /// `transaction_per_migration`.
     pub transaction_per_migration: bool,
-    /// `starting_rev`: offline only.
-    pub starting_rev: Vec<String>,
+    /// `starting_rev`: offline only; what is wrong with it is said where it is first needed.
+    pub starting_rev: Result<Vec<String>, ScriptError>,
+    /// `starting_rev` as it was given.
+    pub starting_name: Vec<String>,
 }
 
 /// An error of the run itself; the command layer prints it as `FAILED: …`.
@@ -195,10 +198,12 @@ impl MigrationContext {
     /// `get_current_heads`: the rows of the version table; offline, the starting revisions.
     pub fn current_heads(&self, vm: &Vm) -> PyResult<Vec<String>> {
         let live = match &self.target {
-            Target::Offline(_) => return Ok(self.options.starting_rev.clone()),
+            Target::Offline(_) => {
+                return self.options.starting_rev.clone().map_err(PyError::foreign);
+            }
             Target::Online(live) => live,
         };
-        if !self.options.starting_rev.is_empty() {
+        if !matches!(&self.options.starting_rev, Ok(none) if none.is_empty()) {
             return Err(command(
                 "Can't specify current_rev to context when using a database connection",
             ));

@@ -335,6 +335,23 @@ pub fn column_specs(vm: &Vm, values: &[Value]) -> PyResult<Vec<ColumnSpec>> {
     values.iter().map(|value| column_spec(vm, value)).collect()
 }
 
+/// DedupeColumnCollection: a column that a key names twice stands in it once.
+fn distinct_column_specs(vm: &Vm, values: &[Value]) -> PyResult<Vec<ColumnSpec>> {
+    let mut distinct: Vec<ColumnSpec> = Vec::new();
+    for spec in column_specs(vm, values)? {
+        let is_known = distinct.iter().any(|known| match (known, &spec) {
+            (ColumnSpec::Key(known), ColumnSpec::Key(key)) => known == key,
+            (ColumnSpec::Column(known), ColumnSpec::Column(column)) => Rc::ptr_eq(known, column),
+            (ColumnSpec::Key(_), ColumnSpec::Column(_))
+            | (ColumnSpec::Column(_), ColumnSpec::Key(_)) => false,
+        });
+        if !is_known {
+            distinct.push(spec);
+        }
+    }
+    Ok(distinct)
+}
+
 fn new_plain(vm: &Vm, _class: &Rc<Class>, args: Args) -> PyResult<Value> {
     let bound = args.bind(
         "Constraint.__init__",
@@ -382,7 +399,7 @@ const COLUMNS: &str = "(*columns, name=None, deferrable=None, initially=None, in
 
 fn new_unique(vm: &Vm, _class: &Rc<Class>, args: Args) -> PyResult<Value> {
     let bound = args.bind("UniqueConstraint.__init__", COLUMNS)?;
-    let columns = column_specs(vm, &bound.rest)?;
+    let columns = distinct_column_specs(vm, &bound.rest)?;
     let made = make(
         &UNIQUE,
         base(vm, &bound, "UniqueConstraint")?,
@@ -394,7 +411,7 @@ fn new_unique(vm: &Vm, _class: &Rc<Class>, args: Args) -> PyResult<Value> {
 
 fn new_primary_key(vm: &Vm, _class: &Rc<Class>, args: Args) -> PyResult<Value> {
     let bound = args.bind("PrimaryKeyConstraint.__init__", COLUMNS)?;
-    let columns = column_specs(vm, &bound.rest)?;
+    let columns = distinct_column_specs(vm, &bound.rest)?;
     let made = make(
         &PRIMARY_KEY,
         base(vm, &bound, "PrimaryKeyConstraint")?,

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 
 use crate::dialect::Dialect;
+use crate::dialect::ident::RESERVED_WORDS;
 use crate::py::args::Args;
 use crate::py::class::Class;
 use crate::py::error::PyError;
@@ -91,6 +92,7 @@ pub fn class_named(module: &str, name: &str) -> Option<&'static NativeClass> {
         ("sqlalchemy.dialects.postgresql", "dialect") | (PSYCOPG2_MODULE, "dialect") => {
             Some(&PSYCOPG2)
         }
+        ("sqlalchemy.dialects.postgresql.base", "PGIdentifierPreparer") => Some(&PG_PREPARER),
         ("sqlalchemy.dialects.mysql", "dialect") => Some(&MYSQL),
         ("sqlalchemy.dialects.sqlite", "dialect") => Some(&SQLITE),
         ("sqlalchemy.dialects.oracle", "dialect") => Some(&ORACLE),
@@ -190,6 +192,7 @@ fn inspected(vm: &Vm, _this: &Value, method: &str, args: Args) -> PyResult<Value
 
 /// `sqlalchemy.sql.compiler.IdentifierPreparer`.
 pub static PREPARER: NativeClass = NativeClass {
+    new: Some(new_preparer),
     methods: &[
         ("quote", quote),
         ("quote_identifier", quote_identifier),
@@ -197,6 +200,16 @@ pub static PREPARER: NativeClass = NativeClass {
         ("format_table", format_table),
     ],
     ..NativeClass::plain("sqlalchemy.sql.compiler", "IdentifierPreparer", &[])
+};
+
+/// `sqlalchemy.dialects.postgresql.base.PGIdentifierPreparer`.
+pub static PG_PREPARER: NativeClass = NativeClass {
+    new: Some(new_preparer),
+    ..NativeClass::plain(
+        "sqlalchemy.dialects.postgresql.base",
+        "PGIdentifierPreparer",
+        &[&PREPARER],
+    )
 };
 
 /// The dialect object.
@@ -254,6 +267,7 @@ impl Object for PyDialect {
             }),
             "identifier_preparer" => Value::object(Preparer {
                 dialect: self.dialect.clone(),
+                is_plain: false,
             }),
             "max_identifier_length" => Value::Int(63),
             "supports_native_boolean"
@@ -276,11 +290,53 @@ impl Object for PyDialect {
 #[derive(Debug)]
 struct Preparer {
     dialect: Rc<dyn Dialect>,
+    /// `IdentifierPreparer` itself: it knows no database's words.
+    is_plain: bool,
+}
+
+impl Preparer {
+    fn quote(&self, text: &str) -> String {
+        let is_word = |words: &[&str]| words.binary_search(&text).is_ok();
+        if !self.is_plain || !is_word(self.dialect.reserved_words()) {
+            return self.dialect.quote_text(text);
+        }
+        if is_word(RESERVED_WORDS) {
+            self.dialect.quote_identifier(text)
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+/// `IdentifierPreparer(dialect)`.
+fn new_preparer(_vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
+    let bound = args.bind(
+        "IdentifierPreparer.__init__",
+        "(dialect, initial_quote='\"', final_quote=None, escape_quote='\"', quote_case_sensitive_collations=True, omit_schema=False)",
+    )?;
+    let Some(dialect) = bound.get("dialect").native::<PyDialect>() else {
+        return Err(PyError::unsupported(
+            "an `IdentifierPreparer` of something else than a dialect",
+        ));
+    };
+    if bound.is_given("initial_quote") || bound.is_given("omit_schema") {
+        return Err(PyError::unsupported(
+            "an `IdentifierPreparer` with its own quotes",
+        ));
+    }
+    Ok(Value::object(Preparer {
+        dialect: dialect.dialect.clone(),
+        is_plain: class.name.as_ref() == PREPARER.name,
+    }))
 }
 
 impl Object for Preparer {
     fn class(&self) -> Rc<Class> {
-        Class::of(&PREPARER)
+        Class::of(if self.is_plain || self.dialect.name() != "postgresql" {
+            &PREPARER
+        } else {
+            &PG_PREPARER
+        })
     }
 }
 
@@ -292,18 +348,15 @@ fn preparer(this: &Value) -> PyResult<Rc<Preparer>> {
 fn quote(_vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let preparer = preparer(this)?;
     let bound = args.bind("IdentifierPreparer.quote", "(ident, force=None)")?;
-    Ok(Value::str(
-        preparer.dialect.quote_text(&bound.str("ident")?),
-    ))
+    Ok(Value::str(preparer.quote(&bound.str("ident")?)))
 }
 
 fn quote_identifier(_vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
-    preparer(this)?;
+    let preparer = preparer(this)?;
     let bound = args.bind("IdentifierPreparer.quote_identifier", "(value)")?;
-    Ok(Value::str(format!(
-        "\"{}\"",
-        bound.str("value")?.replace('"', "\"\"")
-    )))
+    Ok(Value::str(
+        preparer.dialect.quote_identifier(&bound.str("value")?),
+    ))
 }
 
 fn format_table(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
@@ -315,10 +368,10 @@ fn format_table(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let table = bound.get("table");
     let name = vm.str(&vm.get_attr(&table, "name")?)?;
     let schema = vm.get_attr(&table, "schema")?;
-    let quoted = preparer.dialect.quote_text(&name);
+    let quoted = preparer.quote(&name);
     Ok(Value::str(match schema.as_str() {
         Some(schema) if bound.bool("use_schema")? => {
-            format!("{}.{quoted}", preparer.dialect.quote_text(&schema))
+            format!("{}.{quoted}", preparer.quote(&schema))
         }
         _ => quoted,
     }))

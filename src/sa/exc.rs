@@ -344,7 +344,7 @@ pub fn from_compile_error(error: &CompileError) -> PyError {
 
 /// What a failed statement raises: the class by SQLSTATE as psycopg2 chooses it, the text as SQLAlchemy composes it, and the Python line that sent it.
 pub fn from_db_error(error: &db::Error, sent_by: Option<&Location>) -> PyError {
-    let class = dbapi_class(error.sqlstate.as_deref());
+    let class = dbapi_class(error);
     let exception =
         exceptions::instance(&Class::of(class), vec![Value::str(message(error, sent_by))]);
     if let Value::Instance(instance) = &exception {
@@ -366,9 +366,13 @@ pub fn from_db_error(error: &db::Error, sent_by: Option<&Location>) -> PyError {
 }
 
 /// psycopg2's classification of SQLSTATEs (psycopg/pqpath.c exception_from_sqlstate).
-fn dbapi_class(sqlstate: Option<&str>) -> &'static NativeClass {
-    let Some(code) = sqlstate else {
-        return &OPERATIONAL_ERROR;
+fn dbapi_class(error: &db::Error) -> &'static NativeClass {
+    let Some(code) = error.sqlstate.as_deref() else {
+        return if error.message == db::EMPTY_QUERY {
+            &PROGRAMMING_ERROR
+        } else {
+            &OPERATIONAL_ERROR
+        };
     };
     match code.get(..2).unwrap_or_default() {
         "0A" => &NOT_SUPPORTED_ERROR,

@@ -196,6 +196,9 @@ fn hook(module: &str, name: &str) -> Option<Value> {
 
 /// A name of a dialect's own.
 fn of_dialect(module: &str, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+    if module == "sqlalchemy.sql.compiler" && name == "IdentifierPreparer" {
+        return Ok(class(&dialect_face::PREPARER));
+    }
     let Some(dialect) = module.strip_prefix("sqlalchemy.dialects.") else {
         return Ok(None);
     };

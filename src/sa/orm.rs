@@ -27,6 +27,10 @@ const SOURCES: &[(&str, &str)] = &[
         "sqlalchemy.orm._related",
         include_str!("orm/python/related.py"),
     ),
+    (
+        "sqlalchemy.orm._mutable",
+        include_str!("orm/python/mutable.py"),
+    ),
     ("sqlalchemy.orm._unit", include_str!("orm/python/unit.py")),
     ("sqlalchemy.orm._query", include_str!("orm/python/query.py")),
     (
@@ -85,6 +89,16 @@ const MEMBERS: &[(&str, &[&str])] = &[
             "foreign",
             "relationship",
             "remote",
+        ],
+    ),
+    (
+        "sqlalchemy.orm._mutable",
+        &[
+            "Mutable",
+            "MutableBase",
+            "MutableDict",
+            "MutableList",
+            "MutableSet",
         ],
     ),
     (

@@ -165,7 +165,7 @@ pub fn made_row(columns: Vec<String>, values: Vec<Value>) -> Value {
 fn cell_value(vm: &Vm, cell: &Literal, sql_type: Option<&SqlType>) -> PyResult<Value> {
     if let Some(SqlType::Decorated(decorated)) = sql_type {
         let read = cell_value(vm, cell, Some(&decorated.implementation))?;
-        return crate::sa::decorator::from_database(vm, &decorated.class, read);
+        return crate::sa::decorator::from_database(vm, decorated, read);
     }
     if let (Literal::Str(label), Some(SqlType::Enum(enumeration))) = (cell, sql_type)
         && enumeration.members.is_some()

@@ -282,11 +282,23 @@ pub struct VariantType {
     pub mapping: Vec<(String, SqlType)>,
 }
 
+/// Which instance of a Python class a type was made from: who holds the instances gives the numbers. Which one it is makes no type differ.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TypeInstance(pub usize);
+
+impl PartialEq for TypeInstance {
+    fn eq(&self, _other: &Self) -> bool {
+        true
+    }
+}
+
 /// A `TypeDecorator` subclass.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DecoratedType {
     /// The name of the Python class.
     pub class: String,
+    /// The instance.
+    pub instance: TypeInstance,
     /// The type it wraps for the dialect of this run.
     pub implementation: SqlType,
 }
@@ -296,6 +308,8 @@ pub struct DecoratedType {
 pub struct UserDefinedType {
     /// The name of the Python class.
     pub class: String,
+    /// The instance.
+    pub instance: TypeInstance,
     /// What `get_col_spec()` returned.
     pub spec: String,
 }

@@ -250,7 +250,7 @@ impl RevisionMap {
             };
         }
         let Some(symbol) = symbol else {
-            return Err(RevisionError::relative(&text, steps));
+            return Err(RevisionError::relative(&steps.to_string(), steps));
         };
         let start = match &branch {
             None => Identifier::from(symbol),
@@ -268,10 +268,13 @@ impl RevisionMap {
                 "Ambiguous upgrade from multiple current revisions",
             ));
         }
-        let mut starts: Vec<Place> = if rows.is_empty() {
-            vec![Place::Nothing]
-        } else {
-            self.get_revisions(&Identifier::Many(rows))?
+        let mut starts: Vec<Place> = match rows.as_slice() {
+            [] => vec![Place::Nothing],
+            [only] if branch.is_none() => {
+                let found = self.get_revision(&Identifier::from(only.as_str()))?;
+                return Ok(found.map_or(Place::Nothing, Place::At));
+            }
+            _ => self.get_revisions(&Identifier::Many(rows))?,
         };
         if let Some(branch) = branch.filter(|branch| !branch.is_empty()) {
             let label = Identifier::from(branch);

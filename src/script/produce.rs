@@ -76,7 +76,7 @@ impl ScriptDirectory {
     fn folder_of_new(&self, named: Option<&str>, heads: &[NodeIndex]) -> Result<PathBuf, Error> {
         let locations = self.version_locations();
         let folder = match (named, locations) {
-            (Some(name), _) => PathBuf::from(name),
+            (Some(name), _) => PathBuf::from(name).components().collect(),
             (None, [only]) => only.clone(),
             (None, _) => match heads.first() {
                 Some(head) => parent(&self.map()?.revision(*head).path),

@@ -242,3 +242,24 @@ fn version_is_printed_under_both_names() {
         .unwrap();
     assert_eq!(String::from_utf8(done.stdout).unwrap(), "alembic 1.20.1\n");
 }
+
+#[test]
+fn compiled_revisions_are_refused_by_name_and_sources_beside_them_are_read() {
+    let project = TestProject::new();
+    project.write(
+        "alembic.ini",
+        b"[alembic]\nscript_location = %(here)s/alembic\nsourceless = true\n",
+    );
+    let source = b"revision = 'a1'\ndown_revision = None\n";
+    project.write("alembic/versions/a1.py", source);
+    project.write("alembic/versions/a1.pyc", b"\x00");
+    let output = project.run(&["heads"]);
+    assert_eq!((output.status, output.stdout.as_str()), (0, "a1 (head)\n"));
+    project.write("alembic/versions/b2.pyc", b"\x00");
+    let output = project.run(&["heads"]);
+    assert_eq!(output.status, 255);
+    assert!(
+        output.stdout.contains("b2.pyc is compiled Python"),
+        "{output:?}"
+    );
+}

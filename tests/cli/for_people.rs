@@ -65,3 +65,83 @@ fn they_are_not_offered_under_the_name_of_alembic() {
         "{text}"
     );
 }
+
+#[test]
+fn every_report_has_a_json_form() {
+    let project = projects().join("branched");
+    for (args, revisions) in [
+        (&["heads"][..], 1),
+        (&["history"], 7),
+        (&["branches"], 1),
+        (&["show", "m1"], 1),
+        (&["graph"], 7),
+    ] {
+        let output = run(&project, &[args, &["--format", "json"]].concat());
+        let made: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(made["schema"], 1);
+        assert_eq!(made["command"], args[0]);
+        assert_eq!(
+            made["revisions"].as_array().unwrap().len(),
+            revisions,
+            "{args:?}"
+        );
+    }
+    let templates = run(&project, &["--format", "json", "list_templates"]);
+    let templates: serde_json::Value = serde_json::from_str(&templates.stdout).unwrap();
+    assert!(templates["templates"].as_array().unwrap().len() > 3);
+    let refused = run(&project, &["edit", "head", "--format", "json"]);
+    assert_eq!(refused.status, 2);
+    let failed = run(&project, &["show", "nosuch", "--format", "json"]);
+    let made: serde_json::Value = serde_json::from_str(&failed.stdout).unwrap();
+    assert_eq!(failed.status, 255);
+    assert_eq!(
+        made["error"]["message"],
+        "Can't locate revision identified by 'nosuch'"
+    );
+}
+
+#[test]
+fn every_key_of_the_json_form_is_documented() {
+    let text = std::fs::read_to_string("docs/json.md").unwrap();
+    let output = run(&projects().join("linear"), &["heads", "--format", "json"]);
+    let made: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    let keys = made["revisions"][0].as_object().unwrap().keys();
+    for key in keys.chain(made.as_object().unwrap().keys()) {
+        assert!(text.contains(&format!("`{key}`")), "{key}");
+    }
+}
+
+#[test]
+fn history_draws_branches_and_merges() {
+    let output = run(&projects().join("branched"), &["history", "--graph"]);
+    assert_eq!(
+        output
+            .stdout
+            .lines()
+            .map(|line| line.split(',').next().unwrap().split(" (").next().unwrap())
+            .collect::<Vec<_>>(),
+        [
+            "* e1e1e1",
+            "* m1m1m1",
+            "|\\",
+            "* | d1d1d1",
+            "* | c1c1c1",
+            "| * c2c2c2",
+            "|/",
+            "* b1b1b1",
+            "* a1a1a1"
+        ]
+    );
+    assert_eq!(output.stderr, "", "env.py is not evaluated");
+}
+
+#[test]
+fn the_picture_has_every_revision_and_edge() {
+    let project = projects().join("dependencies");
+    let output = run(&project, &["graph", "--as", "svg"]);
+    assert!(output.stdout.starts_with("<svg xmlns=") && output.stdout.ends_with("</svg>\n"));
+    let (lines, dependencies) = output.stdout.split_once("stroke-dasharray").unwrap();
+    assert_eq!(output.stdout.matches("<circle").count(), 5);
+    assert_eq!(lines.matches("<path").count(), 3);
+    assert_eq!(dependencies.matches("<path").count(), 3);
+}

@@ -10,8 +10,10 @@
 )]
 
 mod bad_input;
+mod database;
 mod for_people;
 mod project;
 mod recorded;
+mod server;
 mod support;
 mod transcripts;

@@ -114,6 +114,10 @@ impl Compiler<'_> {
                         .collect();
                     format!("({})", inner?.join(", "))
                 }
+                // the type of a list that was given later is not that of what is in it
+                other if self.binds == Binds::Literal => {
+                    self.render_literal(other, &bind.sql_type)?
+                }
                 other => self.item(other, &bind.sql_type)?,
             });
         }

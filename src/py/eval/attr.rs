@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::py::args::Args;
 use crate::py::class::Class;
 use crate::py::class::Instance;
+use crate::py::dict::Dict;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::eval::dispatch::native_of;
@@ -187,7 +188,9 @@ impl Vm {
             "__class__" if class.lookup(name).is_none() => {
                 return Ok(Some(Value::Class(class.clone())));
             }
-            "__dict__" => return self.namespace_dict(&instance.dict).map(Some),
+            "__dict__" => {
+                return Ok(Some(Value::dict(Dict::of_namespace(instance.clone()))));
+            }
             _ => {}
         }
         let (owner, found) = match self.lookup_owner(class, name) {
@@ -479,6 +482,9 @@ impl Vm {
             }
             return Err(PyError::type_error("__class__ must be set to a class"));
         }
+        if name == "__dict__" {
+            return self.set_namespace(instance, &new);
+        }
         let found = self.lookup_owner(&class, name);
         if let Some((_, found)) = &found
             && self.set_through(found, name, value, new.clone())?
@@ -492,6 +498,30 @@ impl Vm {
             return Ok(());
         }
         let old = instance.dict.borrow_mut().insert(Rc::from(name), new);
+        drop(old);
+        Ok(())
+    }
+
+    /// `object.__dict__ = dictionary`.
+    fn set_namespace(&self, instance: &Rc<Instance>, new: &Value) -> PyResult<()> {
+        let Value::Dict(dict) = new else {
+            return Err(match new {
+                Value::Instance(_) => {
+                    PyError::unsupported("an instance that is its own `__dict__`")
+                }
+                other => PyError::type_error(format!(
+                    "__dict__ must be set to a dictionary, not a '{}'",
+                    self.class_of(other).name
+                )),
+            });
+        };
+        let mut namespace = Namespace::default();
+        for (key, value) in dict.borrow().iter() {
+            if let Value::Str(name) = key {
+                namespace.insert(name.clone(), value.clone());
+            }
+        }
+        let old = instance.dict.replace(namespace);
         drop(old);
         Ok(())
     }

@@ -13,18 +13,39 @@ use crate::py::eval::Flow;
 use crate::py::eval::Frame;
 use crate::py::eval::expr::shared;
 use crate::py::eval::generator;
+use crate::py::exceptions;
 use crate::py::function::Function;
 use crate::py::function::Names;
 use crate::py::function::Scope;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
+use crate::py::vm::unresolved_error;
 
 impl Vm {
     /// `callable(*args)`.
     pub fn call(&self, callable: &Value, mut args: Args) -> PyResult<Value> {
         match callable {
             Value::Function(function) => self.call_function(function, args),
-            Value::Builtin(builtin) => crate::py::eval::stack::grow(|| (builtin.body)(self, args)),
+            Value::Builtin(builtin) => {
+                let unresolved = args.positional.iter().find_map(|value| match value {
+                    Value::Unresolved(unresolved) => Some(unresolved.clone()),
+                    _ => None,
+                });
+                let unresolved = unresolved.or_else(|| {
+                    args.keywords.iter().find_map(|(_, value)| match value {
+                        Value::Unresolved(unresolved) => Some(unresolved.clone()),
+                        _ => None,
+                    })
+                });
+                let result = crate::py::eval::stack::grow(|| (builtin.body)(self, args));
+                match (result, unresolved) {
+                    (Err(error), Some(unresolved)) if error.matches(&exceptions::TYPE_ERROR) => {
+                        let role = format!("as an argument of `{}`", builtin.name);
+                        Err(unresolved_error(&unresolved, &role))
+                    }
+                    (result, _) => result,
+                }
+            }
             Value::Method(method) => {
                 args.positional.insert(0, method.receiver.clone());
                 self.call(&method.function, args)
@@ -192,7 +213,6 @@ impl Eval<'_> {
 }
 
 /// Attributes of functions.
-#[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
 pub(crate) fn function_attr(
     vm: &Vm,
     function: &Rc<Function>,
@@ -207,20 +227,8 @@ pub(crate) fn function_attr(
         "__qualname__" => Value::Str(def.qualname.clone()),
         "__module__" => Value::Str(function.globals.name.clone()),
         "__doc__" => Value::from(def.doc.clone()),
-        "__dict__" => {
-            let mut dict = Dict::new();
-            for (key, value) in function.dict.borrow().iter() {
-                dict.insert_str(key, value.clone());
-            }
-            Value::dict(dict)
-        }
-        "__globals__" => {
-            let mut dict = Dict::new();
-            for (key, value) in function.globals.dict.borrow().iter() {
-                dict.insert_str(key, value.clone());
-            }
-            Value::dict(dict)
-        }
+        "__dict__" => Value::dict(Dict::of_namespace(function.clone())),
+        "__globals__" => Value::dict(Dict::of_namespace(function.globals.clone())),
         "__defaults__" => {
             let positional = def.parameters.positional_only.len() + def.parameters.positional.len();
             let given: Vec<Value> = function

@@ -35,6 +35,10 @@ impl Eval<'_> {
                 value
             } else {
                 let top = alias.module.split('.').next().unwrap_or(&alias.module);
+                if self.vm.loaded(top).is_none() {
+                    // the host may have put `a.b` in place, and `a` was not asked for yet
+                    self.vm.import_known(top)?;
+                }
                 match (&value, self.vm.loaded(top)) {
                     (_, Some(top)) => top,
                     (Value::Unresolved(unresolved), None) => {
@@ -122,6 +126,13 @@ impl Eval<'_> {
             return Ok(value.clone());
         }
         let submodule = format!("{dotted}.{member}");
+        // loading the submodule bound the name to it: something else was bound to it since
+        let is_rebound = found.is_some()
+            && matches!(source, Value::Module(module) if module.native.is_none())
+            && self.vm.loaded(&submodule).is_some();
+        if let (true, Some(value)) = (is_rebound, &found) {
+            return Ok(value.clone());
+        }
         if let Some(value) = self.vm.import_known(&submodule)? {
             return Ok(value);
         }
@@ -635,13 +646,9 @@ impl Vm {
             "__class__" => Some(Value::Class(self.class_of(&Value::Module(module.clone())))),
             "__file__" => module.file.clone().map(Value::Str),
             "__doc__" => Some(Value::None),
-            "__dict__" => {
-                let mut dict = crate::py::dict::Dict::new();
-                for (key, value) in module.dict.borrow().iter() {
-                    dict.insert_str(key, value.clone());
-                }
-                Some(Value::dict(dict))
-            }
+            "__dict__" => Some(Value::dict(crate::py::dict::Dict::of_namespace(
+                module.clone(),
+            ))),
             _ => return None,
         })
     }

@@ -30,6 +30,7 @@ use std::rc::Rc;
 
 use crate::py::ast::SourceText;
 use crate::py::ast::Span;
+use crate::py::dict::HasNamespace;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::error::TracebackFrame;
@@ -68,6 +69,12 @@ pub(crate) struct Frame {
     pub(crate) class_cell: Option<ClassCell>,
     /// Whether statements that fail bind their targets to unresolved values.
     pub(crate) tolerant: bool,
+}
+
+impl HasNamespace for Frame {
+    fn namespace(&self) -> Option<&RefCell<Namespace>> {
+        self.namespace.as_ref()
+    }
 }
 
 impl Frame {

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::py::args::Args;
 use crate::py::ast::Binding;
 use crate::py::ast::Name;
 use crate::py::error::PyError;
@@ -42,6 +43,15 @@ impl Eval<'_> {
                     (None, Some((up, slot))) => self.load_outer(&name.id, up, slot),
                     (None, None) => self.load_global(&name.id),
                 }
+            }
+            Binding::TypeParameter => {
+                if let Some(own) = self.peek_name(name) {
+                    return Ok(own);
+                }
+                let typing = self.vm.import("typing")?;
+                let variable = self.vm.get_attr(&typing, "TypeVar")?;
+                self.vm
+                    .call(&variable, Args::of(vec![Value::Str(name.id.clone())]))
             }
             Binding::ClassCell => {
                 let cell = self
@@ -100,7 +110,7 @@ impl Eval<'_> {
                     drop(scope.set(slot, Some(value)));
                 }
             }
-            Binding::Class { .. } => match &self.frame.namespace {
+            Binding::Class { .. } | Binding::TypeParameter => match &self.frame.namespace {
                 Some(namespace) => {
                     let old = namespace.borrow_mut().insert(name.id.clone(), value);
                     drop(old);
@@ -127,7 +137,7 @@ impl Eval<'_> {
                 .as_ref()
                 .and_then(|scope| scope.ancestor(up))
                 .and_then(|scope| scope.set(slot, None)),
-            Binding::Class { .. } => self
+            Binding::Class { .. } | Binding::TypeParameter => self
                 .frame
                 .namespace
                 .as_ref()
@@ -154,7 +164,7 @@ impl Eval<'_> {
         match name.binding {
             Binding::Local(slot) => self.frame.scope.as_ref()?.get(slot),
             Binding::Outer { up, slot } => self.frame.scope.as_ref()?.ancestor(up)?.get(slot),
-            Binding::Class { .. } => self
+            Binding::Class { .. } | Binding::TypeParameter => self
                 .frame
                 .namespace
                 .as_ref()?

@@ -34,25 +34,25 @@ impl Lowering {
         // The range begins at the first decorator; the line is that of `def`.
         span.line = self.line_of(def.name.range.start().into());
         let decorators = self.decorators(&def.decorator_list)?;
-        let returns = self.optional(def.returns.as_deref())?;
         let name = self.name(&def.name);
-        let parameters = self.parameters(&def.parameters)?;
         let is_late = self.scopes.is_empty() && self.late == Some(def.name.as_str());
+        let is_text = |first: &raw::Stmt| {
+            let part = first.as_expr_stmt();
+            part.is_some_and(|part| part.value.is_string_literal_expr())
+        };
         let written: &[raw::Stmt] = match &*def.body {
-            [doc, ..]
-                if is_late
-                    && doc
-                        .as_expr_stmt()
-                        .is_some_and(|part| part.value.is_string_literal_expr()) =>
-            {
-                std::slice::from_ref(doc)
-            }
+            [doc, ..] if is_late && is_text(doc) => std::slice::from_ref(doc),
             _ if is_late => &[],
             body => body,
         };
-        let names = self.names_of(written);
-        let lowered = self.function_def(span, &def.name, parameters, &names, |this| {
-            this.block(written)
+        let (returns, lowered) = self.with_type_parameters(def.type_params.as_deref(), |this| {
+            let returns = this.optional(def.returns.as_deref())?;
+            let parameters = this.parameters(&def.parameters)?;
+            let names = this.names_of(written);
+            this.function_def(span, &def.name, parameters, &names, |this| {
+                this.block(written)
+            })
+            .map(|lowered| (returns, lowered))
         })?;
         let doc = super::doc_of(&lowered.body);
         let late = is_late.then(|| Late::new(&self.source));
@@ -200,18 +200,21 @@ impl Lowering {
     pub(super) fn class(&mut self, def: &raw::StmtClassDef, mut span: Span) -> Lowered<StmtKind> {
         span.line = self.line_of(def.name.range.start().into());
         let decorators = self.decorators(&def.decorator_list)?;
-        let bases = self.elements(def.bases())?;
-        let keywords = self.keywords(def.keywords())?;
         let name = self.name(&def.name);
         let qualname = self.qualname(&def.name);
         let interned = self.intern(&def.name);
-        let names = self.names_of(&def.body);
-        self.open_class(&def.name, &names);
-        let loops = std::mem::take(&mut self.loops);
-        let body = self.block(&def.body);
-        self.loops = loops;
-        self.close();
-        let body = body?;
+        let (bases, keywords, body) =
+            self.with_type_parameters(def.type_params.as_deref(), |this| {
+                let bases = this.elements(def.bases())?;
+                let keywords = this.keywords(def.keywords())?;
+                let names = this.names_of(&def.body);
+                this.open_class(&def.name, &names);
+                let loops = std::mem::take(&mut this.loops);
+                let body = this.block(&def.body);
+                this.loops = loops;
+                this.close();
+                Ok((bases, keywords, body?))
+            })?;
         let doc = super::doc_of(&body);
         let lowered = ClassDef {
             span,
@@ -257,5 +260,29 @@ fn signature_of(parameters: &Parameters) -> Signature {
             .keywords
             .as_ref()
             .map(|parameter| parameter.name.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::py::ast::Binding;
+    use crate::py::ast::ExprKind;
+    use crate::py::ast::StmtKind;
+    use crate::py::parse::module;
+
+    #[test]
+    fn a_type_parameter_is_known_in_the_bases_and_not_after_the_class() {
+        let parsed = module("class A[T: int](B[T]):\n    pass\nT\n", "a.py").unwrap();
+        let StmtKind::Class { def, .. } = &parsed.body[0].kind else {
+            panic!("not a class")
+        };
+        assert!(format!("{:?}", def.bases).contains("TypeParameter"));
+        let StmtKind::Expr(expression) = &parsed.body[1].kind else {
+            panic!("not an expression")
+        };
+        let ExprKind::Name(name) = &expression.kind else {
+            panic!("not a name")
+        };
+        assert_eq!(name.binding, Binding::Global);
     }
 }

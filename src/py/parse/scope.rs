@@ -79,6 +79,8 @@ pub(super) struct Lowering {
     pub(super) has_escapes: bool,
     /// How many loops of this body the statement is in.
     pub(super) loops: u32,
+    /// The type parameters of the definitions around, innermost last.
+    type_parameters: Vec<Rc<str>>,
     /// The line of the last span, and the bytes it covers: the next is most often the same.
     line: (Range<u32>, u32),
 }
@@ -96,6 +98,7 @@ impl Lowering {
             late: None,
             has_walrus,
             loops: 0,
+            type_parameters: Vec::new(),
             line: (0..0, 0),
         }
     }
@@ -270,8 +273,31 @@ impl Lowering {
     /// Resolves a name that is read, written or deleted.
     pub(super) fn name(&mut self, written: &str) -> Name {
         let id = self.identifier(written);
-        let binding = self.resolve(&id);
+        let binding = match self.resolve(&id) {
+            Binding::Global | Binding::Class { outer: None }
+                if self.type_parameters.contains(&id) =>
+            {
+                Binding::TypeParameter
+            }
+            other => other,
+        };
         Name { id, binding }
+    }
+
+    /// Lowers what the type parameters of a definition are known in.
+    pub(super) fn with_type_parameters<T>(
+        &mut self,
+        parameters: Option<&raw::TypeParams>,
+        lower: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let before = self.type_parameters.len();
+        for parameter in parameters.into_iter().flat_map(|list| list.iter()) {
+            let name = self.identifier(parameter.name());
+            self.type_parameters.push(name);
+        }
+        let lowered = lower(self);
+        self.type_parameters.truncate(before);
+        lowered
     }
 
     fn resolve(&self, id: &Rc<str>) -> Binding {

@@ -298,10 +298,8 @@ fn insert_values(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
                 rows.push(insert_row(vm, &insert.table, &row)?);
             }
         } else {
-            let empty = matches!(first, Value::List(items) if items.borrow().is_empty());
-            if !empty {
-                merge(&mut rows, insert_row(vm, &insert.table, first)?);
-            }
+            // an empty list is an empty row, too: DEFAULT VALUES
+            merge(&mut rows, insert_row(vm, &insert.table, first)?);
         }
     }
     if !args.keywords.is_empty() {

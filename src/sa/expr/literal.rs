@@ -26,7 +26,7 @@ pub fn literal_of(vm: &Vm, value: &Value, sql_type: &SqlType) -> PyResult<Litera
                 Literal::Null
             });
         }
-        return match crate::sa::decorator::to_database(vm, &decorated.class, value) {
+        return match crate::sa::decorator::to_database(vm, decorated, value) {
             Ok(sent) => literal_of(vm, &sent, &decorated.implementation),
             // Upstream words what a hook raised by the value and the type.
             Err(error) if error.exception().is_some() && is_literal() => opaque(vm, value),
@@ -35,7 +35,7 @@ pub fn literal_of(vm: &Vm, value: &Value, sql_type: &SqlType) -> PyResult<Litera
     }
     if let SqlType::UserDefined(user) = sql_type
         && !value.is_none()
-        && let Some(processed) = crate::sa::decorator::processed(vm, &user.class, value)?
+        && let Some(processed) = crate::sa::decorator::processed(vm, user, value)?
     {
         return match processed.as_str() {
             Some(text) if is_literal() => Ok(Literal::Rendered(text.to_string())),

@@ -18,6 +18,7 @@ use crate::schema::expr::Bind;
 use crate::schema::expr::Expr;
 use crate::schema::expr::infer::type_of_value;
 use crate::schema::expr::query::Query;
+use crate::schema::literal::Literal;
 use crate::schema::name::Name;
 use crate::schema::types::SqlType;
 
@@ -45,10 +46,6 @@ fn bindparams(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
             &format!("This text() construct doesn't define a bound parameter named '{name}'"),
         )
     };
-    let mut set = |bind: Bind| {
-        clause.binds.retain(|known| known.key != bind.key);
-        clause.binds.push(bind);
-    };
     for value in &args.positional {
         if let Some(object) = value.native::<PyExpr>()
             && let Expr::Bind(bind) = &object.expr
@@ -56,42 +53,46 @@ fn bindparams(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
             if !names.contains(&bind.key) {
                 return Err(missing(&bind.key));
             }
-            set(Bind {
-                unique: None,
-                ..(**bind).clone()
-            });
+            set_bind(
+                &mut clause.binds,
+                Bind {
+                    unique: None,
+                    ..(**bind).clone()
+                },
+            );
         }
     }
     for (name, value) in &args.keywords {
         if !names.iter().any(|known| known.as_str() == &**name) {
             return Err(missing(name));
         }
-        let known = receiver(this)?;
-        let known_type = match &known {
-            Expr::Text(clause) => clause
-                .binds
-                .iter()
-                .find(|bind| bind.key == **name)
-                .map(|bind| bind.sql_type.clone()),
-            _ => None,
-        };
-        let wanted = known_type.unwrap_or(SqlType::Null);
+        let known = clause.binds.iter().find(|bind| bind.key == **name);
+        let expanding = known.is_some_and(|bind| bind.expanding);
+        let wanted = known.map_or(SqlType::Null, |bind| bind.sql_type.clone());
         let literal = literal_of(vm, value, &wanted)?;
-        let sql_type = if wanted == SqlType::Null {
-            type_of_value(&literal)
-        } else {
-            wanted
+        let sql_type = match &literal {
+            _ if wanted != SqlType::Null => wanted,
+            // BindParameter._with_value: the type of the list, not of what is in it
+            Literal::Array(_) if expanding => SqlType::Null,
+            other => type_of_value(other),
         };
-        set(Bind {
+        let bind = Bind {
             key: name.to_string(),
             unique: None,
             value: Some(literal),
             sql_type,
-            expanding: false,
+            expanding,
             inline: false,
-        });
+        };
+        set_bind(&mut clause.binds, bind);
     }
     Ok(wrap(Expr::Text(clause)))
+}
+
+/// Puts a bind in the place of the one of its name.
+fn set_bind(binds: &mut Vec<Bind>, bind: Bind) {
+    binds.retain(|known| known.key != bind.key);
+    binds.push(bind);
 }
 
 /// `text(...).columns(*columns, **types)`.

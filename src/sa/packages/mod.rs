@@ -32,8 +32,10 @@ sources! {
     "oslo_db", true, "empty.py";
     "oslo_db.sqlalchemy", true, "empty.py";
     "oslo_db.sqlalchemy.types", false, "oslo_db_types.py";
+    "orjson", false, "orjson.py";
     "pgvector", true, "empty.py";
     "pgvector.sqlalchemy", true, "pgvector/sqlalchemy.py";
+    "pytz", false, "pytz.py";
     "sqlalchemy_json", true, "sqlalchemy_json.py";
     "sqlalchemy_utils", true, "sqlalchemy_utils/__init__.py";
     "sqlalchemy_utils._types", false, "sqlalchemy_utils/_types.py";

@@ -93,13 +93,14 @@ fn of_instance(vm: &Vm, value: &Value, instance: &Rc<Instance>, depth: usize) ->
     if let Some(compiled) = crate::sa::compiles::compile(vm, &class, value)? {
         return Ok(SqlType::UserDefined(UserDefinedType {
             class: class.name.to_string(),
+            instance: crate::sa::decorator::remember(&class, value),
             spec: compiled,
         }));
     }
     if class.inherits(&classes::TYPE_DECORATOR) {
         return decorated(vm, value, &class, depth);
     }
-    crate::sa::decorator::remember(&class, value);
+    let number = crate::sa::decorator::remember(&class, value);
     let own_spec = matches!(class.lookup("get_col_spec"), Some(Value::Function(_)));
     if own_spec {
         let spec = vm.call_method(value, "get_col_spec", Args::none())?;
@@ -108,6 +109,7 @@ fn of_instance(vm: &Vm, value: &Value, instance: &Rc<Instance>, depth: usize) ->
             .ok_or_else(|| PyError::unsupported("`get_col_spec` that does not return text"))?;
         return Ok(SqlType::UserDefined(UserDefinedType {
             class: class.name.to_string(),
+            instance: number,
             spec: spec.to_string(),
         }));
     }
@@ -145,7 +147,7 @@ pub fn load_dialect_impl(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
 
 /// A `TypeDecorator`: `load_dialect_impl(dialect)` where it is written, else `impl`.
 fn decorated(vm: &Vm, value: &Value, class: &Rc<Class>, depth: usize) -> PyResult<SqlType> {
-    crate::sa::decorator::remember(class, value);
+    let instance = crate::sa::decorator::remember(class, value);
     let has_hook = matches!(class.lookup("load_dialect_impl"), Some(Value::Function(_)));
     let implementation = if has_hook {
         let dialect = crate::sa::clause::dialect_face(vm)?;
@@ -165,6 +167,7 @@ fn decorated(vm: &Vm, value: &Value, class: &Rc<Class>, depth: usize) -> PyResul
     };
     Ok(SqlType::Decorated(Box::new(DecoratedType {
         class: class.name.to_string(),
+        instance,
         implementation,
     })))
 }

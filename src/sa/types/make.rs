@@ -35,6 +35,7 @@ use crate::schema::types::SqlType;
 use crate::schema::types::StringKind;
 use crate::schema::types::StringType;
 use crate::schema::types::TimeType;
+use crate::schema::types::TypeInstance;
 use crate::schema::types::UserDefinedType;
 use crate::schema::types::UuidType;
 use crate::schema::types::postgresql::DomainType;
@@ -56,6 +57,7 @@ pub fn new_type(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
         "UserDefinedType" | "TypeEngine" => {
             let spec = UserDefinedType {
                 class: class.name.to_string(),
+                instance: TypeInstance::default(),
                 spec: String::new(),
             };
             return Ok(Value::object(PyType::new(
@@ -407,6 +409,7 @@ fn new_decorator(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
     };
     let decorated = DecoratedType {
         class: class.name.to_string(),
+        instance: TypeInstance::default(),
         implementation: data,
     };
     let made = PyType::new(

@@ -192,19 +192,19 @@ pub fn issubclass(vm: &Vm, args: Args) -> PyResult<Value> {
     .map(Value::Bool)
 }
 
-/// `globals()`: a copy; writing to it is not seen by the module.
+/// `globals()`.
 pub fn globals(vm: &Vm) -> Value {
-    let mut dict = Dict::new();
-    if let Some(module) = vm.globals() {
-        for (name, value) in module.dict.borrow().iter() {
-            dict.insert_str(name, value.clone());
-        }
-    }
-    Value::dict(dict)
+    Value::dict(
+        vm.globals()
+            .map_or_else(Dict::new, |module| Dict::of_namespace(module)),
+    )
 }
 
-/// `locals()`: a copy.
+/// `locals()`: in a function a copy, else what the names are bound in.
 pub fn locals(vm: &Vm) -> PyResult<Value> {
+    if let Some(owner) = vm.own_namespace() {
+        return Ok(Value::dict(Dict::of_namespace(owner)));
+    }
     let mut dict = Dict::new();
     for (name, value) in vm.locals() {
         dict.insert(Value::Str(name), value)?;

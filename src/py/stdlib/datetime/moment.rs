@@ -206,18 +206,23 @@ impl Moment {
         ))
     }
 
-    /// Moved by a duration.
+    /// Moved by a duration, as a value.
     fn shifted(&self, delta: Delta) -> PyResult<Value> {
+        self.moved(delta).map(Value::object)
+    }
+
+    /// Moved by a duration.
+    pub fn moved(&self, delta: Delta) -> PyResult<Self> {
         let moved = self
             .naive
             .checked_add_signed(delta.duration()?)
             .filter(|moved| (1..=9999).contains(&moved.year()));
         match moved {
-            Some(naive) => Ok(Value::object(Self {
+            Some(naive) => Ok(Self {
                 naive,
                 zone: self.zone.clone(),
                 fold: false,
-            })),
+            }),
             None => Err(overflow("date value out of range")),
         }
     }

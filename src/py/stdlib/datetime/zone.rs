@@ -28,7 +28,7 @@ pub static TZINFO: NativeClass = NativeClass {
     name: "tzinfo",
     bases: &[],
     new: Some(|_, _, _| Ok(Value::object(Abstract))),
-    methods: &[],
+    methods: &[("fromutc", fromutc)],
     class_methods: &[],
     attributes: &[],
 };
@@ -250,6 +250,55 @@ pub fn from_utc(vm: &Vm, zone: &Value, utc: &NaiveDateTime) -> PyResult<(NaiveDa
         Some(moment) => Ok((moment.naive, moment.fold)),
         None => Err(PyError::type_error("fromutc() must return a datetime")),
     }
+}
+
+/// `tzinfo.fromutc(dt)`: `Modules/_datetimemodule.c` `tzinfo_fromutc`.
+fn fromutc(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
+    let given = arguments::one("fromutc", args)?;
+    let Some(moment) = given.native::<Moment>() else {
+        return Err(PyError::type_error(
+            "fromutc: argument must be a datetime instance",
+        ));
+    };
+    let is_own = moment
+        .zone
+        .as_ref()
+        .is_some_and(|zone| crate::py::dict::identical(zone, receiver));
+    if !is_own {
+        return Err(PyError::value_error("fromutc: dt.tzinfo is not self"));
+    }
+    if receiver.native::<Timezone>().is_some() || receiver.native::<ZoneInfo>().is_some() {
+        let (naive, fold) = from_utc(vm, receiver, &moment.naive)?;
+        return Ok(Value::object(Moment {
+            naive,
+            zone: Some(receiver.clone()),
+            fold,
+        }));
+    }
+    let ask = |name: &str, moment: &Moment, missing: &str| -> PyResult<Delta> {
+        let answer = vm.call_method(
+            receiver,
+            name,
+            Args::of(vec![Value::object(moment.clone())]),
+        )?;
+        answer
+            .native::<Delta>()
+            .map(|delta| *delta)
+            .ok_or_else(|| PyError::value_error(missing))
+    };
+    let offset = ask(
+        "utcoffset",
+        &moment,
+        "fromutc: non-None utcoffset() result required",
+    )?;
+    let summer = ask("dst", &moment, "fromutc: non-None dst() result required")?;
+    let standard = moment.moved(Delta(offset.0 - summer.0))?;
+    let summer = ask(
+        "dst",
+        &standard,
+        "fromutc: tz.dst() gave inconsistent results; cannot convert",
+    )?;
+    Ok(Value::object(standard.moved(summer)?))
 }
 
 /// The name of a zone at a local time.

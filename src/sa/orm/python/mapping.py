@@ -7,7 +7,7 @@ import typing as _typing
 import uuid as _uuid
 
 import sqlalchemy as _sa
-from sqlalchemy.orm._state import DetachedInstanceError, MISSING, state_of, UnmappedClassError
+from sqlalchemy.orm._state import DetachedInstanceError, MISSING, put, state_of, UnmappedClassError
 from sqlalchemy.orm._support import attempt, body_name, evaluate, fetch, is_unresolved, marked, refuse, refuse_unresolved, store, unheard
 
 _entities = []
@@ -247,6 +247,8 @@ class InstrumentedAttribute(QueryableAttribute):
     def __init__(self, class_, key, column):
         super().__init__(class_, key)
         self.column = column
+        kind = column.type
+        self.mutable_class = None if is_unresolved(kind) else getattr(kind, "mutable_class", None)
 
     @property
     def columns(self):
@@ -289,7 +291,7 @@ class InstrumentedAttribute(QueryableAttribute):
         if validator is not None:
             value = validator(instance, self.key, value)
         state.note(instance, self.key, fetch(instance, self.key, MISSING))
-        store(instance, self.key, value)
+        put(state, instance, self.key, value)
 
     def __delete__(self, instance):
         refuse("deleting a mapped attribute of an instance (`del instance.attribute`)")

@@ -5,7 +5,7 @@ from sqlalchemy.engine.mock import MockConnection
 from sqlalchemy.orm import _unit
 from sqlalchemy.orm._mapping import QueryableAttribute, entity_class
 from sqlalchemy.orm._query import Query, column_key, loaded_keys, loader_options
-from sqlalchemy.orm._state import id_of, mapper_of, MISSING, ObjectDeletedError, State, state_of
+from sqlalchemy.orm._state import id_of, mapper_of, MISSING, ObjectDeletedError, put, State, state_of
 from sqlalchemy.orm._support import abandon, describe, drop, expand, fetch, is_unresolved, matching, refuse, refuse_unresolved, result, store, unheard
 
 
@@ -576,7 +576,7 @@ class Session:
             raise ObjectDeletedError(f"Instance '{_shown(instance)}' has been deleted, or its row is otherwise not present.")
         for key, value in zip(missing, found):
             if fetch(instance, key, MISSING) is MISSING:
-                store(instance, key, value)
+                put(state, instance, key, value)
         state.expired = False
 
     def _rows(self, statement, parameters, options, autoflush=True, populate=False):
@@ -636,13 +636,13 @@ class Session:
             state.key = key
             self._identity[key] = state
             for name, value in by_key.items():
-                store(instance, name, value)
+                put(state, instance, name, value)
             return instance
         if populate:
             state.expire()
         for name, value in by_key.items():
             if fetch(instance, name, MISSING) is MISSING:
-                store(instance, name, value)
+                put(state, instance, name, value)
         state.expired = False
         return instance
 

@@ -133,6 +133,17 @@ class State:
             self.pending.pop(key, None)
 
 
+def put(state, instance, key, value):
+    """Gives an instance the value of an attribute: one that reports its changes, where the column's type says so."""
+    attribute = state.mapper.attributes.get(key)
+    mutable = getattr(attribute, "mutable_class", None)
+    if mutable is not None and value is not None and value is not MISSING:
+        value = mutable.coerce(key, value)
+        if value is not None and all(known is not state or name != key for known, name in value._parents):
+            value._parents.append((state, key))
+    store(instance, key, value)
+
+
 def id_of(state):
     """A number for the state, given when it is first needed."""
     if not state.number:

@@ -1,7 +1,7 @@
 """The unit of work: what a flush writes, and in which order. sqlalchemy/orm/unitofwork.py, orm/dependency.py, orm/persistence.py."""
 import sqlalchemy as _sa
 from sqlalchemy.orm._related import MANYTOMANY, MANYTOONE, ONETOMANY
-from sqlalchemy.orm._state import id_of, MISSING, StaleDataError, state_of
+from sqlalchemy.orm._state import id_of, MISSING, put, StaleDataError, state_of
 from sqlalchemy.orm._support import drop, fetch, is_unresolved, refuse, refuse_unresolved, required, store
 
 
@@ -290,7 +290,7 @@ class Flush:
         if returned:
             found = connection.execute(statement.returning(*[mapper.attributes[key].column for key in returned])).first()
             for key, value in zip(returned, found):
-                store(instance, key, value)
+                put(state, instance, key, value)
         else:
             connection.execute(statement, None) if values else connection.execute(statement)
         state.generated = list(returned)
@@ -300,7 +300,7 @@ class Flush:
                 if key not in returned:
                     drop(instance, key)
             else:
-                store(instance, key, value)
+                put(state, instance, key, value)
         state.key = (mapper.class_, tuple(fetch(instance, key, None) for key in mapper.primary_keys))
         self.session._new.pop(id_of(state), None)
         self.session._identity[state.key] = state
@@ -327,7 +327,7 @@ class Flush:
             if is_clause(value):
                 drop(instance, key)
             else:
-                store(instance, key, value)
+                put(state, instance, key, value)
         identity = tuple(fetch(instance, key, old) for key, old in zip(mapper.primary_keys, state.key[1]))
         if identity != state.key[1]:
             self.session._identity.pop(state.key, None)
@@ -561,7 +561,7 @@ def save_one(session, state, instance, return_defaults, changed_only):
         if return_defaults and returned:
             found = connection.execute(statement.returning(*[mapper.attributes[key].column for key in returned])).first()
             for key, value in zip(returned, found):
-                store(instance, key, value)
+                put(state, instance, key, value)
         else:
             connection.execute(statement)
         return
