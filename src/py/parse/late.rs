@@ -69,6 +69,10 @@ fn is_plain(statement: &raw::Stmt) -> bool {
     }
 }
 
+fn name_of(keyword: &raw::Keyword) -> Option<&str> {
+    keyword.arg.as_ref().map(raw::Identifier::as_str)
+}
+
 /// Whether lowering could not refuse an expression, and nothing depends on its having been lowered.
 pub(super) fn is_plain_expression(expression: &raw::Expr) -> bool {
     is_plain_within(expression, DEPTH)
@@ -94,9 +98,11 @@ fn is_plain_within(expression: &raw::Expr, depth: u32) -> bool {
         raw::Expr::Tuple(part) => part.elts.iter().all(plain),
         raw::Expr::Call(part) => {
             let keywords = &part.arguments.keywords;
+            let named =
+                |keyword: &'_ raw::Keyword| keyword.arg.as_ref().map(|name| name.id.clone());
             let is_once = |(place, keyword): (usize, &raw::Keyword)| {
                 let mut before = keywords.iter().take(place);
-                keyword.arg.is_some() && !before.any(|earlier| earlier.arg == keyword.arg)
+                keyword.arg.is_some() && !before.any(|earlier| name_of(earlier) == name_of(keyword))
             };
             plain(&part.func)
                 && part.arguments.args.iter().all(plain)
