@@ -1,5 +1,7 @@
 //! The command line: what Alembic's argparse accepts, and what happens with errors. alembic/config.py `CommandLine`.
 
+mod usage;
+
 use std::ffi::OsString;
 
 use clap::CommandFactory as _;
@@ -17,6 +19,9 @@ use crate::config::Files;
 
 /// The version of Alembic whose output is the measure.
 pub const ALEMBIC_VERSION: &str = "1.20.1";
+
+/// Set in the environment once the file of `--env-file` was read.
+const ENV_FILE_READ: &str = "ALUDEL_ENV_FILE_READ";
 
 /// Alembic migrations without Python
 #[derive(Debug, Parser)]
@@ -49,6 +54,9 @@ struct Cli {
     /// Write SQL as this version of SQLAlchemy does
     #[arg(long, global = true, value_parser = ["2.0", "2.1"])]
     sqlalchemy: Option<String>,
+    /// Take variables that are not set yet from this file (NAME=value lines, as python-dotenv reads them)
+    #[arg(long, global = true, value_name = "FILE")]
+    env_file: Option<String>,
     /// Connect to this URL instead of the one env.py finds
     #[arg(long, global = true)]
     url: Option<String>,
@@ -84,6 +92,10 @@ pub fn run(args: &[OsString]) -> i32 {
     };
     match Cli::from_arg_matches(&matches) {
         Ok(cli) if cli.version => print_version(program),
+        Ok(Cli {
+            env_file: Some(file),
+            ..
+        }) if std::env::var_os(ENV_FILE_READ).is_none() => with_env_file(&file, args),
         Ok(cli) => execute(cli),
         Err(error) => usage(program, args, &error),
     }
@@ -91,7 +103,18 @@ pub fn run(args: &[OsString]) -> i32 {
 
 /// The command line; commands that Alembic does not have are not shown under its name.
 fn command_line(program: &str) -> clap::Command {
-    let all = Cli::command();
+    let mut all = Cli::command().after_help(format!(
+        "Examples:\n  {program} upgrade head          run everything that is missing\n  {program} upgrade head --sql    print the SQL instead\n  {program} history               what there is\n  {program} COMMAND --help        more examples"
+    ));
+    let names: Vec<String> = all
+        .get_subcommands()
+        .map(|command| command.get_name().to_owned())
+        .collect();
+    for name in names {
+        if let Some(section) = command::examples::section(program, &name) {
+            all = all.mut_subcommand(name, |command| command.after_help(section));
+        }
+    }
     if program != "alembic" {
         return all;
     }
@@ -136,7 +159,13 @@ fn usage(program: &str, args: &[OsString], error: &clap::Error) -> i32 {
     if error.kind() == clap::error::ErrorKind::MissingSubcommand && asks_for_version(args) {
         return print_version(program);
     }
-    let _lost = error.print();
+    if error.use_stderr() {
+        let output = command::output::Output::new(false);
+        let all = command_line(program);
+        output.error(&usage::report(program, args, &all, error));
+    } else {
+        let _lost = error.print();
+    }
     error.exit_code()
 }
 
@@ -146,6 +175,40 @@ fn asks_for_version(args: &[OsString]) -> bool {
         .skip(1)
         .filter_map(|arg| arg.to_str())
         .any(|arg| arg.len() > 2 && "--version".starts_with(arg))
+}
+
+/// Runs this program again with the variables of `--env-file`: hooks and `--fallback` see them too.
+fn with_env_file(file: &str, args: &[OsString]) -> i32 {
+    let refused = |message: String| {
+        let output = command::output::Output::new(false);
+        output.error(&format!("aludel: {message}\n"));
+        1
+    };
+    let variables = match command::env_file::read(file) {
+        Ok(variables) => variables,
+        Err(error) => return refused(error.message),
+    };
+    let program = match std::env::current_exe() {
+        Ok(program) => program,
+        Err(error) => return refused(format!("this program cannot be found again: {error}")),
+    };
+    let mut again = std::process::Command::new(program);
+    again.args(args.iter().skip(1)).envs(variables);
+    again.env(ENV_FILE_READ, "1");
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt as _;
+        again.arg0(args.first().map_or("aludel".as_ref(), OsString::as_os_str));
+        refused(format!(
+            "this program cannot be run again: {}",
+            again.exec()
+        ))
+    }
+    #[cfg(not(unix))]
+    match again.status() {
+        Ok(status) => status.code().unwrap_or(1),
+        Err(error) => refused(format!("this program cannot be run again: {error}")),
+    }
 }
 
 fn execute(cli: Cli) -> i32 {
@@ -181,6 +244,9 @@ fn execute(cli: Cli) -> i32 {
         None => command::run(&session, &cli.command, Cli::command().name("aludel")),
     };
     let status = done.map_or_else(|error| report(&session, &error), |()| 0);
+    for remark in session.remarks() {
+        session.output.error(&format!("hint: {remark}\n"));
+    }
     match session.output.finish() {
         None => status,
         // As a shell reports a process that a closed pipe ended.

@@ -75,6 +75,7 @@ fn evaluator(sqlalchemy: SqlAlchemy) -> Vm {
         outputs: env::Outputs {
             stdout: Rc::new(|_| {}),
             stderr: Rc::new(|_| {}),
+            progress: Rc::new(|_, _, _| {}),
         },
     };
     env::prepare(setup, &vm, &logger).expect("an environment");

@@ -12,7 +12,8 @@ use crate::command::json;
 use crate::command::run_env::EnvRequest;
 use crate::command::run_env::run_env;
 use crate::command::session::Session;
-use crate::command::session::explain;
+use crate::command::session::explain_rows;
+use crate::script::directory::ScriptDirectory;
 use crate::script::format::Parts;
 
 /// Display the current revision for a database.
@@ -36,20 +37,16 @@ pub fn run(session: &Session, args: &CurrentArgs) -> Result<(), CommandError> {
     let url: Rc<RefCell<Option<String>>> = Rc::default();
     let shown = url.clone();
     let request = EnvRequest::looking(move |output, rows| {
-        let heads: BTreeSet<String> = match check_heads || as_json {
-            true => seen.get_heads(false).map_err(explain(&seen))?,
-            false => Vec::new(),
-        }
-        .into_iter()
-        .collect();
-        let is_at_heads = heads == rows.iter().cloned().collect();
+        let is_at_heads = (check_heads || as_json) && is_at_heads(&seen, rows)?;
         if check_heads && !is_at_heads {
             return Err(CommandError::command(
                 "Database is not on all head revisions",
             ));
         }
         if as_json {
-            let nodes = seen.get_all_current(rows).map_err(explain(&seen))?;
+            let nodes = seen
+                .get_all_current(rows)
+                .map_err(explain_rows(&seen, rows))?;
             let items = [
                 ("url", json!(*shown.borrow())),
                 ("rows", json!(rows)),
@@ -59,7 +56,10 @@ pub fn run(session: &Session, args: &CurrentArgs) -> Result<(), CommandError> {
             json::print(output, "current", &items);
             return Ok(());
         }
-        for node in seen.get_all_current(rows).map_err(explain(&seen))? {
+        for node in seen
+            .get_all_current(rows)
+            .map_err(explain_rows(&seen, rows))?
+        {
             output.print(
                 &seen
                     .map()?
@@ -84,4 +84,13 @@ pub fn run(session: &Session, args: &CurrentArgs) -> Result<(), CommandError> {
             ..request
         },
     )
+}
+
+/// Whether the rows are all heads.
+fn is_at_heads(script: &ScriptDirectory, rows: &[String]) -> Result<bool, CommandError> {
+    let heads = script
+        .get_heads(false)
+        .map_err(explain_rows(script, rows))?;
+    let heads: BTreeSet<String> = heads.into_iter().collect();
+    Ok(heads == rows.iter().cloned().collect())
 }

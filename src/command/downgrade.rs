@@ -7,7 +7,7 @@ use crate::command::fallback;
 use crate::command::run_env::EnvRequest;
 use crate::command::run_env::run_env;
 use crate::command::session::Session;
-use crate::command::session::explain;
+use crate::command::session::explain_rows;
 use crate::command::upgrade::split_range;
 
 /// Revert to a previous version.
@@ -38,9 +38,10 @@ pub fn run(session: &Session, args: &DowngradeArgs) -> Result<(), CommandError> 
         ));
     }
     let (seen, target) = (script.clone(), destination.clone());
+    let sql = args.sql;
     let mut request = EnvRequest::planning(move |rows| {
         seen.downgrade_revs(target.as_str(), rows)
-            .map_err(explain(&seen))
+            .map_err(explain_rows(&seen, if sql { &[] } else { rows }))
     });
     request.as_sql = args.sql;
     request.starting_rev = starting_rev;

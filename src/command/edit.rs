@@ -11,6 +11,7 @@ use crate::command::run_env::EnvRequest;
 use crate::command::run_env::run_env;
 use crate::command::session::Session;
 use crate::command::session::explain;
+use crate::command::session::explain_rows;
 use crate::script::directory::ScriptDirectory;
 use crate::script::identifier::Identifier;
 use crate::script::resolve::Place;
@@ -49,7 +50,7 @@ pub fn run(session: &Session, args: &EditArgs) -> Result<(), CommandError> {
             }
             let places = seen
                 .get_revisions(&Identifier::many(rows))
-                .map_err(explain(&seen))?;
+                .map_err(explain_rows(&seen, rows))?;
             open_all(&seen, &places)
         }),
     )

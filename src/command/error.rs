@@ -1,10 +1,10 @@
 //! What ends a command: the kinds decide stream and exit status, the hints are for people.
 
+use crate::command::hints::hints;
 use crate::config;
 use crate::script::directory::ScriptDirectory;
 use crate::script::error::Error as ScriptError;
 use crate::script::error::RevisionError;
-use crate::script::map::RevisionMap;
 
 /// The kinds of failures.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,11 +75,16 @@ impl CommandError {
         self
     }
 
-    /// Adds what the revisions at hand suggest.
+    /// Adds what the revisions at hand suggest; `rows` are those of the version table, where it was read.
     #[must_use]
-    pub fn with_map(mut self, error: &ScriptError, script: &ScriptDirectory) -> Self {
+    pub fn with_map(
+        mut self,
+        error: &ScriptError,
+        script: &ScriptDirectory,
+        rows: &[String],
+    ) -> Self {
         if let (Some(error), Ok(map)) = (error.revision_error(), script.map()) {
-            self.hints.extend(hints(error, map));
+            self.hints.extend(hints(error, script, map, rows));
         }
         self
     }
@@ -117,107 +122,5 @@ impl From<config::Error> for CommandError {
             config::Error::Command(message) => Self::command(message),
             config::Error::Python { class, message } => Self::python(format!("{class}: {message}")),
         }
-    }
-}
-
-/// What helps with a revision error.
-fn hints(error: &RevisionError, map: &RevisionMap) -> Vec<String> {
-    match error {
-        RevisionError::Resolution {
-            candidates,
-            argument,
-            ..
-        } if candidates.len() > 1 => {
-            vec![format!(
-                "'{argument}' is the start of {}",
-                candidates.join(", ")
-            )]
-        }
-        RevisionError::Resolution {
-            argument, message, ..
-        } => {
-            let close = close_to(argument, map);
-            let mut lines = Vec::new();
-            if message.contains("is not a member of branch")
-                || message.starts_with("No such branch")
-            {
-                lines.push(message.clone());
-            }
-            if !close.is_empty() {
-                lines.push(format!("did you mean {}?", close.join(" or ")));
-            }
-            lines
-        }
-        RevisionError::MultipleHeads { heads, .. } => heads
-            .iter()
-            .filter_map(|id| map.by_key(id))
-            .map(|node| {
-                format!(
-                    "head {} in {}",
-                    map.revision(node).revision,
-                    map.revision(node).path.display()
-                )
-            })
-            .collect(),
-        RevisionError::RangeNotAncestor { .. }
-        | RevisionError::Cycle { .. }
-        | RevisionError::Plain(_)
-        | RevisionError::MissingRevision { .. }
-        | RevisionError::Assertion(_) => Vec::new(),
-    }
-}
-
-/// The ids and labels that differ least from a text, at most three.
-fn close_to(text: &str, map: &RevisionMap) -> Vec<String> {
-    let wanted = text.to_lowercase();
-    let mut scored: Vec<(usize, &str)> = map
-        .keys()
-        .map(|(key, _)| {
-            let start: String = key.chars().take(wanted.chars().count().max(4)).collect();
-            (
-                distance(&wanted, &key.to_lowercase())
-                    .min(distance(&wanted, &start.to_lowercase()) + 1),
-                key,
-            )
-        })
-        .filter(|(score, _)| *score <= 1 + wanted.chars().count() / 5)
-        .collect();
-    scored.sort();
-    scored
-        .into_iter()
-        .take(3)
-        .map(|(_, key)| format!("'{key}'"))
-        .collect()
-}
-
-/// Levenshtein distance.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (index, character) in left.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
-        for (column, other) in right.iter().enumerate() {
-            let change = diagonal + usize::from(character != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = change.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[right.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::script::revision::Revision;
-
-    #[test]
-    fn a_slip_of_the_finger_is_found() {
-        let map = RevisionMap::build(
-            ["ae1027a6acf", "b2c3d4e5f6a7"].map(|id| Revision::new(id, &[], &[], &[]).unwrap()),
-        )
-        .unwrap();
-        assert_eq!(close_to("ae1027a6afc", &map), ["'ae1027a6acf'"]);
-        assert_eq!(close_to("ae72", &map), Vec::<String>::new());
-        assert_eq!(distance("kitten", "sitting"), 3);
     }
 }

@@ -14,9 +14,6 @@ use crate::script::map::RevisionMap;
 
 /// Write the revision graph as SVG, Mermaid, DOT or JSON
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  aludel graph                          Mermaid, for a README\n  aludel graph --as dot | dot -Tsvg     with Graphviz\n  aludel graph --as svg > graph.svg     a picture, without Graphviz\n  aludel graph --as json | jq ."
-)]
 pub struct GraphArgs {
     /// What to write
     #[arg(long = "as", value_enum, default_value_t = Form::Mermaid)]

@@ -11,7 +11,7 @@ use crate::command::output::Output;
 use crate::command::run_env::EnvRequest;
 use crate::command::run_env::run_env;
 use crate::command::session::Session;
-use crate::command::session::explain;
+use crate::command::session::explain_rows;
 use crate::script::directory::ScriptDirectory;
 use crate::script::format::Parts;
 use crate::script::identifier::Identifier;
@@ -150,7 +150,9 @@ impl View {
             parents: true,
             tree_indicators: true,
         };
-        let nodes = script.walk_revisions(base, head).map_err(explain(script))?;
+        let nodes = script
+            .walk_revisions(base, head)
+            .map_err(explain_rows(script, rows))?;
         let map = script.map()?;
         if self.json {
             return self.print_json(output, map, &nodes, rows);

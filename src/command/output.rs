@@ -8,7 +8,9 @@ use std::io::Write as _;
 use std::io::stderr;
 use std::io::stdin;
 use std::io::stdout;
+use std::time::Instant;
 
+use crate::command::progress::Progress;
 use crate::diag::wrap;
 
 /// The two streams.
@@ -20,6 +22,10 @@ pub struct Output {
     width: Option<usize>,
     quiet: bool,
     failure: Cell<Option<std::io::ErrorKind>>,
+    /// How far a run is, shown where standard error is a terminal.
+    progress: RefCell<Option<Progress>>,
+    /// Whether that line stands there now.
+    is_progress_shown: Cell<bool>,
 }
 
 impl Output {
@@ -34,6 +40,40 @@ impl Output {
             width,
             quiet,
             failure: Cell::new(None),
+            progress: RefCell::new(
+                stderr()
+                    .is_terminal()
+                    .then(|| Progress::new(Instant::now())),
+            ),
+            is_progress_shown: Cell::new(false),
+        }
+    }
+
+    /// How far a run is: on a terminal, when it takes long, a line that is written over.
+    pub fn progress(&self, done: usize, all: usize, step: &str) {
+        if self.quiet {
+            return;
+        }
+        let width = terminal_size::terminal_size_of(stderr())
+            .map_or(80, |(width, _)| usize::from(width.0).max(20));
+        let line = self
+            .progress
+            .borrow_mut()
+            .as_mut()
+            .and_then(|progress| progress.line(Instant::now(), done, all, step, width));
+        if let Some(line) = line {
+            self.flush();
+            self.is_progress_shown.set(true);
+            let mut stream = stderr().lock();
+            let _lost = write!(stream, "\r\x1b[K{line}").and_then(|()| stream.flush());
+        }
+    }
+
+    /// Takes the line away before anything else is printed.
+    fn clear_progress(&self) {
+        if self.is_progress_shown.replace(false) {
+            let mut stream = stderr().lock();
+            let _lost = write!(stream, "\r\x1b[K").and_then(|()| stream.flush());
         }
     }
 
@@ -42,6 +82,7 @@ impl Output {
         if self.failure.get().is_some() {
             return;
         }
+        self.clear_progress();
         let mut buffer = self.buffer.borrow_mut();
         let written = buffer.write_all(text.as_bytes());
         let written = if self.is_terminal {
@@ -109,6 +150,7 @@ impl Output {
     pub fn error(&self, text: &str) {
         // What was printed so far comes first where both go to one place.
         self.flush();
+        self.clear_progress();
         let mut stream = stderr().lock();
         let _lost = stream
             .write_all(text.as_bytes())
@@ -127,6 +169,7 @@ impl Output {
     /// Flushes, and tells what went wrong with standard output.
     pub fn finish(&self) -> Option<std::io::ErrorKind> {
         self.flush();
+        self.clear_progress();
         self.failure.get()
     }
 }

@@ -13,7 +13,7 @@ use crate::command::output::Output;
 use crate::command::run_env::EnvRequest;
 use crate::command::run_env::run_env;
 use crate::command::session::Session;
-use crate::command::session::explain;
+use crate::command::session::explain_rows;
 use crate::script::directory::ScriptDirectory;
 use crate::script::plan::Step;
 
@@ -23,7 +23,7 @@ pub const PENDING: i32 = 3;
 /// Show what an upgrade would run; exit with 3 when something is pending
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  aludel plan                           what `upgrade heads` would run\n  aludel plan +2                        what `upgrade +2` would run\n  aludel plan || [ $? -eq 3 ]           in a script: go on when it could be asked\n  aludel plan --format json | jq -r '.pending[].path'\n\nExit status: 0 nothing is pending, 3 something is, anything else an error."
+    before_long_help = "Exit status: 0 nothing is pending, 3 something is, anything else an error."
 )]
 pub struct PlanArgs {
     /// Revision to upgrade to
@@ -41,7 +41,7 @@ pub fn run(session: &Session, args: &PlanArgs) -> Result<(), CommandError> {
     let request = EnvRequest::looking(move |output, rows| {
         let steps = seen
             .upgrade_revs(target.as_str(), rows)
-            .map_err(explain(&seen))?;
+            .map_err(explain_rows(&seen, rows))?;
         counted.set(counted.get() + steps.len());
         if as_json {
             return print_json(output, &seen, &target, rows, &steps);

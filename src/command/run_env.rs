@@ -125,7 +125,7 @@ pub fn run_env(
     script.read_ahead();
     let as_sql = request.as_sql;
     let output = session.output.clone();
-    let (stdout, stderr) = (output.clone(), output.clone());
+    let (stdout, stderr, shown) = (output.clone(), output.clone(), output.clone());
     let setup = env::Setup {
         config: config.clone(),
         script: script.clone(),
@@ -134,6 +134,7 @@ pub fn run_env(
         outputs: env::Outputs {
             stdout: Rc::new(move |text| stdout.write(text)),
             stderr: Rc::new(move |text| stderr.error(text)),
+            progress: Rc::new(move |done, all, step| shown.progress(done, all, step)),
         },
     };
     let run = env::Run::prepare(setup);
@@ -246,7 +247,7 @@ fn engine_settings(session: &Session, config: &Config) -> EngineSettings {
         url: globals.url.clone(),
         fallback_url: from_environment("ALUDEL_URL").or_else(|| from_environment("DATABASE_URL")),
         notice: Rc::new(move |severity, message| {
-            if verbose {
+            if verbose || severity == crate::sa::live::LOST {
                 output.error(&format!("{severity}:  {message}\n"));
             }
         }),

@@ -1,6 +1,7 @@
 //! What every command has: the global options, the configuration, the revision files, the output.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::command::error::CommandError;
@@ -43,6 +44,8 @@ pub struct Session {
     /// Where output goes.
     pub output: Rc<Output>,
     files: Files,
+    /// What the configuration took literally.
+    literal: RefCell<Rc<RefCell<BTreeSet<String>>>>,
 }
 
 impl Session {
@@ -53,6 +56,7 @@ impl Session {
             globals,
             output,
             files,
+            literal: RefCell::default(),
         }
     }
 
@@ -78,10 +82,19 @@ impl Session {
 
     /// Reads the configuration.
     pub fn config(&self) -> Result<Rc<RefCell<Config>>, CommandError> {
-        Ok(Rc::new(RefCell::new(Config::load(
-            self.files.clone(),
-            &self.globals.name,
-        )?)))
+        let config = Config::load(self.files.clone(), &self.globals.name)?;
+        *self.literal.borrow_mut() = config.literal();
+        Ok(Rc::new(RefCell::new(config)))
+    }
+
+    /// What was put up with in the configuration, for people.
+    pub fn remarks(&self) -> Vec<String> {
+        let noted = self.literal.borrow();
+        let noted = noted.borrow();
+        let remark = |option: &String| {
+            format!("a % in {option} is taken literally; Alembic wants it doubled: %%")
+        };
+        noted.iter().map(remark).collect()
     }
 
     /// Opens the script directory.
@@ -112,5 +125,13 @@ impl Session {
 
 /// Words a script error, with hints from the revisions at hand.
 pub(crate) fn explain(script: &ScriptDirectory) -> impl Fn(ScriptError) -> CommandError + '_ {
-    |error| CommandError::from(error.clone()).with_map(&error, script)
+    explain_rows(script, &[])
+}
+
+/// The same, where the rows of the version table are known: an id may come from there.
+pub(crate) fn explain_rows<'a>(
+    script: &'a ScriptDirectory,
+    rows: &'a [String],
+) -> impl Fn(ScriptError) -> CommandError + 'a {
+    move |error| CommandError::from(error.clone()).with_map(&error, script, rows)
 }

@@ -8,7 +8,7 @@ use crate::command::output::Output;
 use crate::command::run_env::EnvRequest;
 use crate::command::run_env::run_env;
 use crate::command::session::Session;
-use crate::command::session::explain;
+use crate::command::session::explain_rows;
 use crate::script::directory::ScriptDirectory;
 use crate::script::identifier::Identifier;
 use crate::script::resolve::Place;
@@ -32,6 +32,7 @@ pub fn run(session: &Session, args: &ShowArgs) -> Result<(), CommandError> {
             &session.output,
             &script,
             &Identifier::from(args.rev.as_str()),
+            &[],
         );
     }
     let seen = script.clone();
@@ -40,7 +41,7 @@ pub fn run(session: &Session, args: &ShowArgs) -> Result<(), CommandError> {
         &config,
         &script,
         EnvRequest::looking(move |output, rows| {
-            print(as_json, output, &seen, &Identifier::many(rows))
+            print(as_json, output, &seen, &Identifier::many(rows), rows)
         }),
     )
 }
@@ -50,8 +51,11 @@ fn print(
     output: &Output,
     script: &ScriptDirectory,
     wanted: &Identifier,
+    rows: &[String],
 ) -> Result<(), CommandError> {
-    let places = script.get_revisions(wanted).map_err(explain(script))?;
+    let places = script
+        .get_revisions(wanted)
+        .map_err(explain_rows(script, rows))?;
     if as_json {
         let nodes: Vec<_> = places.into_iter().filter_map(Place::node).collect();
         let found = json::revisions(script.map()?, &nodes);

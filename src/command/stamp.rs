@@ -6,7 +6,7 @@ use crate::command::error::CommandError;
 use crate::command::run_env::EnvRequest;
 use crate::command::run_env::run_env;
 use crate::command::session::Session;
-use crate::command::session::explain;
+use crate::command::session::explain_rows;
 use crate::command::upgrade::split_range;
 
 /// 'stamp' the revision table with the given revision; don't run any migrations.
@@ -36,8 +36,11 @@ pub fn run(session: &Session, args: &StampArgs) -> Result<(), CommandError> {
         (None, args.revisions.clone())
     };
     let (seen, targets) = (script.clone(), destinations.clone());
-    let mut request =
-        EnvRequest::planning(move |rows| seen.stamp_revs(&targets, rows).map_err(explain(&seen)));
+    let sql = args.sql;
+    let mut request = EnvRequest::planning(move |rows| {
+        seen.stamp_revs(&targets, rows)
+            .map_err(explain_rows(&seen, if sql { &[] } else { rows }))
+    });
     request.as_sql = args.sql;
     request.starting_rev = starting_rev;
     request.destination = destinations;

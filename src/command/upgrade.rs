@@ -7,7 +7,7 @@ use crate::command::fallback;
 use crate::command::run_env::EnvRequest;
 use crate::command::run_env::run_env;
 use crate::command::session::Session;
-use crate::command::session::explain;
+use crate::command::session::explain_rows;
 
 /// Upgrade to a later version.
 #[derive(Debug, Args)]
@@ -32,9 +32,10 @@ pub fn run(session: &Session, args: &UpgradeArgs) -> Result<(), CommandError> {
     let script = session.script(&config)?;
     let (starting_rev, destination) = split_range(&args.revision, args.sql)?;
     let (seen, target) = (script.clone(), destination.clone());
+    let sql = args.sql;
     let mut request = EnvRequest::planning(move |rows| {
         seen.upgrade_revs(target.as_str(), rows)
-            .map_err(explain(&seen))
+            .map_err(explain_rows(&seen, if sql { &[] } else { rows }))
     });
     request.as_sql = args.sql;
     request.starting_rev = starting_rev;

@@ -1,8 +1,10 @@
 //! alembic.ini as Python's `configparser.ConfigParser` reads it. The `configparser` crate keeps sections and options; reading lines, which it does differently in nine ways
 //! (duplicates, lines without `=`, text before a section, byte order mark, `rem`, indented headers, spaces in headers, inline comments, `DEFAULT`), is done here.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::rc::Rc;
 
 use configparser::ini::Ini as Store;
 use indexmap::IndexMap;
@@ -17,6 +19,8 @@ pub(crate) const DEFAULT: &str = "DEFAULT";
 #[derive(Debug, Clone)]
 pub struct Ini {
     store: Store,
+    /// The options, `section.option`, in whose URL a `%` was taken literally; shared by the copies.
+    literal: Rc<RefCell<BTreeSet<String>>>,
 }
 
 /// Where the reader stands.
@@ -35,7 +39,10 @@ impl Default for Ini {
     fn default() -> Self {
         let mut store = Store::new_cs();
         store.set_default_section(DEFAULT);
-        Self { store }
+        Self {
+            store,
+            literal: Rc::default(),
+        }
     }
 }
 
@@ -117,10 +124,27 @@ impl Ini {
         let Some(raw) = self.raw(section, option) else {
             return Ok(None);
         };
-        interpolation::interpolate(section, &option.to_lowercase(), raw, &|name| {
-            self.raw(section, name)
-        })
-        .map(Some)
+        let option = option.to_lowercase();
+        let interpolated = |text: &str| {
+            interpolation::interpolate(section, &option, text, &|name| self.raw(section, name))
+        };
+        match interpolated(raw) {
+            Err(_) if raw.contains("://") && interpolation::doubled(raw) != raw => {
+                self.note_literal(section, &option);
+                interpolated(&interpolation::doubled(raw)).map(Some)
+            }
+            made => made.map(Some),
+        }
+    }
+
+    fn note_literal(&self, section: &str, option: &str) {
+        let mut noted = self.literal.borrow_mut();
+        noted.insert(format!("[{section}] {option}"));
+    }
+
+    /// The options in whose URL a `%` was taken literally, though Python's parser takes none that is not doubled.
+    pub fn literal(&self) -> Rc<RefCell<BTreeSet<String>>> {
+        self.literal.clone()
     }
 
     /// The names of a section's options, those of `DEFAULT` first.
@@ -145,8 +169,15 @@ impl Ini {
 
     /// `set`: the value must be valid interpolation; the section is made when it is not there.
     pub fn set(&mut self, section: &str, option: &str, value: &str) -> Result<(), Error> {
-        interpolation::check(value)?;
-        self.put(section, &option.to_lowercase(), value);
+        let option = option.to_lowercase();
+        let checked = interpolation::check(value);
+        if checked.is_err() && value.contains("://") {
+            self.note_literal(section, &option);
+            self.put(section, &option, &interpolation::doubled(value));
+            return Ok(());
+        }
+        checked?;
+        self.put(section, &option, value);
         Ok(())
     }
 

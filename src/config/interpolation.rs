@@ -144,6 +144,28 @@ pub(crate) fn check(value: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// Doubles every `%` that begins neither `%%` nor `%(name)s`: what it would take to mean it literally.
+pub(crate) fn doubled(text: &str) -> String {
+    let mut done = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('%') {
+        done.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let length = match key(rest) {
+            Some((_, after)) => rest.len() - after.len(),
+            None if rest.starts_with("%%") => 2,
+            None => {
+                done.push('%');
+                1
+            }
+        };
+        done.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    done.push_str(rest);
+    done
+}
+
 /// Python's `text % {"here": here}`.
 pub(crate) fn percent(text: &str, here: &str) -> Result<String, Error> {
     let mut done = String::new();

@@ -10,8 +10,11 @@ pub mod package;
 mod record;
 pub mod toml;
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use indexmap::IndexMap;
 
@@ -157,6 +160,11 @@ impl Config {
     /// `get_main_option`.
     pub fn get_main_option(&self, name: &str) -> Result<Option<String>, Error> {
         self.get_section_option(&self.section, name)
+    }
+
+    /// The options in whose URL a `%` was taken literally, as they are met.
+    pub fn literal(&self) -> Rc<RefCell<BTreeSet<String>>> {
+        self.ini.literal()
     }
 
     /// `set_section_option`: for this run only.

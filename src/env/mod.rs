@@ -97,6 +97,8 @@ pub struct Outputs {
     pub stdout: Rc<dyn Fn(&str)>,
     /// Standard error.
     pub stderr: Rc<dyn Fn(&str)>,
+    /// Told before each step of a live run: how many are done, how many there are, what comes.
+    pub progress: Rc<dyn Fn(usize, usize, &str)>,
 }
 
 /// One evaluation of env.py.

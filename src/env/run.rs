@@ -60,6 +60,9 @@ pub fn run_migrations(
     context.start(&heads);
     let mut unsupported = Vec::new();
     for (place, step) in steps.iter().enumerate() {
+        if online {
+            (environment.outputs.progress)(place, steps.len(), &step.short_log());
+        }
         let scope = context.begin(vm, true)?;
         let handed = handed_over.contains(&place);
         let done = run_or_hand_over(environment, configured, vm, step, keywords, handed);

@@ -106,7 +106,7 @@ impl EngineSettings {
             Some(url) => parse(url),
             None => Err(PyError::from_kind(PyErrorKind::Unsupported {
                 what: why,
-                hint: Some("pass --url URL, or set ALUDEL_URL or DATABASE_URL".to_owned()),
+                hint: Some("pass --url URL, or set ALUDEL_URL or DATABASE_URL (--env-file FILE reads them from a file)".to_owned()),
             })),
         }
     }

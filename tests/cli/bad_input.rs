@@ -181,7 +181,10 @@ fn an_unknown_revision_gets_a_suggestion() {
         (output.status, output.stdout.as_str()),
         (255, "FAILED: Can't locate revision identified by 'a2'\n")
     );
-    assert_eq!(output.stderr, "hint: did you mean 'a1'?\n");
+    assert_eq!(
+        output.stderr,
+        "hint: 'a2' was given on the command line or by env.py\nhint: did you mean 'a1'?\n"
+    );
 }
 
 #[test]

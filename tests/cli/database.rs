@@ -123,3 +123,30 @@ fn current_as_json_shows_no_password() {
         "Database is not on all head revisions"
     );
 }
+
+#[test]
+fn an_unknown_row_of_the_database_is_told_from_a_slip_on_the_command_line() {
+    let project = project();
+    assert_eq!(project.run(&["upgrade", "head"]).status, 0);
+    std::fs::remove_file(project.path().join("alembic/versions/c3.py")).unwrap();
+    for command in ["upgrade", "downgrade", "stamp", "plan"] {
+        let output = project.run(&[command, "b2"]);
+        assert_eq!(output.status, 255, "{output:?}");
+        assert_eq!(
+            output.stdout,
+            "FAILED: Can't locate revision identified by 'c3'\n"
+        );
+        assert!(
+            output
+                .stderr
+                .contains("hint: 'c3' stands in the version table of the database")
+                && output.stderr.contains("`stamp --purge REVISION`"),
+            "{output:?}"
+        );
+    }
+    let slip = project.run(&["stamp", "--purge", "b3"]);
+    assert!(
+        slip.stderr.contains("'b3' was given on the command line"),
+        "{slip:?}"
+    );
+}

@@ -1,7 +1,7 @@
 //! Commands one after the other in a project of their own: what is printed and written, and what is in the database afterwards, must be what Alembic left.
 //!
 //! Standard output and standard error are compared line by line, in order. Liberties: where Alembic dies of a traceback, what aludel says instead is not compared, only that
-//! it fails (docs/compatibility.md lists the cases); usage errors (status 2) are worded by clap; `hint:` lines are aludel's own; what Alembic makes from a Python set is
+//! it fails (docs/compatibility.md lists the cases); of usage errors (status 2) the sentence is compared, and not the usage around it; `hint:` lines are aludel's own; what Alembic makes from a Python set is
 //! compared sorted (see [`compare::masked`]); a warning is shown without the place in Alembic's source.
 
 mod case;

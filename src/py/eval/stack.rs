@@ -5,16 +5,21 @@ use std::cell::Cell;
 use corosensei::stack::DefaultStack;
 use corosensei::stack::Stack;
 
+use crate::py::error::PyError;
+use crate::py::error::PyResult;
+
 /// What must be left before going deeper: native code between two checks lives on this.
 const RESERVE: usize = 384 << 10;
 /// What we count on when a thread evaluates for the first time.
 const FIRST: usize = 1200 << 10;
 /// The size of each further piece (pages are only taken when touched).
-const PIECE: usize = 64 << 20;
+const PIECE: usize = 4 << 20;
 
 thread_local! {
     /// The address below which a new piece is needed; 0 before the first use.
     static LIMIT: Cell<usize> = const { Cell::new(0) };
+    /// How many calls of [`nested`] are running.
+    static NESTED: Cell<usize> = const { Cell::new(0) };
     /// The piece that was given back last, for the next that needs one.
     static SPARE: Cell<Option<DefaultStack>> = const { Cell::new(None) };
 }
@@ -44,6 +49,21 @@ pub(crate) fn grow<T>(body: impl FnOnce() -> T) -> T {
         Ok(stack) => on(stack, body),
         Err(_) => body(),
     }
+}
+
+/// Runs `body`, a step of native code into a value that may hold itself or others of its kind without end; `RecursionError` when too deep.
+pub(crate) fn nested<T>(body: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+    let depth = NESTED.get();
+    if depth >= super::MAX_FRAMES {
+        return Err(PyError::new(
+            &crate::py::exceptions::RECURSION_ERROR,
+            "maximum recursion depth exceeded",
+        ));
+    }
+    NESTED.set(depth + 1);
+    let result = grow(body);
+    NESTED.set(depth);
+    result
 }
 
 /// Runs `body` on this stack, and keeps the stack.

@@ -1,5 +1,6 @@
-"""pytz: UTC; other zones need its tables."""
+"""pytz: UTC; a time in another zone needs its tables."""
 import datetime
+import zoneinfo
 
 from _aludel import refuse
 
@@ -42,9 +43,36 @@ class _UTC(datetime.tzinfo):
 UTC = utc = _UTC()
 
 
+class _Zone(datetime.tzinfo):
+    """Another zone: only its name is known."""
+
+    def __init__(self, zone):
+        self.zone = zone
+
+    def _refuse(self, *args, **kwargs):
+        refuse(f"a time in the time zone `{self.zone}` of pytz")
+
+    utcoffset = tzname = dst = fromutc = localize = normalize = _refuse
+
+    def __repr__(self):
+        return self._refuse()
+
+    def __str__(self):
+        return self.zone
+
+
+_zones = {}
+
+
 def timezone(zone):
     if zone is None:
         raise UnknownTimeZoneError(None)
     if zone.upper() == "UTC":
         return utc
-    refuse(f"the time zone `{zone}` of pytz")
+    if zone not in _zones:
+        try:
+            zoneinfo.ZoneInfo(zone)
+        except zoneinfo.ZoneInfoNotFoundError:
+            raise UnknownTimeZoneError(zone)
+        _zones[zone] = _Zone(zone)
+    return _zones[zone]

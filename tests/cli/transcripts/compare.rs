@@ -127,6 +127,19 @@ fn problems(command: &str, wanted: &(String, i32, Step), got: &(String, i32, Ste
         None => (part(wanted, "stderr"), false),
     };
     let usage = *status == 2;
+    if usage {
+        let sentence = |text: &str| {
+            let line = text.lines().find(|line| line.contains("error: "));
+            line.unwrap_or_default().replacen("aludel", "alembic", 1)
+        };
+        let (left, right) = (
+            sentence(part(got, "stderr")),
+            sentence(part(wanted, "stderr")),
+        );
+        if left != right {
+            problems.push(format!("{left}\n--- not:\n{right}"));
+        }
+    }
     if traceback {
         if *got_status == 0
             || part(got, "stderr").is_empty() && !part(got, "stdout").contains("FAILED")
