@@ -98,8 +98,6 @@ fn is_plain_within(expression: &raw::Expr, depth: u32) -> bool {
         raw::Expr::Tuple(part) => part.elts.iter().all(plain),
         raw::Expr::Call(part) => {
             let keywords = &part.arguments.keywords;
-            let named =
-                |keyword: &'_ raw::Keyword| keyword.arg.as_ref().map(|name| name.id.clone());
             let is_once = |(place, keyword): (usize, &raw::Keyword)| {
                 let mut before = keywords.iter().take(place);
                 keyword.arg.is_some() && !before.any(|earlier| name_of(earlier) == name_of(keyword))
