@@ -429,3 +429,82 @@ fn a_thousand_small_revisions_are_applied_in_order() {
         "333"
     );
 }
+
+/// Every revision of `fixtures/transactions` that ends the transaction it runs in, under one env.py, against what the real Alembic left.
+fn ended_transactions(env: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/transactions");
+    let read = |name: &str| -> serde_json::Value {
+        serde_json::from_str(&fs::read_to_string(folder.join(name)).unwrap()).unwrap()
+    };
+    let (cases, expected) = (read("cases.json"), read("expected.json"));
+    let mut wrong = Vec::new();
+    for (name, body) in cases["revisions"].as_object().unwrap() {
+        for place in [2, 3] {
+            let key = format!("{env}/{name}/{place}");
+            let site = Site::new("");
+            site.project
+                .write("migrations/env.py", cases["env"][env].as_str().unwrap());
+            let bodies = [1, 2, 3].map(|number| match number == place {
+                true => format!(
+                    "from sqlalchemy.orm import Session\n{}",
+                    body.as_str().unwrap()
+                ),
+                false => format!("op.execute('CREATE TABLE t{number} ()')"),
+            });
+            let site = site.chain(&bodies.each_ref().map(String::as_str));
+            let output = site.upgrade();
+            let version = match site.value("SELECT to_regclass('alembic_version')").as_str() {
+                "" => serde_json::Value::Null,
+                _ => site.version().into(),
+            };
+            let tables = site.value("SELECT coalesce(string_agg(relname, ' ' ORDER BY relname), '') FROM pg_class WHERE relkind = 'r' AND relname ~ '^t'");
+            let want = &expected[&key];
+            let error = want["error"].as_str().unwrap();
+            let said = !error.starts_with("sqlalchemy.exc.InvalidRequestError")
+                || output.stderr.contains(error);
+            let fails = want["status"] != 0;
+            let is_lost = !fails && want["version"] != "r3" && !env.starts_with("no ");
+            let tells = output
+                .stderr
+                .contains("nobody commits what runs after that");
+            if fails != (output.code != Some(0))
+                || want["tables"] != tables
+                || want["version"] != version
+                || !said
+                || !fails && is_lost != tells
+            {
+                wrong.push(format!(
+                    "{key}: {:?} {tables} {version}, expected {want}\n{}",
+                    output.code, output.stderr
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_transaction_that_a_migration_ended_ends_as_with_alembic() {
+    ended_transactions("connect");
+}
+
+#[test]
+fn a_transaction_per_migration_that_a_migration_ended_ends_as_with_alembic() {
+    ended_transactions("per migration");
+}
+
+#[test]
+fn env_py_may_commit_what_follows_an_ended_transaction() {
+    ended_transactions("commits afterwards");
+}
+
+#[test]
+fn nothing_runs_in_a_managed_transaction_that_has_ended() {
+    ended_transactions("engine.begin");
+    ended_transactions("connection.begin");
+}
+
+#[test]
+fn without_begin_transaction_a_commit_is_a_commit() {
+    ended_transactions("no begin_transaction");
+}

@@ -247,7 +247,7 @@ fn engine_settings(session: &Session, config: &Config) -> EngineSettings {
         url: globals.url.clone(),
         fallback_url: from_environment("ALUDEL_URL").or_else(|| from_environment("DATABASE_URL")),
         notice: Rc::new(move |severity, message| {
-            if verbose {
+            if verbose || severity == crate::sa::live::LOST {
                 output.error(&format!("{severity}:  {message}\n"));
             }
         }),

@@ -255,12 +255,18 @@ impl Eq for Key {}
 
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        hash_value(&self.0, state);
+        hash_value(&self.0, state, 0);
     }
 }
 
+/// How deep values within values count.
+const HASHED: u32 = 100;
+
 /// Feeds a value to a hasher so that equal keys agree.
-fn hash_value<H: Hasher>(value: &Value, state: &mut H) {
+fn hash_value<H: Hasher>(value: &Value, state: &mut H, depth: u32) {
+    if depth > HASHED {
+        return;
+    }
     match value {
         Value::None => state.write_u8(1),
         Value::NotImplemented => state.write_u8(2),
@@ -278,18 +284,18 @@ fn hash_value<H: Hasher>(value: &Value, state: &mut H) {
         Value::Tuple(items) => {
             state.write_usize(items.len());
             for item in items.iter() {
-                hash_value(item, state);
+                hash_value(item, state, depth + 1);
             }
         }
         Value::Set(set) => state.write_usize(set.items.borrow().len()),
         Value::Instance(instance) => {
             if let Some(function) = own_method(instance, "__hash__") {
                 match call(&function, vec![value.clone()]) {
-                    Some(result) => hash_value(&result, state),
+                    Some(result) => hash_value(&result, state, depth + 1),
                     None => state.write_u8(4),
                 }
             } else if let Some(base) = instance.base_value() {
-                hash_value(&base, state);
+                hash_value(&base, state, depth + 1);
             } else {
                 address(value).hash(state);
             }
@@ -298,7 +304,7 @@ fn hash_value<H: Hasher>(value: &Value, state: &mut H) {
             Some(key) => key.hash(state),
             None => address(value).hash(state),
         },
-        Value::Method(method) => hash_value(&method.function, state),
+        Value::Method(method) => hash_value(&method.function, state, depth + 1),
         Value::List(_)
         | Value::Dict(_)
         | Value::Function(_)

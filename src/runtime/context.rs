@@ -62,7 +62,8 @@ pub struct MigrationContext {
     /// What was configured.
     pub options: Options,
     in_external_transaction: bool,
-    in_transaction: Cell<bool>,
+    /// `_transaction`: which of the connection's transactions is this context's.
+    transaction: Cell<Option<u64>>,
     heads: RefCell<IndexSet<String>>,
 }
 
@@ -81,7 +82,7 @@ impl MigrationContext {
             target,
             options,
             in_external_transaction,
-            in_transaction: Cell::new(false),
+            transaction: Cell::new(None),
             heads: RefCell::default(),
         }
     }
@@ -112,7 +113,7 @@ impl MigrationContext {
             transaction_per_migration: self.options.transaction_per_migration,
             transactional_ddl: self.options.transactional_ddl,
             in_external_transaction: self.in_external_transaction,
-            in_transaction: self.in_transaction.get(),
+            in_transaction: self.transaction.get().is_some(),
         });
         match (decision, &self.target) {
             (Decision::Print, Target::Offline(offline)) => offline.static_output(vm, "BEGIN;")?,
@@ -120,7 +121,7 @@ impl MigrationContext {
                 if !live.in_transaction() {
                     live.begin()?;
                 }
-                self.in_transaction.set(true);
+                self.transaction.set(live.transaction());
             }
             (Decision::Nothing, _)
             | (Decision::Print, Target::Online(_))
@@ -136,18 +137,35 @@ impl MigrationContext {
                 offline.static_output(vm, "COMMIT;")
             }
             (Decision::Begin, Target::Online(live)) => {
-                if !self.in_transaction.replace(false) {
-                    // An autocommit block inside ended it, or failed to begin the next one.
+                // An autocommit block inside may have ended it.
+                let Some(own) = self.transaction.take() else {
                     return Ok(());
-                }
-                if failed {
-                    live.rollback()
-                } else {
-                    live.finish()
+                };
+                match live.transaction() {
+                    Some(current) if current == own && failed => live.rollback(),
+                    Some(current) if current == own => live.commit(),
+                    Some(_) if !failed => {
+                        self.tell_uncommitted(live, own);
+                        Ok(())
+                    }
+                    _ => Ok(()),
                 }
             }
             _ => Ok(()),
         }
+    }
+
+    /// A migration ended this context's transaction, and what ran afterwards is in one that this context does not commit, as upstream's
+    /// `_ProxyTransaction.__exit__` does not.
+    fn tell_uncommitted(&self, live: &Live, own: u64) {
+        let where_ = live
+            .end_of(own)
+            .unwrap_or_else(|| "A migration ended the transaction that Alembic began".to_owned());
+        let table = self.options.version_table.qualified(&*live.dialect());
+        let at = self.heads().join(", ");
+        live.nobody_commits(format!(
+            "{where_}. With Alembic nobody commits what runs after that, and here it was rolled back as well: later statements and revisions up to {at}, and their rows in {table}. Look at what the database holds before you go on. In place of ending the transaction in a migration use `with op.get_context().autocommit_block():`"
+        ));
     }
 
     /// Enters `autocommit_block`: what came before is committed. Returns whether a transaction must begin again afterwards.
@@ -162,13 +180,19 @@ impl MigrationContext {
             Target::Online(live) => {
                 let resume = live.in_transaction();
                 if resume {
-                    if !self.in_transaction.get() {
+                    let Some(own) = self.transaction.get() else {
                         return Err(PyError::foreign(RuntimeError::Command(
                             "autocommit_block() needs a transaction that Alembic began, but env.py began this one before context.configure()".to_owned(),
                         )));
+                    };
+                    if live.transaction() != Some(own) {
+                        return Err(crate::sa::exc::upstream(
+                            "InvalidRequestError",
+                            "This transaction is inactive",
+                        ));
                     }
                     live.commit()?;
-                    self.in_transaction.set(false);
+                    self.transaction.set(None);
                 }
                 live.set_autocommit(true)?;
                 Ok(resume)
@@ -188,7 +212,7 @@ impl MigrationContext {
                 live.set_autocommit(false)?;
                 if resume {
                     live.begin()?;
-                    self.in_transaction.set(true);
+                    self.transaction.set(live.transaction());
                 }
                 Ok(())
             }

@@ -101,22 +101,34 @@ impl PyConnection {
     }
 
     /// A session rolls back the transaction that this connection was in before it: what began it finds it gone.
-    pub fn abandon(&self) -> PyResult<()> {
+    pub fn abandon(&self, vm: &Vm) -> PyResult<()> {
         match &self.live {
-            Some(live) => live.abandon(),
+            Some(live) => {
+                live.note_end(vm, ROLLED_BACK);
+                live.rollback()
+            }
             None if self.executor.is_offline() => Err(printed_already()),
             None => Ok(()),
         }
     }
 
-    fn finish(&self, failed: bool) -> PyResult<()> {
-        match &self.live {
-            Some(live) if failed => live.rollback(),
-            Some(live) => live.commit(),
-            None => Ok(()),
+    fn finish(&self, vm: &Vm, failed: bool) -> PyResult<()> {
+        let Some(live) = &self.live else {
+            return Ok(());
+        };
+        if failed {
+            live.note_end(vm, ROLLED_BACK);
+            live.rollback()
+        } else {
+            live.note_end(vm, COMMITTED);
+            live.commit()
         }
     }
 }
+
+/// How a migration ended the transaction it runs in.
+const COMMITTED: &str = "committed the transaction that Alembic began";
+const ROLLED_BACK: &str = "rolled back the transaction that Alembic began";
 
 impl Object for PyConnection {
     fn class(&self) -> Rc<Class> {
@@ -167,9 +179,16 @@ impl Object for PyConnection {
         Ok(Some(Value::Native(self)))
     }
 
-    fn exit(self: Rc<Self>, _vm: &Vm, _error: Option<&PyError>) -> PyResult<bool> {
+    fn exit(self: Rc<Self>, _vm: &Vm, error: Option<&PyError>) -> PyResult<bool> {
         if let Some(live) = &self.live {
+            // a statement that is still queued may fail, whether or not it would be rolled back
+            let sent = if error.is_none() {
+                live.flush()
+            } else {
+                Ok(())
+            };
             live.close()?;
+            sent?;
         }
         Ok(false)
     }
@@ -184,6 +203,10 @@ impl Object for PyConnection {
 pub struct PyTransaction {
     connection: Rc<PyConnection>,
     savepoint: Option<String>,
+    /// Which of the connection's transactions it is.
+    number: Option<u64>,
+    /// What was the context manager before `with`.
+    managed: Cell<Option<u64>>,
     active: Cell<bool>,
     /// `engine.begin()`: the connection is closed with it, and `as` gives the connection.
     owns_connection: bool,
@@ -193,21 +216,43 @@ impl PyTransaction {
     /// `engine.begin()`.
     pub fn owning(connection: Rc<PyConnection>) -> Self {
         Self {
-            connection,
-            savepoint: None,
-            active: Cell::new(true),
             owns_connection: true,
+            ..Self::of(connection)
         }
     }
 
-    fn end(&self, failed: bool) -> PyResult<()> {
-        if !self.active.replace(false) {
+    /// The transaction a connection is in.
+    fn of(connection: Rc<PyConnection>) -> Self {
+        let number = connection.live.as_ref().and_then(|live| live.transaction());
+        Self {
+            connection,
+            savepoint: None,
+            number,
+            managed: Cell::default(),
+            active: Cell::new(true),
+            owns_connection: false,
+        }
+    }
+
+    /// `is_active`: the connection may have ended it itself.
+    fn is_active(&self) -> bool {
+        let is_current = match &self.connection.live {
+            Some(live) if self.savepoint.is_none() => live.transaction() == self.number,
+            _ => true,
+        };
+        self.active.get() && is_current
+    }
+
+    fn end(&self, vm: &Vm, failed: bool) -> PyResult<()> {
+        let is_active = self.is_active();
+        self.active.set(false);
+        if !is_active {
             return Ok(());
         }
         match (&self.savepoint, &self.connection.live) {
             (Some(name), Some(live)) => live.end_savepoint(name, failed),
             (Some(_), None) => Ok(()),
-            (None, _) => self.connection.finish(failed),
+            (None, _) => self.connection.finish(vm, failed),
         }
     }
 }
@@ -219,13 +264,16 @@ impl Object for PyTransaction {
 
     fn get_attr(self: Rc<Self>, _vm: &Vm, name: &str) -> PyResult<Option<Value>> {
         Ok(match name {
-            "is_active" | "is_valid" => Some(Value::Bool(self.active.get())),
+            "is_active" | "is_valid" => Some(Value::Bool(self.is_active())),
             "connection" => Some(Value::Native(self.connection.clone())),
             _ => None,
         })
     }
 
     fn enter(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<Value>> {
+        if let (Some(live), None) = (&self.connection.live, &self.savepoint) {
+            self.managed.set(live.manage(self.number));
+        }
         Ok(Some(if self.owns_connection {
             Value::Native(self.connection.clone())
         } else {
@@ -233,8 +281,11 @@ impl Object for PyTransaction {
         }))
     }
 
-    fn exit(self: Rc<Self>, _vm: &Vm, error: Option<&PyError>) -> PyResult<bool> {
-        let ended = self.end(error.is_some());
+    fn exit(self: Rc<Self>, vm: &Vm, error: Option<&PyError>) -> PyResult<bool> {
+        if let (Some(live), None) = (&self.connection.live, &self.savepoint) {
+            live.manage(self.managed.take());
+        }
+        let ended = self.end(vm, error.is_some());
         if self.owns_connection
             && let Some(live) = &self.connection.live
         {
@@ -302,12 +353,7 @@ fn begin(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
     if let Some(live) = &connection.live {
         live.begin()?;
     }
-    Ok(Value::object(PyTransaction {
-        connection,
-        savepoint: None,
-        active: Cell::new(true),
-        owns_connection: false,
-    }))
+    Ok(Value::object(PyTransaction::of(connection)))
 }
 
 fn begin_nested(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
@@ -317,10 +363,8 @@ fn begin_nested(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
         None => String::new(),
     };
     Ok(Value::object(PyTransaction {
-        connection,
         savepoint: Some(savepoint),
-        active: Cell::new(true),
-        owns_connection: false,
+        ..PyTransaction::of(connection)
     }))
 }
 
@@ -331,12 +375,7 @@ fn get_transaction(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
         .as_ref()
         .is_some_and(|live| live.in_transaction());
     Ok(if active {
-        Value::object(PyTransaction {
-            connection,
-            savepoint: None,
-            active: Cell::new(true),
-            owns_connection: false,
-        })
+        Value::object(PyTransaction::of(connection))
     } else {
         Value::None
     })
@@ -356,8 +395,8 @@ fn in_nested_transaction(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value>
     Ok(Value::Bool(false))
 }
 
-fn commit(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
-    receiver(this)?.finish(false)?;
+fn commit(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    receiver(this)?.finish(vm, false)?;
     Ok(Value::None)
 }
 
@@ -366,12 +405,12 @@ fn printed_already() -> PyError {
     PyError::unsupported("rolling back in a `--sql` run")
 }
 
-fn rollback(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+fn rollback(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
     let connection = receiver(this)?;
     if connection.live.is_none() && connection.executor.is_offline() {
         return Err(printed_already());
     }
-    connection.finish(true)?;
+    connection.finish(vm, true)?;
     Ok(Value::None)
 }
 
@@ -443,18 +482,18 @@ fn run_sync(vm: &Vm, this: &Value, mut args: Args) -> PyResult<Value> {
     vm.call(&function, args)
 }
 
-fn transaction_commit(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
-    transaction(this)?.end(false)?;
+fn transaction_commit(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    transaction(this)?.end(vm, false)?;
     Ok(Value::None)
 }
 
-fn transaction_rollback(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+fn transaction_rollback(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
     let transaction = transaction(this)?;
     let connection = &transaction.connection;
     if transaction.active.get() && connection.live.is_none() && connection.executor.is_offline() {
         return Err(printed_already());
     }
-    transaction.end(true)?;
+    transaction.end(vm, true)?;
     Ok(Value::None)
 }
 

@@ -30,18 +30,41 @@ struct Source {
     unless_one_row: Option<String>,
 }
 
+/// Severity of the notice that statements were lost.
+pub const LOST: &str = "warning";
+
+/// Where Python code ended a transaction.
+struct Ended {
+    transaction: u64,
+    /// "committed …" or "rolled back …".
+    how: &'static str,
+    location: Location,
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.tell_lost();
+    }
+}
+
 /// One database connection, shared by every Python object that executes on it.
 pub struct Live {
     connection: RefCell<Option<Box<dyn db::Connection>>>,
     dialect: Rc<dyn Dialect>,
     /// SQLAlchemy's view: `begin()` or autobegin happened, neither commit nor rollback since.
     begun: Cell<bool>,
+    /// How many transactions began so far: tells them apart.
+    serial: Cell<u64>,
+    /// The transaction that is a context manager now: nothing may be sent between its end and the end of its `with`.
+    managed: Cell<Option<u64>>,
+    /// See [`Live::note_end`].
+    ended: RefCell<Option<Ended>>,
+    /// See [`Live::nobody_commits`].
+    lost: RefCell<Option<String>>,
     /// `BEGIN` has reached (or is queued for) the server.
     open: Cell<bool>,
     /// `isolation_level="AUTOCOMMIT"`.
     autocommit: Cell<bool>,
-    /// See [`Live::abandon`].
-    abandoned: Cell<bool>,
     savepoints: Cell<usize>,
     /// What is known of each queued statement, by tag.
     sources: RefCell<Vec<Source>>,
@@ -71,9 +94,12 @@ impl Live {
             connection: RefCell::new(Some(connection)),
             dialect,
             begun: Cell::new(false),
+            serial: Cell::new(0),
+            managed: Cell::new(None),
+            ended: RefCell::default(),
+            lost: RefCell::default(),
             open: Cell::new(false),
             autocommit: Cell::new(false),
-            abandoned: Cell::new(false),
             savepoints: Cell::new(0),
             sources: RefCell::default(),
             notice,
@@ -118,16 +144,70 @@ impl Live {
                 "This connection has already initialized a SQLAlchemy Transaction() object via begin() or autobegin; can't call begin() here unless rollback() or commit() is called first.",
             ));
         }
-        self.begun.set(true);
+        self.check_managed()?;
+        self.autobegin();
         Ok(())
     }
 
-    /// The end of the transaction that a run began: `commit`, unless it was given up before.
-    pub fn finish(&self) -> PyResult<()> {
-        if self.abandoned.get() {
-            return self.rollback();
+    /// A transaction of SQLAlchemy's begins, unless one has.
+    fn autobegin(&self) {
+        if !self.begun.replace(true) {
+            self.serial.set(self.serial.get() + 1);
         }
-        self.commit()
+    }
+
+    /// Which transaction of SQLAlchemy's there is now.
+    pub fn transaction(&self) -> Option<u64> {
+        self.begun.get().then(|| self.serial.get())
+    }
+
+    /// Makes a transaction the one that is a context manager; gives the one before.
+    pub fn manage(&self, transaction: Option<u64>) -> Option<u64> {
+        self.managed.replace(transaction)
+    }
+
+    /// `TransactionalContext._trans_ctx_check`.
+    fn check_managed(&self) -> PyResult<()> {
+        match self.managed.get() {
+            Some(managed) if self.transaction() != Some(managed) => Err(exc::upstream(
+                "InvalidRequestError",
+                "Can't operate on closed transaction inside context manager.  Please complete the context manager before emitting further commands.",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes where Python code ended the transaction that there is now.
+    pub fn note_end(&self, vm: &Vm, how: &'static str) {
+        if let (Some(transaction), Some(location)) = (self.transaction(), vm.location()) {
+            *self.ended.borrow_mut() = Some(Ended {
+                transaction,
+                how,
+                location,
+            });
+        }
+    }
+
+    /// Where and how Python code ended a transaction, for people.
+    pub fn end_of(&self, transaction: u64) -> Option<String> {
+        let ended = self.ended.borrow();
+        let ended = ended
+            .as_ref()
+            .filter(|ended| ended.transaction == transaction)?;
+        let Location { file, line } = &ended.location;
+        Some(format!("{file}, line {line}, {}", ended.how))
+    }
+
+    /// The transaction that there is now was begun by no one who would commit it: unless somebody does, this is said when it is rolled back.
+    pub fn nobody_commits(&self, sentence: String) {
+        *self.lost.borrow_mut() = Some(sentence);
+    }
+
+    /// Says what [`Live::nobody_commits`] was told.
+    fn tell_lost(&self) {
+        if let Some(sentence) = self.lost.take() {
+            (self.notice)(LOST, &sentence);
+        }
     }
 
     /// `Connection.commit()`: awaits everything queued, then commits what is open.
@@ -137,21 +217,14 @@ impl Live {
             self.raw("COMMIT")?;
         }
         self.begun.set(false);
-        Ok(())
-    }
-
-    /// Rolls back the transaction that a run began while it goes on: what follows is a transaction of its own that nobody commits
-    /// (alembic/runtime/migration.py `_ProxyTransaction.__exit__` finds its own transaction ended).
-    pub fn abandon(&self) -> PyResult<()> {
-        self.rollback()?;
-        self.abandoned.set(true);
+        self.lost.take();
         Ok(())
     }
 
     /// `Connection.rollback()`: gives up what is open; errors of statements that were still queued no longer matter.
     pub fn rollback(&self) -> PyResult<()> {
-        self.abandoned.set(false);
         self.begun.set(false);
+        self.tell_lost();
         if self.open.replace(false) {
             // What was queued belongs to the transaction that is given up.
             let _given_up = self.flush();
@@ -259,7 +332,8 @@ impl Live {
 
     /// Autobegin: SQLAlchemy's transaction exists from the first statement on, and `BEGIN` goes ahead of it.
     fn ensure_open(&self) -> PyResult<()> {
-        self.begun.set(true);
+        self.check_managed()?;
+        self.autobegin();
         if self.open.get() || self.autocommit.get() {
             return Ok(());
         }

@@ -1,6 +1,7 @@
 //! Shorthands for raising the built-in exceptions that [`PyError`] has no constructor for.
 
 use crate::py::error::PyError;
+use crate::py::error::PyResult;
 use crate::py::exceptions;
 
 /// Raises `IndexError`.
@@ -34,4 +35,20 @@ pub fn stop_iteration() -> PyError {
 /// `'x' object has no attribute 'y'`.
 pub fn no_attribute(class: &str, name: &str) -> PyError {
     PyError::attribute_error(format!("'{class}' object has no attribute '{name}'"))
+}
+
+/// The most items or bytes that one value may come to at once.
+const LARGEST: usize = 1 << 28;
+
+/// [`check_size`] for a list or tuple.
+pub fn check_items(count: Option<usize>) -> PyResult<()> {
+    check_size(count.and_then(|count| count.checked_mul(8)))
+}
+
+/// `MemoryError` for a value whose size the program chose and that would not fit.
+pub fn check_size(size: Option<usize>) -> PyResult<()> {
+    match size {
+        Some(size) if size <= LARGEST => Ok(()),
+        _ => Err(PyError::new(&crate::py::exceptions::MEMORY_ERROR, "")),
+    }
 }

@@ -262,6 +262,7 @@ fn to_bytes(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let length = receiver::index(vm, &bound.get("length"))?;
     let length = usize::try_from(length)
         .map_err(|_| PyError::value_error("length argument must be non-negative"))?;
+    super::errors::check_size(Some(length))?;
     let little = little(&bound.str("byteorder")?)?;
     let signed = vm.truth(&bound.get("signed"))?;
     if number.sign() == Sign::Minus && !signed {

@@ -222,6 +222,7 @@ impl Iter {
 
     /// The next item, `None` at the end.
     pub fn next(&mut self, vm: &Vm) -> PyResult<Option<Value>> {
+        vm.tick()?;
         let item = self.step(vm)?;
         if item.is_none() {
             self.0 = Source::Done;
@@ -350,7 +351,7 @@ impl Object for IteratorObject {
 
     fn next(self: Rc<Self>, vm: &Vm) -> PyResult<Option<Value>> {
         match self.iter.try_borrow_mut() {
-            Ok(mut iter) => iter.next(vm),
+            Ok(mut iter) => crate::py::eval::stack::nested(|| iter.next(vm)),
             Err(_) => Err(PyError::value_error("iterator already executing")),
         }
     }

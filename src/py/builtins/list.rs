@@ -85,7 +85,9 @@ fn append(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
 /// `list.extend(iterable)`.
 fn extend(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let items = vm.collect(&arguments::one("list.extend", args)?)?;
-    receiver::list(vm, receiver)?.borrow_mut().extend(items);
+    let list = receiver::list(vm, receiver)?;
+    super::errors::check_items(list.borrow().len().checked_add(items.len()))?;
+    list.borrow_mut().extend(items);
     Ok(Value::None)
 }
 

@@ -154,7 +154,10 @@ fn integers(operator: BinaryOperator, left: &BigInt, right: &BigInt) -> PyResult
     Ok(Some(Value::int(match operator {
         BinaryOperator::Add => left + right,
         BinaryOperator::Sub => left - right,
-        BinaryOperator::Mul => left * right,
+        BinaryOperator::Mul => {
+            check_bits(left.bits().saturating_add(right.bits()))?;
+            left * right
+        }
         BinaryOperator::Div => {
             return true_division(left, right).map(|quotient| Some(Value::Float(quotient)));
         }
@@ -234,14 +237,26 @@ fn power(left: &BigInt, right: &BigInt) -> PyResult<Value> {
         ));
     }
     match right.to_u32() {
-        Some(exponent)
-            if u64::from(exponent).saturating_mul(left.bits()) < 1 << 24 || left.bits() <= 1 =>
-        {
+        Some(exponent) => {
+            if left.bits() > 1 {
+                check_bits(u64::from(exponent).saturating_mul(left.bits()))?;
+            }
             Ok(Value::int(left.pow(exponent)))
         }
-        _ => Err(PyError::unsupported(
+        None if left.bits() > 1 => check_bits(u64::MAX).map(|()| Value::None),
+        None if left.is_negative() && !right.bit(0) => Ok(Value::int(-left)),
+        None => Ok(Value::int(left.clone())),
+    }
+}
+
+/// Refuses integers that take minutes to compute with.
+fn check_bits(bits: u64) -> PyResult<()> {
+    if bits < 1 << 24 {
+        Ok(())
+    } else {
+        Err(PyError::unsupported(
             "an integer of more than sixteen million bits",
-        )),
+        ))
     }
 }
 

@@ -11,11 +11,15 @@ use crate::py::dict::Dict;
 use crate::py::dict::identical;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
+use crate::py::eval::stack::nested;
 use crate::py::object::BinaryOperator;
 use crate::py::object::UnaryOperator;
 use crate::py::value::SetValue;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
+
+use super::errors::check_items;
+use super::errors::check_size;
 
 use super::numbers;
 use super::numbers::Number;
@@ -123,20 +127,26 @@ fn booleans(operator: BinaryOperator, left: bool, right: bool) -> Option<bool> {
 fn add(left: &Value, right: &Value) -> PyResult<Option<Value>> {
     Ok(match (left, right) {
         (Value::Str(left), Value::Str(right)) => {
+            check_size(left.len().checked_add(right.len()))?;
             let mut text = String::with_capacity(left.len() + right.len());
             text.push_str(left);
             text.push_str(right);
             Some(Value::Str(Rc::from(text)))
         }
         (Value::List(left), Value::List(right)) => {
+            check_items(left.borrow().len().checked_add(right.borrow().len()))?;
             let mut items = left.borrow().clone();
             items.extend(right.borrow().iter().cloned());
             Some(Value::list(items))
         }
-        (Value::Tuple(left), Value::Tuple(right)) => Some(Value::tuple(
-            left.iter().chain(right.iter()).cloned().collect(),
-        )),
+        (Value::Tuple(left), Value::Tuple(right)) => {
+            check_items(left.len().checked_add(right.len()))?;
+            Some(Value::tuple(
+                left.iter().chain(right.iter()).cloned().collect(),
+            ))
+        }
         (Value::Bytes(left), Value::Bytes(right)) => {
+            check_size(left.len().checked_add(right.len()))?;
             Some(Value::Bytes(Rc::from([&**left, &**right].concat())))
         }
         _ => None,
@@ -154,13 +164,11 @@ fn repeat(sequence: &Value, count: &Value) -> PyResult<Option<Value>> {
     let size = match sequence {
         Value::Str(text) => text.len(),
         Value::Bytes(bytes) => bytes.len(),
-        Value::List(items) => items.borrow().len(),
-        Value::Tuple(items) => items.len(),
+        Value::List(items) => items.borrow().len().saturating_mul(8),
+        Value::Tuple(items) => items.len().saturating_mul(8),
         _ => return Ok(None),
     };
-    if size.checked_mul(count).is_none_or(|total| total > 1 << 28) {
-        return Err(PyError::new(&crate::py::exceptions::MEMORY_ERROR, ""));
-    }
+    check_size(size.checked_mul(count))?;
     Ok(match sequence {
         Value::Str(text) => Some(Value::str(text.repeat(count))),
         Value::Bytes(bytes) => Some(Value::Bytes(Rc::from(bytes.repeat(count)))),
@@ -191,18 +199,18 @@ fn compare(
         (Value::Str(left), Value::Str(right)) => Some(left.cmp(right)),
         (Value::Bytes(left), Value::Bytes(right)) => Some(left.cmp(right)),
         (Value::Tuple(one), Value::Tuple(other)) => {
-            return sequences(vm, operator, one, other).map(Some);
+            return nested(|| sequences(vm, operator, one, other)).map(Some);
         }
         (Value::List(one), Value::List(other)) => {
             let (one, other) = (one.borrow().clone(), other.borrow().clone());
-            return sequences(vm, operator, &one, &other).map(Some);
+            return nested(|| sequences(vm, operator, &one, &other)).map(Some);
         }
         (Value::Set(left), Value::Set(right)) => {
             return Ok(Some(Value::Bool(sets(operator, left, right)?)));
         }
         (Value::Dict(one), Value::Dict(other)) if equality => {
             let same = Rc::ptr_eq(one, other)
-                || dicts_equal(vm, &one.borrow().clone(), &other.borrow().clone())?;
+                || nested(|| dicts_equal(vm, &one.borrow().clone(), &other.borrow().clone()))?;
             return Ok(Some(Value::Bool(same == (operator == BinaryOperator::Eq))));
         }
         (Value::Native(_) | Value::Instance(_) | Value::Unresolved(_), _)

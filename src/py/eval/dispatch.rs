@@ -173,6 +173,9 @@ impl Vm {
         match (operator, left) {
             (BinaryOperator::Add, Value::List(items)) => {
                 let more = self.collect(right)?;
+                crate::py::builtins::errors::check_items(
+                    items.borrow().len().checked_add(more.len()),
+                )?;
                 items.borrow_mut().extend(more);
                 return Ok(left.clone());
             }

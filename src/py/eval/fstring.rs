@@ -37,6 +37,7 @@ impl Eval<'_> {
                         self.at(span);
                     }
                     text.push_str(&self.vm.format(&value, &spec)?);
+                    crate::py::builtins::errors::check_size(Some(text.len()))?;
                 }
             }
         }

@@ -82,8 +82,15 @@ fn number(vm: &Vm, value: &Value) -> PyResult<f64> {
     if let Some(number) = receiver::float(value) {
         return Ok(number);
     }
-    match vm.find_attr(value, "__float__")? {
-        Some(method) => Ok(receiver::float(&vm.call(&method, Args::none())?).unwrap_or(f64::NAN)),
+    let converted = match vm.find_attr(value, "__float__")? {
+        Some(method) => vm.call(&method, Args::none())?,
+        None => value.clone(),
+    };
+    if let Value::Unresolved(unresolved) = &converted {
+        return Err(crate::py::vm::unresolved_error(unresolved, "as a number"));
+    }
+    match receiver::float(&converted) {
+        Some(number) => Ok(number),
         None => Err(PyError::type_error(format!(
             "must be real number, not {}",
             vm.class_of(value).name

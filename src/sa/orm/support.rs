@@ -456,13 +456,13 @@ fn row(vm: &Vm, args: Args) -> PyResult<Value> {
 }
 
 /// `abandon(connection)`: a session rolled back a transaction that somebody else began.
-fn abandon(_vm: &Vm, args: Args) -> PyResult<Value> {
+fn abandon(vm: &Vm, args: Args) -> PyResult<Value> {
     match args
         .positional
         .first()
         .and_then(Value::native::<PyConnection>)
     {
-        Some(connection) => connection.abandon().map(|()| Value::None),
+        Some(connection) => connection.abandon(vm).map(|()| Value::None),
         None => Err(PyError::type_error("a connection is expected")),
     }
 }

@@ -76,8 +76,10 @@ fn new(vm: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
         },
         bytes @ Value::Bytes(_) => bytes,
         Value::Int(count) => match usize::try_from(count) {
-            Ok(count) if count <= 1 << 28 => make(vec![0; count]),
-            Ok(_) => return Err(PyError::new(&crate::py::exceptions::MEMORY_ERROR, "")),
+            Ok(count) => {
+                super::errors::check_size(Some(count))?;
+                make(vec![0; count])
+            }
             Err(_) => return Err(PyError::value_error("negative count")),
         },
         _ => {

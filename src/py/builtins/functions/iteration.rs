@@ -47,12 +47,12 @@ pub static REVERSED: NativeClass = class("reversed", reversed);
 /// `enumerate(iterable, start=0)`.
 fn enumerate(vm: &Vm, _: &Rc<Class>, args: Args) -> PyResult<Value> {
     let bound = args.bind("enumerate", "(iterable, start=0)")?;
-    let mut at = receiver::index(vm, &bound.get("start"))?;
+    let mut at = i128::from(receiver::index(vm, &bound.get("start"))?);
     let mut inner = Iter::of(vm, &bound.get("iterable"))?;
     Ok(Iter::lazy(move |vm| {
         let item = inner
             .next(vm)?
-            .map(|item| Value::tuple(vec![Value::Int(at), item]));
+            .map(|item| Value::tuple(vec![Value::int(at), item]));
         at += 1;
         Ok(item)
     })

@@ -79,6 +79,7 @@ fn expand(vm: &Vm, text: &str, fields: &mut Fields<'_>, depth: u8) -> PyResult<S
         }
         let end = field_end(rest)?;
         result.push_str(&field(vm, &rest[..end], fields, depth)?);
+        crate::py::builtins::errors::check_size(Some(result.len()))?;
         rest = &rest[end + 1..];
     }
     result.push_str(rest);

@@ -7,6 +7,7 @@ use crate::py::value::Value;
 use crate::py::vm::Vm;
 
 use super::super::arguments;
+use super::super::errors::check_size;
 use super::super::receiver;
 
 /// Pads a text: how many fill characters go left and right is up to `share`.
@@ -40,6 +41,7 @@ fn pad(
     let length = text.chars().count();
     let width = usize::try_from(width).unwrap_or(0);
     let missing = width.saturating_sub(length);
+    check_size(missing.checked_mul(fill.len_utf8()))?;
     let left = share(missing, width);
     let mut result = String::new();
     result.extend(std::iter::repeat_n(fill, left));
@@ -70,6 +72,7 @@ pub fn zfill(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let text = receiver::text(vm, receiver)?;
     let width =
         usize::try_from(receiver::index(vm, &arguments::one("str.zfill", args)?)?).unwrap_or(0);
+    check_size(Some(width))?;
     let zeros = "0".repeat(width.saturating_sub(text.chars().count()));
     Ok(Value::from(match text.strip_prefix(['+', '-']) {
         Some(rest) => format!("{}{zeros}{rest}", &text[..1]),
@@ -88,6 +91,7 @@ pub fn expandtabs(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
         match character {
             '\t' => {
                 let spaces = if size == 0 { 0 } else { size - column % size };
+                check_size(result.len().checked_add(spaces))?;
                 result.extend(std::iter::repeat_n(' ', spaces));
                 column += spaces;
             }

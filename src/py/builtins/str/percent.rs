@@ -68,6 +68,7 @@ pub fn format(vm: &Vm, text: &str, arguments: &Value) -> PyResult<Value> {
         }
         let before = characters.clone().count();
         result.push_str(&one(vm, &mut characters, &mut operands, position)?);
+        crate::py::builtins::errors::check_size(Some(result.len()))?;
         position += before - characters.clone().count();
     }
     let left_over = operands.next < operands.positional.len() && !operands.used_mapping;
@@ -175,6 +176,9 @@ fn mapping_key(characters: &mut Peekable<Chars<'_>>, position: &mut usize) -> Py
     Err(PyError::value_error("incomplete format key"))
 }
 
+/// The largest width or precision.
+const WIDEST: u64 = 1 << 24;
+
 /// A width or precision: digits, or `*`.
 fn number(
     vm: &Vm,
@@ -186,7 +190,13 @@ fn number(
         *position += 1;
         let value = operands.take()?;
         return match core(&value) {
-            Value::Int(_) | Value::Bool(_) => receiver::index(vm, &value).map(Some),
+            Value::Int(_) | Value::Bool(_) => {
+                let number = receiver::index(vm, &value)?;
+                if number.unsigned_abs() > WIDEST {
+                    return Err(PyError::value_error("width too big"));
+                }
+                Ok(Some(number))
+            }
             _ => Err(PyError::type_error("* wants int")),
         };
     }
@@ -194,7 +204,7 @@ fn number(
     while let Some(digit) = characters.next_if(char::is_ascii_digit) {
         *position += 1;
         let next = number.unwrap_or(0) * 10 + i64::from(digit.to_digit(10).unwrap_or(0));
-        if next > 1 << 24 {
+        if next.unsigned_abs() > WIDEST {
             return Err(PyError::value_error("width too big"));
         }
         number = Some(next);

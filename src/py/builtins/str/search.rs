@@ -190,6 +190,12 @@ pub fn replace(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
     let count = given
         .get(2)
         .map_or(Ok(-1), |count| receiver::index(vm, count))?;
+    if new.len() > old.len() {
+        let added = text.matches(&*old).count().checked_mul(new.len());
+        crate::py::builtins::errors::check_size(
+            added.and_then(|added| added.checked_add(text.len())),
+        )?;
+    }
     Ok(Value::from(match usize::try_from(count) {
         Ok(count) => text.replacen(&*old, &new, count),
         Err(_) => text.replace(&*old, &new),

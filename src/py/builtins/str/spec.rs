@@ -74,6 +74,8 @@ impl Spec {
                 return Err(PyError::value_error("Format specifier missing precision"));
             }
         }
+        crate::py::builtins::errors::check_size(spec.width.checked_mul(4))?;
+        crate::py::builtins::errors::check_size(spec.precision.or(Some(0)))?;
         spec.kind = rest.pop();
         if !rest.is_empty() {
             return Err(PyError::value_error(format!(
@@ -354,9 +356,19 @@ pub fn unsigned(
     if upper { text.to_uppercase() } else { text }
 }
 
+/// No float has more digits that are not zero, before or after its point.
+const MOST_DIGITS: usize = 1100;
+
+/// A float with a number of decimal places. (Rust's own formatting refuses more than 65535.)
+fn places(number: f64, places: usize) -> String {
+    let kept = places.min(MOST_DIGITS);
+    let zeros = "0".repeat(places - kept);
+    format!("{number:.kept$}{zeros}")
+}
+
 /// `%f`.
 fn fixed(number: f64, precision: usize, alternate: bool) -> String {
-    let text = format!("{number:.precision$}");
+    let text = places(number, precision);
     if alternate && precision == 0 {
         format!("{text}.")
     } else {
@@ -366,8 +378,10 @@ fn fixed(number: f64, precision: usize, alternate: bool) -> String {
 
 /// `%e`: at least two digits of exponent.
 fn scientific(number: f64, precision: usize, alternate: bool) -> String {
-    let text = format!("{number:.precision$e}");
+    let kept = precision.min(MOST_DIGITS);
+    let text = format!("{number:.kept$e}");
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let mantissa = format!("{mantissa}{}", "0".repeat(precision - kept));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let point = if alternate && precision == 0 { "." } else { "" };
     format!(
@@ -380,7 +394,7 @@ fn scientific(number: f64, precision: usize, alternate: bool) -> String {
 /// `%g`; with `whole` a number without fraction keeps `.0`, as `str` of a float does.
 fn general(number: f64, precision: usize, alternate: bool, whole: bool) -> String {
     let precision = precision.max(1);
-    let rounded = format!("{number:.*e}", precision - 1);
+    let rounded = format!("{number:.*e}", (precision - 1).min(MOST_DIGITS));
     let exponent: i32 = rounded
         .split_once('e')
         .and_then(|(_, exponent)| exponent.parse().ok())
@@ -389,7 +403,7 @@ fn general(number: f64, precision: usize, alternate: bool, whole: bool) -> Strin
     if (-4..limit.max(if whole { 0 } else { limit })).contains(&exponent) {
         let decimals = usize::try_from(i32::try_from(precision).unwrap_or(i32::MAX) - 1 - exponent)
             .unwrap_or(0);
-        let text = format!("{number:.decimals$}");
+        let text = places(number, decimals);
         if alternate || !text.contains('.') {
             return if whole && !text.contains('.') {
                 format!("{text}.0")

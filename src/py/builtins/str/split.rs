@@ -9,6 +9,7 @@ use crate::py::value::Value;
 use crate::py::vm::Vm;
 
 use super::super::arguments;
+use super::super::errors::check_size;
 use super::super::receiver;
 use super::case::is_space;
 
@@ -38,6 +39,13 @@ pub fn join(vm: &Vm, receiver: &Value, args: Args) -> PyResult<Value> {
         })?);
     }
     let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
+    let length = texts.iter().map(|text| text.len()).sum::<usize>();
+    check_size(
+        separator
+            .len()
+            .checked_mul(texts.len())
+            .and_then(|all| all.checked_add(length)),
+    )?;
     Ok(Value::from(texts.join(&separator)))
 }
 

@@ -90,7 +90,9 @@ fn amount(vm: &Vm, value: &Value, unit: i128) -> PyResult<i128> {
             }
             let whole = number.trunc();
             let fraction = ((number - whole) * unit as f64).round_ties_even();
-            Ok(whole as i128 * unit + fraction as i128)
+            Ok((whole as i128)
+                .saturating_mul(unit)
+                .saturating_add(fraction as i128))
         }
         Value::Int(number) => Ok(i128::from(number) * unit),
         Value::Bool(flag) => Ok(i128::from(flag) * unit),

@@ -239,18 +239,34 @@ pub fn from_seconds(vm: &Vm, value: &Value) -> PyResult<NaiveDateTime> {
         Value::Int(seconds) => i128::from(seconds) * 1_000_000,
         Value::Float(seconds) if seconds.is_finite() => {
             let whole = seconds.floor();
-            whole as i128 * 1_000_000 + ((seconds - whole) * 1e6).round_ties_even() as i128
+            (whole as i128)
+                .saturating_mul(1_000_000)
+                .saturating_add(((seconds - whole) * 1e6).round_ties_even() as i128)
         }
-        Value::Float(_) => return Err(PyError::value_error("cannot convert float NaN to integer")),
-        _ => match vm.find_attr(value, "__float__")? {
-            Some(method) => return from_seconds(vm, &vm.call(&method, Args::none())?),
-            None => {
-                return Err(PyError::type_error(format!(
-                    "'{}' object cannot be interpreted as an integer",
-                    vm.class_of(value).name
-                )));
+        Value::Float(seconds) if seconds.is_nan() => {
+            return Err(PyError::value_error("cannot convert float NaN to integer"));
+        }
+        Value::Float(_) => {
+            return Err(overflow("cannot convert float infinity to integer"));
+        }
+        Value::Unresolved(unresolved) => {
+            return Err(crate::py::vm::unresolved_error(&unresolved, "as a number"));
+        }
+        _ => {
+            if let Some(method) = vm.find_attr(value, "__float__")? {
+                let number = vm.call(&method, Args::none())?;
+                if matches!(
+                    number,
+                    Value::Int(_) | Value::Float(_) | Value::Unresolved(_)
+                ) {
+                    return from_seconds(vm, &number);
+                }
             }
-        },
+            return Err(PyError::type_error(format!(
+                "'{}' object cannot be interpreted as an integer",
+                vm.class_of(value).name
+            )));
+        }
     };
     i64::try_from(micros)
         .ok()

@@ -25,7 +25,7 @@ pub fn binary(
             "arithmetic with an infinite `Decimal` or NaN",
         ));
     };
-    Ok(Some(match operator {
+    let result = match operator {
         BinaryOperator::Add => sum(left, right, false)?,
         BinaryOperator::Sub => sum(left, right, true)?,
         BinaryOperator::Mul => product(left, right),
@@ -34,8 +34,18 @@ pub fn binary(
         BinaryOperator::Mod => whole(left, right)?.1,
         BinaryOperator::Pow => power(left, right)?,
         _ => return Ok(None),
-    }))
+    };
+    let (_, _, exponent) = parts(&result);
+    if exponent.unsigned_abs() > LARGEST_EXPONENT {
+        return Err(PyError::unsupported(
+            "a `Decimal` with an exponent above 999999",
+        ));
+    }
+    Ok(Some(result))
 }
+
+/// `Emax` of the default context.
+const LARGEST_EXPONENT: u64 = 999_999;
 
 /// Sign, coefficient and exponent.
 fn parts(number: &Decimal) -> (bool, BigInt, i64) {
@@ -175,7 +185,7 @@ fn power(left: &Decimal, right: &Decimal) -> PyResult<Decimal> {
         digits.to_u32().filter(|_| exponent < 4)
     };
     let Some(count) = count
-        .map(|count| count * 10_u32.pow(u32::try_from(exponent).unwrap_or(0)))
+        .and_then(|count| count.checked_mul(10_u32.pow(u32::try_from(exponent).unwrap_or(0))))
         .filter(|count| *count <= 1000)
     else {
         return Err(PyError::unsupported(
@@ -186,7 +196,7 @@ fn power(left: &Decimal, right: &Decimal) -> PyResult<Decimal> {
     Ok(Decimal::Finite {
         negative: minus && count % 2 == 1,
         digits: base.pow(count),
-        exponent: scale * i64::from(count),
+        exponent: scale.saturating_mul(i64::from(count)),
     }
     .rounded())
 }

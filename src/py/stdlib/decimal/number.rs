@@ -12,6 +12,9 @@ use crate::py::error::PyResult;
 /// The digits of the default context.
 pub const PRECISION: usize = 28;
 
+/// Exponents stay below this: CPython's `MAX_EMAX`, which leaves room for sums of two.
+const LARGEST_EXPONENT: u64 = 999_999_999_999_999_999;
+
 /// A decimal number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decimal {
@@ -67,6 +70,10 @@ impl Decimal {
             return None;
         }
         let exponent = exponent.checked_sub(i64::try_from(fraction.len()).ok()?)?;
+        // CPython refuses what lies beyond `MIN_ETINY` and `MAX_EMAX`
+        if exponent.unsigned_abs() > LARGEST_EXPONENT {
+            return None;
+        }
         Some(Self::Finite {
             negative,
             digits: all.parse().ok()?,
@@ -140,8 +147,8 @@ impl Decimal {
         else {
             return Ok(self.clone());
         };
-        let shift = exponent - wanted;
-        if shift.abs() > 100_000 {
+        let shift = exponent.saturating_sub(wanted);
+        if shift.unsigned_abs() > 100_000 {
             return Err(PyError::unsupported(
                 "a `Decimal` with an exponent above 100000",
             ));
@@ -228,9 +235,13 @@ impl Decimal {
         };
         let sign = if *negative { "-" } else { "" };
         let text = digits.to_string();
+        if exponent.unsigned_abs() > 1 << 28 {
+            return self.to_string();
+        }
         match usize::try_from(-exponent) {
             Ok(places) if places > 0 => {
-                let padded = format!("{text:0>width$}", width = places + 1);
+                let missing = (places + 1).saturating_sub(text.len());
+                let padded = format!("{}{text}", "0".repeat(missing));
                 let (whole, fraction) = padded.split_at(padded.len() - places);
                 format!("{sign}{whole}.{fraction}")
             }
