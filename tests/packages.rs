@@ -114,3 +114,19 @@ fn a_name_that_is_not_modelled_is_refused_with_its_place() {
     assert!(output.stderr.contains("a1_case.py\", line 12"), "{output}");
     assert_eq!(output.stdout, "");
 }
+
+#[test]
+fn elements_that_the_project_renders_its_own_way_are_refused() {
+    let code = r#"
+from sqlalchemy.ext.compiler import compiles
+@compiles(sa.schema.DropTable, "DIALECT")
+def cascading(element, compiler, **keywords):
+    return compiler.visit_drop_table(element) + " CASCADE"
+op.drop_table("a")
+"#;
+    let other = run(code.trim().replace("DIALECT", "mysql").as_str()).success();
+    assert!(other.stdout.contains("DROP TABLE a;"), "{other}");
+    let own = run(code.trim().replace("DIALECT", "postgresql").as_str()).failure(1);
+    let expected = "a statement with `DropTable`, for which the project has a `@compiles` function";
+    assert!(own.stderr.contains(expected), "{own}");
+}

@@ -40,6 +40,6 @@ pub fn man(args: &ManArgs, all: clap::Command) -> Result<(), CommandError> {
     std::fs::create_dir_all(&args.directory)
         .and_then(|()| clap_mangen::generate_to(all, &args.directory))
         .map_err(|error| {
-            CommandError::python(format!("OSError: {}: {error}", args.directory.display()))
+            CommandError::command(format!("Can't write {}: {error}", args.directory.display()))
         })
 }

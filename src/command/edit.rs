@@ -61,8 +61,8 @@ fn open_all(script: &ScriptDirectory, places: &[Place]) -> Result<(), CommandErr
         match place {
             Place::At(node) => open(&script.revision(*node)?.path)?,
             Place::Nothing | Place::Base => {
-                return Err(CommandError::python(
-                    "AssertionError: the walk ends at base, which is no file to edit",
+                return Err(CommandError::command(
+                    "The walk down ends at base, which is no file to edit",
                 ));
             }
         }

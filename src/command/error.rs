@@ -102,17 +102,32 @@ impl From<ScriptError> for CommandError {
                         path,
                     }),
                 ..
-            } => {
-                let made = Self::python(error.to_string());
-                made.hint(format!(
-                    "revision {referenced_from} ({}) stands on {missing}, which no file declares",
-                    path.display()
-                ))
-            }
+            } => Self::command(format!(
+                "Revision {missing}, on which {referenced_from} stands, is not present"
+            ))
+            .hint(format!(
+                "revision {referenced_from} is in {}; no file declares {missing}",
+                path.display()
+            )),
+            // Upstream's map dies of these; a message and its own status are better.
+            ScriptError::Python {
+                class: "AssertionError" | "AttributeError" | "KeyError",
+                message,
+                ..
+            } => Self::command(capital(message)),
             ScriptError::Python { .. } | ScriptError::Syntax { .. } => {
                 Self::python(error.to_string())
             }
         }
+    }
+}
+
+/// A sentence begins with a capital letter.
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
     }
 }
 

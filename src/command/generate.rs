@@ -97,7 +97,7 @@ pub(crate) fn generate(
         .status(&format!("Generating {}", path.display()), quiet, "", || {
             let bytes = render(&vm, &template, &given, &config.borrow())?;
             std::fs::write(&path, bytes).map_err(|error| {
-                CommandError::python(format!("OSError: {}: {error}", path.display()))
+                CommandError::command(format!("Can't write {}: {error}", path.display()))
             })
         })?;
     write_hooks::run(session, &config.borrow().hooks()?, &path)?;
@@ -215,7 +215,7 @@ fn render(
     config: &Config,
 ) -> Result<Vec<u8>, CommandError> {
     let text = std::fs::read_to_string(template).map_err(|error| {
-        CommandError::python(format!("OSError: {}: {error}", template.display()))
+        CommandError::command(format!("Can't read {}: {error}", template.display()))
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let made = mako::render(vm, text, given).map_err(|error| match error {
@@ -289,8 +289,8 @@ fn read_back(
     }
     for label in &made.own_labels {
         if let Some(node) = map.by_key(label) {
-            return Err(CommandError::python(format!(
-                "alembic.script.revision.RevisionError: Branch name '{label}' in revision {} already used by revision {}",
+            return Err(CommandError::command(format!(
+                "Branch name '{label}' in revision {} already used by revision {}",
                 made.revision,
                 map.revision(node).revision
             )));

@@ -121,9 +121,9 @@ fn ends(range: Option<&str>) -> Result<(String, String), CommandError> {
     let parts: Vec<&str> = range.trim().split(':').collect();
     match parts.as_slice() {
         [base, head] => Ok(((*base).to_owned(), (*head).to_owned())),
-        _ => Err(CommandError::python(
-            "ValueError: too many values to unpack (expected 2)",
-        )),
+        _ => Err(CommandError::command(format!(
+            "A range has two ends, start:end, and '{range}' has more"
+        ))),
     }
 }
 

@@ -77,7 +77,7 @@ impl Session {
     ) -> Result<(), CommandError> {
         self.output
             .status(text, quiet, "", action)
-            .map_err(|error| CommandError::python(format!("OSError: {text}: {error}")))
+            .map_err(|error| CommandError::command(format!("{text}: {error}")))
     }
 
     /// Reads the configuration.

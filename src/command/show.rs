@@ -66,8 +66,8 @@ fn print(
         match place {
             Place::At(node) => output.print(&script.map()?.log_entry(node, false)),
             Place::Nothing | Place::Base => {
-                return Err(CommandError::python(
-                    "AttributeError: the walk down ends at base, which is no revision to show",
+                return Err(CommandError::command(
+                    "The walk down ends at base, which is no revision to show",
                 ));
             }
         }

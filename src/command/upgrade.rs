@@ -59,8 +59,8 @@ pub(crate) fn split_range(
     let parts: Vec<&str> = revision.splitn(3, ':').collect();
     match parts.as_slice() {
         [start, end] => Ok((Some((*start).to_owned()), (*end).to_owned())),
-        _ => Err(CommandError::python(
-            "ValueError: too many values to unpack (expected 2)",
-        )),
+        _ => Err(CommandError::command(format!(
+            "A range has two ends, start:end, and '{revision}' has more"
+        ))),
     }
 }

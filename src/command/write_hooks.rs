@@ -77,7 +77,7 @@ fn invoke(kind: &str, hook: &Hook, path: &Path) -> Result<(), CommandError> {
     started
         .status()
         .map(|_| ())
-        .map_err(|error| CommandError::python(format!("OSError: {program}: {error}")))
+        .map_err(|error| CommandError::command(format!("Can't run {program}: {error}")))
 }
 
 fn required<'a>(hook: &'a Hook, name: &str) -> Result<&'a str, CommandError> {

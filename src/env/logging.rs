@@ -35,6 +35,11 @@ impl Logger {
         *self.config.borrow_mut() = Some(config);
     }
 
+    /// Whether anybody hears of this level.
+    pub fn is_heard(&self, level: &str) -> bool {
+        self.config.borrow().is_some() || matches!(level, "WARNING" | "ERROR" | "CRITICAL")
+    }
+
     /// Shows a record where the configuration wants it. Without one, warnings and errors go to standard error bare, as Python's handler of last resort does.
     pub fn log(&self, logger: &str, level: &str, message: &str) {
         let config = self.config.borrow();

@@ -425,6 +425,11 @@ impl Environment {
         }
     }
 
+    /// Whether a message of this level would be said anywhere.
+    pub fn is_heard(&self, level: &str) -> bool {
+        !self.is_preflight() && !self.quiet.get() && self.logger.is_heard(level)
+    }
+
     /// Whether the plan is only being looked at.
     pub fn is_preflight(&self) -> bool {
         self.preflight
@@ -467,19 +472,9 @@ impl Environment {
         if let Some(module) = self.modules.borrow().get(path.as_os_str()) {
             return Ok(module.clone());
         }
-        let name: String = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .chars()
-            .map(|character| {
-                if character.is_alphanumeric() || character == '_' {
-                    character
-                } else {
-                    '_'
-                }
-            })
-            .collect();
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_plain = |character: char| character.is_alphanumeric() || character == '_';
+        let name = file.replace(|character| !is_plain(character), "_");
         let module = Value::Module(vm.run_file(path, &name, false)?);
         self.modules
             .borrow_mut()

@@ -95,9 +95,14 @@ fn look_ahead(
     let mut texts = environment.script.take_texts();
     let mut sources = || {
         let files = steps.iter().filter_map(|step| step.migration());
-        let source = |(path, _): (&Path, _)| Source {
+        let source = |(path, function): (&Path, &str)| Source {
             path: path.to_owned(),
             text: texts.remove(path.as_os_str()),
+            late: Some(if function == "upgrade" {
+                "downgrade"
+            } else {
+                "upgrade"
+            }),
         };
         files.map(source).collect()
     };
@@ -169,11 +174,13 @@ fn run_step(
     keywords: &Keywords,
 ) -> PyResult<()> {
     let context = &configured.context;
-    environment.log(
-        "alembic.runtime.migration",
-        "INFO",
-        &format!("Running {}", step.log_line()),
-    );
+    if environment.is_heard("INFO") {
+        environment.log(
+            "alembic.runtime.migration",
+            "INFO",
+            &format!("Running {}", step.log_line()),
+        );
+    }
     context.before_step(vm, step)?;
     environment.cannot_load.set(false);
     crate::env::shadow::migrate_step(environment, configured, vm, step, keywords).inspect_err(

@@ -105,8 +105,12 @@ impl OpEnv {
 
     /// The naming convention of `target_metadata`, as far as it is known. schemaobj.py `SchemaObjects.metadata`.
     pub(crate) fn convention(&self, vm: &Vm) -> PyResult<NamingConvention> {
-        if let Value::Unresolved(unresolved) = &self.target_metadata {
-            return Ok(NamingConvention::unknown(unresolved.clone()));
+        match &self.target_metadata {
+            Value::None => return Ok(NamingConvention::default()),
+            Value::Unresolved(unresolved) => {
+                return Ok(NamingConvention::unknown(unresolved.clone()));
+            }
+            _ => {}
         }
         if let Some(metadata) = self.target_metadata.native::<PyMetaData>() {
             return Ok(metadata.convention.borrow().clone());

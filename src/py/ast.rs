@@ -338,6 +338,8 @@ pub struct FunctionDef {
     pub locals: Vec<Rc<str>>,
     /// The docstring.
     pub doc: Option<Rc<str>>,
+    /// Where the body is, when it has still to be lowered.
+    pub late: Option<crate::py::parse::late::Late>,
 }
 
 /// A class statement.
@@ -411,8 +413,8 @@ pub enum StmtKind {
     AnnAssign {
         /// The target.
         target: Expr,
-        /// The annotation.
-        annotation: Expr,
+        /// The annotation; `None` outside a class, where nobody asks for it, if it says nothing out of the ordinary.
+        annotation: Option<Expr>,
         /// The value.
         value: Option<Expr>,
     },
@@ -600,22 +602,27 @@ pub enum Pattern {
     Or(Vec<Self>),
 }
 
+/// The byte at which each line starts (`\n`, `\r\n` and `\r` end one).
+pub(crate) fn line_starts(text: &str) -> Vec<u32> {
+    let bytes = text.as_bytes();
+    let mut lines = Vec::with_capacity(1 + bytes.len() / 24);
+    lines.push(0);
+    for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+        let is_first_half = bytes.get(at..at + 2) == Some(b"\r\n");
+        if !is_first_half {
+            lines.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
+        }
+    }
+    lines
+}
+
 impl SourceText {
     /// Wraps a text and finds its lines (`\n`, `\r\n` and `\r` end one).
     pub fn new(file: &str, text: &str) -> Self {
-        let bytes = text.as_bytes();
-        let mut lines = Vec::with_capacity(1 + bytes.len() / 24);
-        lines.push(0);
-        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
-            let is_first_half = bytes.get(at..at + 2) == Some(b"\r\n");
-            if !is_first_half {
-                lines.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
-            }
-        }
         Self {
             file: Rc::from(file),
             text: Rc::from(text),
-            lines,
+            lines: line_starts(text),
         }
     }
 

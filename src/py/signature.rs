@@ -129,17 +129,14 @@ impl Signature {
             ));
         }
         let given: Vec<bool> = slots.iter().map(Option::is_some).collect();
-        let mut values = Vec::with_capacity(count);
         let mut is_complete = true;
-        for (at, slot) in slots.iter_mut().enumerate() {
-            match slot.take().or_else(|| default(at)) {
-                Some(value) => values.push(value),
-                None => {
-                    is_complete = false;
-                    values.push(Value::None);
-                }
-            }
-        }
+        let filled = slots.into_iter().enumerate().map(|(at, slot)| {
+            slot.or_else(|| default(at)).unwrap_or_else(|| {
+                is_complete = false;
+                Value::None
+            })
+        });
+        let values = filled.collect();
         if !is_complete {
             return Err(self.missing(function, &given, &default));
         }

@@ -70,10 +70,13 @@ impl Offline {
         if let Some(heard) = &mut *self.heard.borrow_mut() {
             heard.push(sql.to_owned());
         }
-        self.static_output(
-            vm,
-            &format!("{};", sql.replace('\t', "    ").trim_matches(python_space)),
-        )
+        let mut text = String::with_capacity(sql.len() + 16);
+        for (place, piece) in sql.trim_matches(python_space).split('\t').enumerate() {
+            text.push_str(if place == 0 { "" } else { "    " });
+            text.push_str(piece);
+        }
+        text.push_str(";\n\n");
+        (self.write)(vm, &text)
     }
 }
 
@@ -92,6 +95,7 @@ impl Executor for Offline {
     }
 
     fn run(&self, vm: &Vm, statement: &Statement) -> PyResult<()> {
+        crate::sa::compiles::refuse_rendered(statement)?;
         let sql = self
             .dialect
             .compile(statement)
@@ -100,6 +104,7 @@ impl Executor for Offline {
     }
 
     fn query(&self, vm: &Vm, statement: &Statement) -> PyResult<Rows> {
+        crate::sa::compiles::refuse_rendered(statement)?;
         self.run(vm, statement)?;
         Ok(Rows::default())
     }

@@ -54,6 +54,7 @@ impl Executor for Recording {
     }
 
     fn run(&self, _vm: &Vm, statement: &Statement) -> PyResult<()> {
+        crate::sa::compiles::refuse_rendered(statement)?;
         self.dialect
             .compile(statement)
             .map_err(|error| exc::from_compile_error(&error))?;
@@ -62,6 +63,7 @@ impl Executor for Recording {
     }
 
     fn query(&self, vm: &Vm, statement: &Statement) -> PyResult<Rows> {
+        crate::sa::compiles::refuse_rendered(statement)?;
         self.run(vm, statement)?;
         Err(PyError::foreign(NeedsDatabase))
     }

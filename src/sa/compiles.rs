@@ -1,14 +1,19 @@
-//! `sqlalchemy.ext.compiler.compiles`: rendering written in Python, for types.
+//! `sqlalchemy.ext.compiler.compiles`: rendering written in Python, for types. Where it stands for one of SQLAlchemy's own elements, statements
+//! with such an element are refused.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::ddl::Statement;
 use crate::py::args::Args;
 use crate::py::class::Class;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
+use crate::schema::constraint::Constraint;
+use crate::schema::constraint::ConstraintKind;
+use crate::schema::expr::Expr;
 
 thread_local! {
     /// The class, the dialects (none: all), and the function.
@@ -59,6 +64,98 @@ pub fn registered(class: &Rc<Class>) -> Option<Value> {
                 .map(|(_, _, function)| function.clone())
         })
     })
+}
+
+/// Refuses a statement with an element of SQLAlchemy's own that the project renders its own way for this dialect.
+pub fn refuse_rendered(statement: &Statement) -> PyResult<()> {
+    let dialect = crate::sa::clause::default_dialect();
+    let is_rendered = |name: &str| {
+        REGISTERED.with(|all| {
+            all.borrow().iter().any(|(class, dialects, _)| {
+                class.native.is_some()
+                    && &*class.name == name
+                    && (dialects.is_empty() || dialects.iter().any(|known| known == dialect.name()))
+            })
+        })
+    };
+    if REGISTERED.with(|all| all.borrow().is_empty()) {
+        return Ok(());
+    }
+    match elements(statement)
+        .into_iter()
+        .find(|name| is_rendered(name))
+    {
+        None => Ok(()),
+        Some(name) => Err(PyError::unsupported(format!(
+            "a statement with `{name}`, for which the project has a `@compiles` function"
+        ))),
+    }
+}
+
+/// The classes of the elements of a statement that defines something.
+fn elements(statement: &Statement) -> Vec<&'static str> {
+    let of = |constraint: &Constraint| match constraint.kind {
+        ConstraintKind::PrimaryKey { .. } => "PrimaryKeyConstraint",
+        ConstraintKind::Unique { .. } => "UniqueConstraint",
+        ConstraintKind::ForeignKey(_) => "ForeignKeyConstraint",
+        ConstraintKind::Check { .. } => "CheckConstraint",
+        ConstraintKind::Exclude(_) => "ExcludeConstraint",
+        ConstraintKind::Unknown => "Constraint",
+    };
+    match statement {
+        Statement::CreateTable { table, .. } => {
+            let constraints = table.primary_key.iter().chain(&table.constraints);
+            ["CreateTable", "CreateColumn"]
+                .into_iter()
+                .chain(constraints.map(of))
+                .collect()
+        }
+        Statement::DropTable { .. } => vec!["DropTable"],
+        Statement::AddColumn {
+            inline_references, ..
+        } => ["AddColumn", "CreateColumn"]
+            .into_iter()
+            .chain(inline_references.as_deref().map(of))
+            .collect(),
+        Statement::DropColumn { .. } => vec!["DropColumn"],
+        Statement::RenameTable { .. } => vec!["RenameTable"],
+        Statement::AlterColumn { .. } => vec![
+            "AlterColumn",
+            "ColumnType",
+            "ColumnName",
+            "ColumnNullable",
+            "ColumnDefault",
+        ],
+        Statement::CreateIndex { .. } => vec!["CreateIndex", "Index"],
+        Statement::DropIndex { .. } => vec!["DropIndex", "Index"],
+        Statement::AddConstraint { constraint, .. } => vec!["AddConstraint", of(constraint)],
+        Statement::DropConstraint { .. } => vec!["DropConstraint"],
+        Statement::CreateSequence { .. } => vec!["CreateSequence"],
+        Statement::DropSequence { .. } => vec!["DropSequence"],
+        Statement::CreateSchema { .. } => vec!["CreateSchema"],
+        Statement::DropSchema { .. } => vec!["DropSchema"],
+        Statement::Query(expr) => root_element(expr).into_iter().collect(),
+        Statement::Raw(_)
+        | Statement::TableComment { .. }
+        | Statement::ColumnComment { .. }
+        | Statement::CreateEnum(_)
+        | Statement::DropEnum(_)
+        | Statement::CreateDomain(_)
+        | Statement::DropDomain(_) => Vec::new(),
+    }
+}
+
+/// The class of a whole statement.
+fn root_element(expr: &Expr) -> Option<&'static str> {
+    [
+        (matches!(expr, Expr::Insert(_)), "Insert"),
+        (matches!(expr, Expr::Update(_)), "Update"),
+        (matches!(expr, Expr::Delete(_)), "Delete"),
+        (matches!(expr, Expr::Query(_)), "Select"),
+        (matches!(expr, Expr::Text(_)), "TextClause"),
+    ]
+    .into_iter()
+    .find_map(|(is_it, name)| is_it.then_some(name))
 }
 
 /// What a registered function makes of an element; `None` when there is none.

@@ -408,6 +408,7 @@ impl Executor for Live {
     }
 
     fn run(&self, vm: &Vm, statement: &Statement) -> PyResult<()> {
+        crate::sa::compiles::refuse_rendered(statement)?;
         let sql = self
             .dialect
             .compile(statement)
@@ -416,6 +417,7 @@ impl Executor for Live {
     }
 
     fn query(&self, vm: &Vm, statement: &Statement) -> PyResult<Rows> {
+        crate::sa::compiles::refuse_rendered(statement)?;
         let sql = self
             .dialect
             .compile(statement)

@@ -20,8 +20,8 @@ use crate::schema::table::TableName;
 /// Templates by kind (`ix`, `uq`, `ck`, `fk`, `pk`), and callables by token.
 #[derive(Debug, Clone)]
 pub struct NamingConvention {
-    templates: IndexMap<String, String>,
-    callables: IndexMap<String, Value>,
+    templates: Rc<IndexMap<String, String>>,
+    callables: Rc<IndexMap<String, Value>>,
     /// Why the convention is not known: names that could depend on it are refused.
     unknown: Option<Rc<Unresolved>>,
 }
@@ -29,13 +29,19 @@ pub struct NamingConvention {
 impl Default for NamingConvention {
     /// schema.py `DEFAULT_NAMING_CONVENTION`.
     fn default() -> Self {
-        let templates = IndexMap::from([("ix".to_owned(), "ix_%(column_0_label)s".to_owned())]);
-        Self {
-            templates,
-            callables: IndexMap::new(),
-            unknown: None,
-        }
+        DEFAULT.with(Self::clone)
     }
+}
+
+thread_local! {
+    static DEFAULT: NamingConvention = NamingConvention {
+        templates: Rc::new(IndexMap::from([(
+            "ix".to_owned(),
+            "ix_%(column_0_label)s".to_owned(),
+        )])),
+        callables: Rc::default(),
+        unknown: None,
+    };
 }
 
 /// What a constraint is, for its name.
@@ -61,8 +67,8 @@ impl NamingConvention {
     /// From `MetaData(naming_convention=…)`.
     pub fn from_value(vm: &Vm, value: &Value) -> PyResult<Self> {
         let mut made = Self {
-            templates: IndexMap::new(),
-            callables: IndexMap::new(),
+            templates: Rc::default(),
+            callables: Rc::default(),
             unknown: None,
         };
         if value.is_none() {
@@ -82,11 +88,11 @@ impl NamingConvention {
             };
             match entry.as_str() {
                 Some(text) => {
-                    made.templates.insert(kind, text.to_string());
+                    Rc::make_mut(&mut made.templates).insert(kind, text.to_string());
                 }
                 None if entry.is_none() => {}
                 None => {
-                    made.callables.insert(kind, entry);
+                    Rc::make_mut(&mut made.callables).insert(kind, entry);
                 }
             }
         }

@@ -22,6 +22,7 @@ use crate::script::file;
 use crate::script::file::HeaderValue;
 use crate::script::identifier::Identifier;
 use crate::script::load;
+use crate::script::load::Header;
 use crate::script::map::Follow;
 use crate::script::map::RevisionMap;
 use crate::script::plan::Stamp;
@@ -216,12 +217,16 @@ impl ScriptDirectory {
         let (warnings, files) = read.unwrap_or_else(|| self.reader(0)())?;
         warnings.iter().for_each(|warning| (self.warn)(warning));
         let mut revisions = Vec::with_capacity(files.len());
-        for (file, text) in files {
+        for (header, text) in files {
+            let revision = match header {
+                Header::Read(revision) => *revision,
+                Header::Computed(file) => load::revision_of(*file, &*self.evaluate),
+            }?;
             if let Some(text) = text {
-                let path = file.path.clone().into_os_string();
+                let path = revision.path.clone().into_os_string();
                 self.texts.borrow_mut().insert(path, text);
             }
-            revisions.push(load::revision_of(file, &*self.evaluate)?);
+            revisions.push(revision);
         }
         let map = RevisionMap::build(revisions).map_err(|error| {
             if let RevisionError::MissingRevision {

@@ -126,8 +126,20 @@ fn is_revision_file(path: &Path, sourceless: bool) -> Result<bool, Error> {
     Ok(name.ends_with(".py"))
 }
 
-/// A file and its text, where that is kept.
-pub type Read = (RevisionFile, Option<String>);
+/// How many files a thread takes at a time.
+const AT_ONCE: usize = 16;
+
+/// What a file's header says.
+#[derive(Debug)]
+pub enum Header {
+    /// Its revision, or why there is none.
+    Read(Box<Result<Revision, Error>>),
+    /// The file has to be evaluated.
+    Computed(Box<RevisionFile>),
+}
+
+/// A file's header, and its text where that is kept.
+pub type Read = (Header, Option<String>);
 
 /// Reads the headers of files on several threads, in order. Texts are kept up to so many bytes altogether.
 pub fn read_all(files: &[PathBuf], kept: usize) -> Vec<Read> {
@@ -140,7 +152,13 @@ pub fn read_all(files: &[PathBuf], kept: usize) -> Vec<Read> {
             })
             .is_ok()
         };
-        (file, text.filter(fits))
+        let header = if wanted(&file).is_empty() {
+            let unasked = |_: &Path, _: &[&str]| Err("nothing is computed".to_owned());
+            Header::Read(Box::new(revision_of(file, &unasked)))
+        } else {
+            Header::Computed(Box::new(file))
+        };
+        (header, text.filter(fits))
     };
     let threads = std::thread::available_parallelism()
         .map_or(2, NonZero::get)
@@ -148,24 +166,33 @@ pub fn read_all(files: &[PathBuf], kept: usize) -> Vec<Read> {
     if files.len() < 32 {
         return files.iter().map(read).collect();
     }
-    let chunk = files.len().div_ceil(threads);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        while let Some(some) = files.get(next.fetch_add(AT_ONCE, Ordering::Relaxed)..) {
+            let first = files.len() - some.len();
+            let some = some.iter().take(AT_ONCE);
+            done.extend(
+                some.enumerate()
+                    .map(|(place, path)| (first + place, read(path))),
+            );
+        }
+        done
+    };
+    let mut found: Vec<Option<Read>> = Vec::new();
+    found.resize_with(files.len(), || None);
     std::thread::scope(|scope| {
-        let workers: Vec<_> = files
-            .chunks(chunk)
-            .map(|part| {
-                let work = move || part.iter().map(read).collect::<Vec<_>>();
-                (part, scope.spawn(work))
-            })
-            .collect();
-        workers
-            .into_iter()
-            .flat_map(|(part, worker)| {
-                worker
-                    .join()
-                    .unwrap_or_else(|_| part.iter().map(read).collect())
-            })
-            .collect()
-    })
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let done = workers.into_iter().filter_map(|worker| worker.join().ok());
+        for (place, file) in done.flatten() {
+            if let Some(slot) = found.get_mut(place) {
+                *slot = Some(file);
+            }
+        }
+    });
+    let all = found.into_iter().zip(files);
+    all.map(|(file, path)| file.unwrap_or_else(|| read(path)))
+        .collect()
 }
 
 /// `Script._from_path`, the part after the module is loaded.
@@ -304,17 +331,20 @@ fn bad_value(file: &RevisionFile, name: &str) -> Error {
     )
 }
 
-/// Evaluates the file when its header takes more than reading.
-fn resolve_computed(file: &mut RevisionFile, evaluate: EvaluateHeader<'_>) -> Result<(), Error> {
-    let mut wanted: Vec<&str> = file
+/// The names of a header that take more than reading.
+fn wanted(file: &RevisionFile) -> Vec<&str> {
+    let is_computed = |value: &HeaderValue| *value == HeaderValue::Computed;
+    let computed = file
         .header
         .iter()
-        .filter(|(_, spanned)| spanned.value == HeaderValue::Computed)
-        .map(|(name, _)| name.as_str())
-        .collect();
-    if file.is_doc_computed {
-        wanted.push("__doc__");
-    }
+        .filter(|(_, spanned)| is_computed(&spanned.value));
+    let doc = file.is_doc_computed.then_some("__doc__");
+    computed.map(|(name, _)| name.as_str()).chain(doc).collect()
+}
+
+/// Evaluates the file when its header takes more than reading.
+fn resolve_computed(file: &mut RevisionFile, evaluate: EvaluateHeader<'_>) -> Result<(), Error> {
+    let wanted = wanted(file);
     if wanted.is_empty() {
         return Ok(());
     }

@@ -9,6 +9,7 @@ use petgraph::Direction;
 use petgraph::graph::DiGraph;
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
+use rustc_hash::FxBuildHasher;
 
 use crate::script::error::RevisionError;
 use crate::script::revision::Revision;
@@ -38,7 +39,7 @@ pub enum Follow {
 pub struct RevisionMap {
     graph: DiGraph<Revision, Link>,
     /// Ids in load order, then labels.
-    keys: IndexMap<String, NodeIndex>,
+    keys: IndexMap<String, NodeIndex, FxBuildHasher>,
     /// No child by `down_revision`.
     heads: Vec<NodeIndex>,
     /// No child at all.
@@ -55,7 +56,7 @@ impl RevisionMap {
     pub fn build(revisions: impl IntoIterator<Item = Revision>) -> Result<Self, RevisionError> {
         let mut map = Self {
             graph: DiGraph::new(),
-            keys: IndexMap::new(),
+            keys: IndexMap::default(),
             heads: Vec::new(),
             real_heads: Vec::new(),
             bases: Vec::new(),
@@ -116,7 +117,7 @@ impl RevisionMap {
             }
         }
         for node in self.mapped_nodes() {
-            let mut targets: IndexMap<NodeIndex, Link> = IndexMap::new();
+            let mut targets: IndexMap<NodeIndex, Link, FxBuildHasher> = IndexMap::default();
             for id in &self.graph[node].down_revision {
                 let Some(target) = self.keys.get(id).copied() else {
                     let revision = &self.graph[node];
@@ -206,7 +207,7 @@ impl RevisionMap {
             if own.is_empty() {
                 continue;
             }
-            let mut inherited: IndexSet<NodeIndex> = IndexSet::new();
+            let mut inherited: IndexSet<NodeIndex, FxBuildHasher> = IndexSet::default();
             for ancestor in self.related(&[node], Direction::Outgoing, Follow::Versioned) {
                 if ancestor != node && !self.graph[ancestor].dependencies.is_empty() {
                     inherited.extend(self.resolved_dependencies(ancestor));
@@ -428,7 +429,7 @@ impl RevisionMap {
     /// Whether `below` is an ancestor of `above` (dependencies included) or the same.
     pub(crate) fn is_ancestor(&self, below: NodeIndex, above: &[NodeIndex]) -> bool {
         let floor = self.generation[below.index()];
-        let mut seen: IndexSet<NodeIndex> = IndexSet::new();
+        let mut seen: IndexSet<NodeIndex, FxBuildHasher> = IndexSet::default();
         let mut todo = above.to_vec();
         while let Some(node) = todo.pop() {
             if node == below {

@@ -128,18 +128,13 @@ impl Step {
 
     /// `upgrade a -> b`: without dependencies, without the docstring.
     pub fn short_log(&self) -> String {
-        let (from, to) = match &self.kind {
-            Kind::Upgrade(node) => (
-                self.map.revision(*node).down_revision.clone(),
-                self.map.ids(&[*node]),
-            ),
-            Kind::Downgrade(node) => (
-                self.map.ids(&[*node]),
-                self.map.revision(*node).down_revision.clone(),
-            ),
-            Kind::Stamp(stamp) => (stamp.from.clone(), stamp.to.clone()),
+        let own = |node| std::slice::from_ref(&self.map.revision(node).revision);
+        let (from, to): (&[String], &[String]) = match &self.kind {
+            Kind::Upgrade(node) => (&self.map.revision(*node).down_revision, own(*node)),
+            Kind::Downgrade(node) => (own(*node), &self.map.revision(*node).down_revision),
+            Kind::Stamp(stamp) => (&stamp.from, &stamp.to),
         };
-        format!("{} {} -> {}", self.name(), from.join(", "), to.join(", "))
+        [self.name(), " ", &from.join(", "), " -> ", &to.join(", ")].concat()
     }
 
     /// `upgrade a -> b, docstring`.

@@ -190,12 +190,18 @@ fn an_unknown_revision_gets_a_suggestion() {
 #[test]
 fn a_missing_parent_names_both_revisions() {
     let output = with_file(b"revision = 'a1'\ndown_revision = 'zz'\n").run(&["history"]);
-    assert_eq!((output.status, output.stdout.as_str()), (1, ""));
+    assert_eq!(
+        (output.status, output.stdout.as_str()),
+        (
+            255,
+            "FAILED: Revision zz, on which a1 stands, is not present\n"
+        )
+    );
     assert!(
         output
             .stderr
             .contains("UserWarning: Revision zz referenced from a1")
-            && output.stderr.contains("KeyError: 'zz'"),
+            && output.stderr.contains("hint: revision a1 is in "),
         "{}",
         output.stderr
     );

@@ -107,7 +107,9 @@ impl Vm {
     }
 
     fn call_function(&self, function: &Rc<Function>, args: Args) -> PyResult<Value> {
-        let def = &function.def;
+        let late = function.def.late.as_ref();
+        let whole = late.and_then(|late| late.whole(&function.def));
+        let def = whole.unwrap_or(&function.def);
         let bound = def.signature.bind_with(&def.qualname, args, |at| {
             function.defaults.get(at).cloned().flatten()
         })?;

@@ -463,8 +463,8 @@ impl Vm {
                 (text, suite)
             }
         };
-        let lowered = suite.and_then(|suite| {
-            let lowered = parse::lower(&suite, &text, shown);
+        let lowered = suite.and_then(|mut suite| {
+            let lowered = parse::lower(&mut suite, &text, shown);
             self.give_back(suite);
             lowered
         });
@@ -594,6 +594,12 @@ impl Vm {
         }
         if let Some(value) = self.special_module_attr(module, id) {
             return Ok(value);
+        }
+        if let Some(rest) = crate::py::stdlib::sources::rest_of(&module.name)
+            && let Some(Value::Module(rest)) = self.import_known(rest)?
+            && let Some(value) = rest.dict.borrow().get(id)
+        {
+            return Ok(Some(value.clone()));
         }
         let submodule = format!("{}.{id}", module.name);
         let is_near = self.loaded(&submodule).is_some()

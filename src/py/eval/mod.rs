@@ -16,7 +16,7 @@ pub(crate) mod name;
 pub mod object;
 pub(crate) mod pattern;
 pub mod skip;
-pub(crate) mod stack;
+pub mod stack;
 pub(crate) mod stmt;
 pub(crate) mod super_;
 pub(crate) mod tolerant;

@@ -75,6 +75,27 @@ fn on<T>(mut stack: DefaultStack, body: impl FnOnce() -> T) -> T {
     result
 }
 
+/// The stack of a thread made by [`thread`]: the tree of a long operator chain is as deep as the chain is long (pages are only taken when touched).
+pub(crate) const LARGE: usize = 512 << 20;
+
+/// Runs `body` on a new thread with a large stack; `None`: the system gives no such thread, or it panicked.
+pub fn thread<T: Send>(body: impl FnOnce() -> T + Send) -> Option<T> {
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(LARGE);
+        let spawned = builder.spawn_scoped(scope, || {
+            LIMIT.set(here().saturating_sub(LARGE - 2 * RESERVE));
+            body()
+        });
+        spawned.ok()?.join().ok()
+    })
+}
+
+/// Whether a parser's deepest tree can be walked on what is left of this stack.
+pub(crate) fn is_large() -> bool {
+    let limit = LIMIT.get();
+    limit != 0 && here().saturating_sub(limit) > LARGE / 2
+}
+
 /// The limit to use while running on a stack.
 pub(crate) fn limit_of(stack: &DefaultStack) -> usize {
     stack.limit().get() + RESERVE

@@ -109,7 +109,7 @@ impl Eval<'_> {
                 target,
                 annotation,
                 value,
-            } => self.ann_assign(target, annotation, value.as_ref())?,
+            } => self.ann_assign(target, annotation.as_ref(), value.as_ref())?,
             StmtKind::Return(value) => {
                 return Ok(Flow::Return(
                     value
@@ -228,12 +228,17 @@ impl Eval<'_> {
     }
 
     /// Annotations are evaluated only in class bodies, and there tolerantly: dataclasses read them.
-    fn ann_assign(&self, target: &Expr, annotation: &Expr, value: Option<&Expr>) -> PyResult<()> {
+    fn ann_assign(
+        &self,
+        target: &Expr,
+        annotation: Option<&Expr>,
+        value: Option<&Expr>,
+    ) -> PyResult<()> {
         if let Some(value) = value {
             let value = self.eval(value)?;
             self.assign(target, value)?;
         }
-        let ExprKind::Name(name) = &target.kind else {
+        let (ExprKind::Name(name), Some(annotation)) = (&target.kind, annotation) else {
             return Ok(());
         };
         let (Binding::Class { .. }, Some(namespace)) = (name.binding, &self.frame.namespace) else {

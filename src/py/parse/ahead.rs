@@ -13,6 +13,7 @@ use std::sync::PoisonError;
 
 use rustc_hash::FxBuildHasher;
 
+use crate::py::eval::stack;
 use crate::py::parse;
 use crate::py::parse::Suite;
 use crate::py::parse::SyntaxError;
@@ -36,6 +37,8 @@ pub(crate) struct Source {
     pub(crate) path: PathBuf,
     /// Its text.
     pub(crate) text: Option<String>,
+    /// A function of it that will hardly be called.
+    pub(crate) late: Option<&'static str>,
 }
 
 /// What there is of a file when it is asked for.
@@ -128,7 +131,10 @@ fn parsed(source: Source) -> Option<Parsed> {
         Some(text) => text,
         None => parse::decode(&std::fs::read(&source.path).ok()?, &shown).ok()?,
     };
-    let suite = parse::suite_here(&text, &shown);
+    let mut suite = parse::suite_here(&text, &shown);
+    if let (Ok(suite), Some(name)) = (&mut suite, source.late) {
+        suite.leave(name);
+    }
     Some(Parsed { text, suite })
 }
 
@@ -145,7 +151,7 @@ impl Ahead {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         for _ in 0..cores.saturating_sub(1).min(THREADS) {
             let shared = shared.clone();
-            let worker = std::thread::Builder::new().stack_size(parse::STACK);
+            let worker = std::thread::Builder::new().stack_size(stack::LARGE);
             if worker.spawn(move || shared.work()).is_err() {
                 break;
             }
@@ -219,6 +225,7 @@ mod tests {
         let sources = paths.iter().chain([&missing]).map(|path| Source {
             path: path.clone(),
             text: (path == &paths[150]).then(|| "x = 2\n".to_owned()),
+            late: None,
         });
         let ahead = Ahead::start(sources);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);

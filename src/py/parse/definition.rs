@@ -16,6 +16,7 @@ use crate::py::ast::Stmt;
 use crate::py::ast::StmtKind;
 use crate::py::parse::SyntaxError;
 use crate::py::parse::collect::Names;
+use crate::py::parse::late::Late;
 use crate::py::parse::scope::Lowering;
 use crate::py::signature::ParameterKind;
 use crate::py::signature::Signature;
@@ -34,16 +35,27 @@ impl Lowering {
         span.line = self.line_of(def.name.range.start().into());
         let decorators = self.decorators(&def.decorator_list)?;
         let name = self.name(&def.name);
+        let is_late = self.scopes.is_empty() && self.late == Some(def.name.as_str());
+        let is_text = |first: &raw::Stmt| {
+            let part = first.as_expr_stmt();
+            part.is_some_and(|part| part.value.is_string_literal_expr())
+        };
+        let written: &[raw::Stmt] = match &*def.body {
+            [doc, ..] if is_late && is_text(doc) => std::slice::from_ref(doc),
+            _ if is_late => &[],
+            body => body,
+        };
         let (returns, lowered) = self.with_type_parameters(def.type_params.as_deref(), |this| {
             let returns = this.optional(def.returns.as_deref())?;
             let parameters = this.parameters(&def.parameters)?;
-            let names = this.names_of(&def.body);
+            let names = this.names_of(written);
             this.function_def(span, &def.name, parameters, &names, |this| {
-                this.block(&def.body)
+                this.block(written)
             })
             .map(|lowered| (returns, lowered))
         })?;
         let doc = super::doc_of(&lowered.body);
+        let late = is_late.then(|| Late::new(&self.source));
         Ok(StmtKind::Function {
             name,
             def: Rc::new(FunctionDef {
@@ -51,6 +63,7 @@ impl Lowering {
                 returns,
                 is_async: def.is_async,
                 doc,
+                late,
                 ..lowered
             }),
         })
@@ -125,6 +138,7 @@ impl Lowering {
             is_generator,
             locals,
             doc: None,
+            late: None,
         })
     }
 

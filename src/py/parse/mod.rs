@@ -5,6 +5,7 @@ mod collect;
 mod definition;
 mod expression;
 mod failure;
+pub mod late;
 mod literal;
 mod pattern;
 mod scan;
@@ -23,6 +24,7 @@ use ruff_python_parser::ParseOptions;
 
 use crate::py::ast;
 use crate::py::ast::SourceText;
+use crate::py::eval::stack;
 use crate::py::parse::scope::Lowering;
 use crate::py::signature::Signature;
 use crate::py::value::Value;
@@ -67,12 +69,20 @@ impl std::fmt::Display for SyntaxError {
 
 impl std::error::Error for SyntaxError {}
 
-/// The stack that parsing runs on: the tree of a long operator chain is as deep as the chain is long.
-const STACK: usize = 512 << 20;
-
 /// The parser's tree of a file, which has still to be lowered.
 pub(crate) struct Suite {
+    /// A function of the module that is lowered when it is called.
+    late: Option<&'static str>,
+    /// The byte at which each line of the text starts.
+    lines: Vec<u32>,
     body: ruff_python_ast::Suite,
+}
+
+impl Suite {
+    /// Leaves a function for later that will hardly be called, if it can be left.
+    pub(crate) fn leave(&mut self, name: &'static str) {
+        self.late = late::can_wait(&self.body, name).then_some(name);
+    }
 }
 
 impl Drop for Suite {
@@ -97,14 +107,23 @@ pub(crate) fn suite_here(source: &str, file: &str) -> Result<Suite, SyntaxError>
 
 /// Parses a module. `file` is the name shown in tracebacks.
 pub fn module(source: &str, file: &str) -> Result<ast::Module, SyntaxError> {
-    lower(&suite(source, file)?, source, file)
+    lower(&mut suite(source, file)?, source, file)
 }
 
 /// A module from the parser's tree of the same text.
-pub(crate) fn lower(suite: &Suite, source: &str, file: &str) -> Result<ast::Module, SyntaxError> {
-    let source = Rc::new(SourceText::new(file, &source::normalized(source)));
+pub(crate) fn lower(
+    suite: &mut Suite,
+    source: &str,
+    file: &str,
+) -> Result<ast::Module, SyntaxError> {
+    let source = Rc::new(SourceText {
+        file: Rc::from(file),
+        text: Rc::from(&*source::normalized(source)),
+        lines: std::mem::take(&mut suite.lines),
+    });
     on_large_stack(|| {
         let mut lowering = Lowering::new(source.clone());
+        lowering.late = suite.late;
         let body = lowering.block(&suite.body)?;
         let doc = doc_of(&body);
         Ok(ast::Module { source, body, doc })
@@ -197,9 +216,12 @@ thread_local! {
 
 /// Runs on a large stack (pages are only taken when touched), which is kept for the next call.
 fn on_large_stack<T>(body: impl FnOnce() -> T) -> T {
+    if stack::is_large() {
+        return body();
+    }
     // while the thread ends, trees are dropped when the spare stack is gone already
     let spare = SPARE.try_with(Cell::take).ok().flatten();
-    let spare = spare.map_or_else(|| DefaultStack::new(STACK), Ok);
+    let spare = spare.map_or_else(|| DefaultStack::new(stack::LARGE), Ok);
     let Ok(mut stack) = spare else {
         return body();
     };
@@ -237,8 +259,14 @@ fn parse_suite(text: &str, file: &str) -> Result<Suite, SyntaxError> {
         return Err(failure::of_scan(&SourceText::new(file, text), place));
     }
     match parsed.into_syntax() {
-        ruff_python_ast::Mod::Module(module) => Ok(Suite { body: module.body }),
+        ruff_python_ast::Mod::Module(module) => Ok(Suite {
+            late: None,
+            lines: ast::line_starts(text),
+            body: module.body,
+        }),
         ruff_python_ast::Mod::Expression(_) => Ok(Suite {
+            late: None,
+            lines: ast::line_starts(text),
             body: ruff_python_ast::Suite::new(),
         }),
     }

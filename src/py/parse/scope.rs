@@ -72,6 +72,8 @@ pub(super) struct Lowering {
     pub(super) scopes: Vec<Scope>,
     interned: FxHashSet<Rc<str>>,
     depth: u32,
+    /// A function of the module that is lowered when it is called.
+    pub(super) late: Option<&'static str>,
     pub(super) has_walrus: bool,
     /// Whether any literal may say something else than what is written.
     pub(super) has_escapes: bool,
@@ -93,6 +95,7 @@ impl Lowering {
             interned: INTERNED.take(),
             has_escapes,
             depth: 0,
+            late: None,
             has_walrus,
             loops: 0,
             type_parameters: Vec::new(),
@@ -228,6 +231,12 @@ impl Lowering {
         self.scopes
             .last()
             .is_some_and(|scope| scope.kind == ScopeKind::Function)
+    }
+
+    /// Whether the innermost scope is a class.
+    pub(super) fn in_class(&self) -> bool {
+        let innermost = self.scopes.last();
+        innermost.is_some_and(|scope| scope.kind == ScopeKind::Class)
     }
 
     fn declare_all(&mut self, names: &Names<'_>, with_slots: bool) {

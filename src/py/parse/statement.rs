@@ -15,6 +15,7 @@ use crate::py::ast::StmtKind;
 use crate::py::ast::Try;
 use crate::py::parse::SyntaxError;
 use crate::py::parse::expression::binary_operator;
+use crate::py::parse::late;
 use crate::py::parse::scope::Lowering;
 
 type Lowered<T> = Result<T, SyntaxError>;
@@ -64,7 +65,11 @@ impl Lowering {
             },
             raw::Stmt::AnnAssign(part) => StmtKind::AnnAssign {
                 target: self.target(&part.target)?,
-                annotation: self.expression(&part.annotation)?,
+                annotation: if self.in_class() || !late::is_plain_expression(&part.annotation) {
+                    Some(self.expression(&part.annotation)?)
+                } else {
+                    None
+                },
                 value: self.optional(part.value.as_deref())?,
             },
             raw::Stmt::For(part) => StmtKind::For {

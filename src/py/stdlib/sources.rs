@@ -54,12 +54,18 @@ sources! {
     "threading", false, "threading.py";
     "traceback", false, "traceback.py";
     "types", false, "types.py";
+    "_typing", false, "_typing.py";
     "typing", false, "typing.py";
     "typing_extensions", false, "typing.py";
     "urllib", true, "urllib/__init__.py";
     "urllib.parse", false, "urllib/parse.py";
     "warnings", false, "warnings.py";
     "weakref", false, "weakref.py";
+}
+
+/// The module that has what a module of this table leaves out, to be loaded when it is asked for.
+pub fn rest_of(dotted: &str) -> Option<&'static str> {
+    matches!(dotted, "typing" | "typing_extensions").then_some("_typing")
 }
 
 /// The public names of every module of CPython 3.11's standard library, recorded by `fixtures/py/names.py`: one module a line, `module: name name …`.

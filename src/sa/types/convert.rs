@@ -75,7 +75,16 @@ fn at_depth(vm: &Vm, value: &Value, depth: usize) -> PyResult<SqlType> {
         }
         Value::Instance(instance) => of_instance(vm, value, instance, depth),
         other => match other.native::<PyType>() {
-            Some(native) => Ok(native.data.borrow().clone()),
+            Some(native) => {
+                let class = vm.class_of(other);
+                if crate::sa::compiles::registered(&class).is_some() {
+                    return Err(PyError::unsupported(format!(
+                        "the type `{}`, for which the project has a `@compiles` function",
+                        class.name
+                    )));
+                }
+                Ok(native.data.borrow().clone())
+            }
             None => Err(PyError::unsupported(format!(
                 "`{}` as a column type",
                 vm.class_of(other).name
