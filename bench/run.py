@@ -5,7 +5,8 @@ Usage: python3 bench/run.py [--sizes 100,1000,10000] [--runs 5] [--binary target
 
 Needs nothing but Python, Rust and PostgreSQL's programs. It builds the release binary if there is none, makes a
 virtualenv with the pinned Alembic from the package index, and starts a PostgreSQL server of its own in a temporary
-directory. hyperfine does the timing where it is installed; otherwise the median of this script's own runs counts.
+directory. Commands without a database are run in turn, Alembic and aludel, and the medians compared; for the others hyperfine
+does the timing where it is installed.
 """
 import argparse
 import glob
@@ -263,6 +264,17 @@ def measure(command, folder, runs, prepare=None):
     return statistics.median(times or [first]), memory
 
 
+def in_turn(commands, folder, runs):
+    """The median and the peak memory of each command, run in turn: a machine that is slow for a while is so for all of them."""
+    commands = [[str(part) for part in command] for command in commands]
+    seen = [[] for _ in commands]
+    first = sum(once(command, folder)[0] for command in commands)
+    for _ in range(max(1, min(runs, int(BUDGET / first)))):
+        for command, runs_of_it in zip(commands, seen):
+            runs_of_it.append(once(command, folder))
+    return [(statistics.median(seconds for seconds, _ in one), max(memory for _, memory in one)) for one in seen]
+
+
 def virtualenv(folder):
     python = folder / "bin" / "python"
     if not (folder / "bin" / "alembic").exists():
@@ -309,15 +321,18 @@ def bench(size, server, alembic, aludel, runs, only):
             if only and only not in name:
                 continue
             live = name == "upgrade head"
-            prepare = server.fresh("bench") if live else None
-            # the second and later runs of Alembic use its cached bytecode, as they would at home
-            theirs, their_memory = measure([alembic, *command], folder, runs, prepare)
-            schema = dump(server, "bench") if live else None
-            ours, our_memory = measure([aludel, *command], folder, runs, prepare)
-            if live and dump(server, "bench") != schema:
-                sys.exit(f"{size} revisions: the two programs leave different schemas")
             psql = ""
-            if live:
+            # the second and later runs of Alembic use its cached bytecode, as they would at home
+            if not live:
+                both = in_turn([[alembic, *command], [aludel, *command]], folder, runs)
+                (theirs, their_memory), (ours, our_memory) = both
+            else:
+                prepare = server.fresh("bench")
+                theirs, their_memory = measure([alembic, *command], folder, runs, prepare)
+                schema = dump(server, "bench")
+                ours, our_memory = measure([aludel, *command], folder, runs, prepare)
+                if dump(server, "bench") != schema:
+                    sys.exit(f"{size} revisions: the two programs leave different schemas")
                 seconds, _ = measure([*server.psql("bench"), "-v", "ON_ERROR_STOP=1", "-f", script], folder, runs, prepare)
                 psql = f"{seconds:.3f} s ({ours / seconds:.2f}x)"
             print(
