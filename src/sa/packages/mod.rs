@@ -23,7 +23,10 @@ sources! {
     "alembic_postgresql_enum", true, "alembic_postgresql_enum.py";
     "alembic_postgresql_enum.sql_commands", true, "empty.py";
     "alembic_utils", true, "empty.py";
+    "alembic_utils.depends", false, "alembic_utils/depends.py";
     "alembic_utils.exceptions", false, "alembic_utils/exceptions.py";
+    "alembic_utils.experimental", true, "alembic_utils/experimental.py";
+    "alembic_utils.experimental._collect_instances", false, "alembic_utils/_collect_instances.py";
     "alembic_utils.on_entity_mixin", false, "alembic_utils/on_entity_mixin.py";
     "alembic_utils.pg_extension", false, "alembic_utils/pg_extension.py";
     "alembic_utils.pg_function", false, "alembic_utils/pg_function.py";
@@ -34,6 +37,7 @@ sources! {
     "alembic_utils.pg_view", false, "alembic_utils/pg_view.py";
     "alembic_utils.replaceable_entity", false, "alembic_utils/replaceable_entity.py";
     "alembic_utils.reversible_op", false, "alembic_utils/reversible_op.py";
+    "alembic_utils.simulate", false, "alembic_utils/simulate.py";
     "alembic_utils.statement", false, "alembic_utils/statement.py";
     "citext", true, "citext.py";
     "dotenv", false, "dotenv.py";
