@@ -8,6 +8,8 @@ use crate::py::error::PyResult;
 use crate::py::module::NativeModule;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
+use crate::sa::expr;
+use crate::sa::expr::func;
 
 /// Lists sources: dotted name, whether it is a package, file beside this one.
 macro_rules! sources {
@@ -46,6 +48,16 @@ sources! {
     "fastapi_utils", true, "empty.py";
     "fastapi_utils.guid_type", false, "fastapi_utils_guid_type.py";
     "flask_sqlalchemy", true, "flask_sqlalchemy.py";
+    "geoalchemy2", true, "geoalchemy2/__init__.py";
+    "geoalchemy2._functions", false, "geoalchemy2/_functions.py";
+    "geoalchemy2.admin", false, "geoalchemy2/admin.py";
+    "geoalchemy2.alembic_helpers", false, "geoalchemy2/alembic_helpers.py";
+    "geoalchemy2.comparator", false, "geoalchemy2/comparator.py";
+    "geoalchemy2.elements", false, "geoalchemy2/elements.py";
+    "geoalchemy2.exc", false, "geoalchemy2/exc.py";
+    "geoalchemy2.functions", false, "geoalchemy2/functions.py";
+    "geoalchemy2.shape", false, "geoalchemy2/shape.py";
+    "geoalchemy2.types", true, "geoalchemy2/types.py";
     "lazy_object_proxy", true, "lazy_object_proxy.py";
     "oslo_db", true, "empty.py";
     "oslo_db.sqlalchemy", true, "empty.py";
@@ -230,12 +242,34 @@ pub fn source(dotted: &str) -> Option<(&'static str, bool)> {
 /// What the sources import of us.
 pub static MODULES: &[NativeModule] = &[NativeModule {
     name: "_aludel",
-    member: |_vm, name| Ok((name == "refuse").then(|| Value::builtin("refuse", refuse))),
-    names: || vec!["refuse"],
+    member: |_vm, name| {
+        Ok(Some(match name {
+            "refuse" => Value::builtin("refuse", refuse),
+            "register_function" => Value::builtin("register_function", register_function),
+            "named_function" => Value::builtin("named_function", named_function),
+            _ => return Ok(None),
+        }))
+    },
+    names: || vec!["refuse", "register_function", "named_function"],
 }];
 
 /// `refuse(what)`: stops with the error for what aludel does not support.
 fn refuse(_vm: &Vm, args: Args) -> PyResult<Value> {
     let bound = args.bind("refuse", "(what)")?;
     Err(PyError::unsupported(bound.str("what")?.to_string()))
+}
+
+/// `register_function(name, function)`: what `func.name(…)` calls from now on, in whatever case the name is written.
+fn register_function(_vm: &Vm, args: Args) -> PyResult<Value> {
+    let bound = args.bind("register_function", "(name, function)")?;
+    func::register(&bound.str("name")?, bound.get("function"));
+    Ok(Value::None)
+}
+
+/// `named_function(name, arguments, type_)`: the function of SQL by this very name.
+fn named_function(vm: &Vm, args: Args) -> PyResult<Value> {
+    let bound = args.bind("named_function", "(name, arguments, type_)")?;
+    let (name, arguments) = (bound.str("name")?, vm.collect(&bound.get("arguments"))?);
+    let type_ = bound.get("type_");
+    func::function(vm, &[], &name, &arguments, Some(&type_)).map(expr::wrap)
 }
