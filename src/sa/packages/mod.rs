@@ -22,6 +22,8 @@ sources! {
     "advanced_alchemy", true, "empty.py";
     "advanced_alchemy._types", false, "advanced_alchemy/_types.py";
     "advanced_alchemy.types", true, "advanced_alchemy/types.py";
+    "advanced_alchemy.types.file_object", true, "advanced_alchemy/file_object.py";
+    "advanced_alchemy.types.password_hash", true, "empty.py";
     "alembic_postgresql_enum", true, "alembic_postgresql_enum.py";
     "alembic_postgresql_enum.sql_commands", true, "empty.py";
     "alembic_utils", true, "empty.py";
@@ -74,6 +76,7 @@ sources! {
     "sqlalchemy_utils.types.encrypted", true, "empty.py";
     "sqlalchemy_utils.types.enriched_datetime", true, "empty.py";
     "sqlmodel", true, "sqlmodel/__init__.py";
+    "sqlmodel.main", false, "sqlmodel/main.py";
     "sqlmodel.sql", true, "empty.py";
     "sqlmodel.sql.sqltypes", false, "sqlmodel/sqltypes.py";
 }
@@ -81,12 +84,16 @@ sources! {
 /// Modules that pass on what others define.
 const ALIASES: &[(&str, &str)] = &[
     (
+        "advanced_alchemy.types.boolean",
+        "from advanced_alchemy._types import Bool",
+    ),
+    (
         "advanced_alchemy.types.datetime",
         "from advanced_alchemy._types import DateTimeUTC",
     ),
     (
         "advanced_alchemy.types.encrypted_string",
-        "from advanced_alchemy._types import EncryptedString, EncryptedText",
+        "from advanced_alchemy._types import EncryptedString, EncryptedText, EncryptionBackend, FernetBackend, PGCryptoBackend",
     ),
     (
         "advanced_alchemy.types.guid",
@@ -98,7 +105,35 @@ const ALIASES: &[(&str, &str)] = &[
     ),
     (
         "advanced_alchemy.types.json",
-        "from advanced_alchemy._types import JsonB",
+        "from advanced_alchemy._types import JsonB, ORA_JSONB",
+    ),
+    (
+        "advanced_alchemy.types.password_hash.argon2",
+        "from advanced_alchemy._types import Argon2Hasher",
+    ),
+    (
+        "advanced_alchemy.types.password_hash.base",
+        "from advanced_alchemy._types import HashingBackend, PasswordHash",
+    ),
+    (
+        "advanced_alchemy.types.password_hash.one_time_code",
+        "from advanced_alchemy._types import OneTimeCode",
+    ),
+    (
+        "advanced_alchemy.types.password_hash.passlib",
+        "from advanced_alchemy._types import PasslibHasher",
+    ),
+    (
+        "advanced_alchemy.types.password_hash.pwdlib",
+        "from advanced_alchemy._types import PwdlibHasher",
+    ),
+    (
+        "advanced_alchemy.types.totp",
+        "from advanced_alchemy._types import TOTPSecret",
+    ),
+    (
+        "advanced_alchemy.types.vector",
+        "from advanced_alchemy._types import Vector",
     ),
     (
         "alembic_postgresql_enum.get_enum_data",
