@@ -156,7 +156,7 @@ pub trait DdlCompiler: SqlCompiler {
         let mut parts = Vec::new();
         for column in table.columns.iter().filter(|column| !column.system) {
             parts.push(
-                self.visit_create_column(column)
+                self.visit_create_column(table, column)
                     .map_err(|error| in_column(error, table, column))?,
             );
         }
@@ -173,7 +173,7 @@ pub trait DdlCompiler: SqlCompiler {
     }
 
     /// `visit_create_column`.
-    fn visit_create_column(&self, column: &Column) -> Result<String, CompileError> {
+    fn visit_create_column(&self, _table: &Table, column: &Column) -> Result<String, CompileError> {
         let mut text = self.get_column_specification(column)?;
         for check in &column.checks {
             text.push(' ');
@@ -306,12 +306,18 @@ pub trait DdlCompiler: SqlCompiler {
             }
             ColumnChange::Rename(name) => {
                 format!(
-                    "ALTER TABLE {table_name} RENAME {} TO {}",
+                    "ALTER TABLE {table_name} {} {} TO {}",
+                    self.rename_column_keyword(),
                     self.quote(column),
                     self.quote(name)
                 )
             }
         })
+    }
+
+    /// What ALTER TABLE calls the renaming of a column: alembic/ddl/base.py `visit_column_name`.
+    fn rename_column_keyword(&self) -> &'static str {
+        "RENAME"
     }
 
     /// `visit_column_type`.

@@ -89,12 +89,17 @@ impl Op for AlterColumn {
         Ok(operation)
     }
 
-    fn lower(&self, _: &Lowering<'_>) -> Result<Vec<Statement>, CompileError> {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Vec<Statement>, CompileError> {
         let mut statements = Vec::new();
-        if let Some(check) = &self.old_check {
+        let counted = |check: &Option<Constraint>| {
+            check
+                .clone()
+                .filter(|check| !lowering.leaves_out(check))
+        };
+        if let Some(check) = counted(&self.old_check) {
             statements.push(Statement::DropConstraint {
                 table: self.table.clone(),
-                constraint: Box::new(check.clone()),
+                constraint: Box::new(check),
                 if_exists: false,
                 cascade: false,
             });
@@ -104,14 +109,29 @@ impl Op for AlterColumn {
             column: self.column.clone(),
             change: change.clone(),
         };
-        statements.extend(self.changes.iter().map(change));
-        if let Some(check) = &self.new_check {
+        let mut changes: Vec<&ColumnChange> = self.changes.iter().collect();
+        if lowering.dialect.name() != "postgresql" {
+            changes.sort_by_key(|change| generic_place(change));
+        }
+        statements.extend(changes.into_iter().map(change));
+        if let Some(check) = counted(&self.new_check) {
             statements.push(Statement::AddConstraint {
                 table: self.table.clone(),
-                constraint: Box::new(check.clone()),
+                constraint: Box::new(check),
             });
         }
         Ok(statements)
+    }
+}
+
+/// The order in which alembic/ddl/impl.py `alter_column` says the changes; PostgreSQL's own begins with the type.
+fn generic_place(change: &ColumnChange) -> u8 {
+    match change {
+        ColumnChange::Nullable(_) => 0,
+        ColumnChange::Default(_) | ColumnChange::Computed | ColumnChange::Identity { .. } => 1,
+        ColumnChange::Type { .. } => 2,
+        ColumnChange::Comment(_) => 3,
+        ColumnChange::Rename(_) => 4,
     }
 }
 

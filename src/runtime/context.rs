@@ -31,6 +31,21 @@ pub enum Target {
     Online(Rc<Live>),
 }
 
+impl Target {
+    /// What executes.
+    pub fn executor(&self) -> Rc<dyn Executor> {
+        match self {
+            Self::Offline(offline) => offline.clone(),
+            Self::Online(live) => live.clone(),
+        }
+    }
+
+    /// The dialect with its settings.
+    pub fn dialect(&self) -> Rc<dyn Dialect> {
+        self.executor().dialect()
+    }
+}
+
 /// What `context.configure` decided, apart from the target.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -89,10 +104,7 @@ impl MigrationContext {
 
     /// What executes.
     pub fn executor(&self) -> Rc<dyn Executor> {
-        match &self.target {
-            Target::Offline(offline) => offline.clone(),
-            Target::Online(live) => live.clone(),
-        }
+        self.target.executor()
     }
 
     /// The dialect with its settings.

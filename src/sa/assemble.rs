@@ -115,6 +115,7 @@ pub fn column_of(
         comment: data.comment.clone(),
         system: data.system,
         has_foreign_keys: !data.foreign_keys.is_empty(),
+        options: data.options.clone(),
     })
 }
 
@@ -483,10 +484,10 @@ pub fn type_check(
         SqlType::Boolean(boolean)
             if boolean.create_constraint && !dialect.supports_native_boolean() =>
         {
-            return Err(crate::py::error::PyError::unsupported(format!(
-                "the CHECK of a boolean {:?}",
-                boolean.name
-            )));
+            (
+                boolean.name.clone(),
+                clause::in_zero_and_one(data_name(column)),
+            )
         }
         _ => return Ok(None),
     };
