@@ -91,7 +91,9 @@ fn run(vm: &Vm, dialect: &str, code: &str) -> Outcome {
         .lines()
         .next()
         .and_then(|line| line.strip_prefix("# context.configure: "));
-    let prelude = PRELUDE.replace("DIALECT", dialect).replace("OPTIONS", &format!("({})", options.unwrap_or("{}")));
+    let prelude = PRELUDE
+        .replace("DIALECT", dialect)
+        .replace("OPTIONS", &format!("({})", options.unwrap_or("{}")));
     let module = vm
         .run_source(&prelude, "prelude.py", "prelude")
         .expect("the prelude runs");

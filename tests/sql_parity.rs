@@ -84,7 +84,11 @@ fn expressions_are_written_as_sqlalchemy_writes_them_for_postgresql() {
 
 #[test]
 fn expressions_are_written_as_sqlalchemy_writes_them_for_sqlite() {
-    compare("sqlite", "expected-sqlite.json", "known-differences-sqlite.txt");
+    compare(
+        "sqlite",
+        "expected-sqlite.json",
+        "known-differences-sqlite.txt",
+    );
 }
 
 fn compare(dialect: &str, expected: &str, known: &str) {
@@ -92,8 +96,7 @@ fn compare(dialect: &str, expected: &str, known: &str) {
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect(name);
     let prelude = read("prelude.py");
     let known = read(known);
-    let recorded: Vec<serde_json::Value> =
-        serde_json::from_str(&read(expected)).expect("json");
+    let recorded: Vec<serde_json::Value> = serde_json::from_str(&read(expected)).expect("json");
     let (mut wrong, mut same, mut right) = (Vec::new(), Vec::new(), 0);
     for case in &recorded {
         let code = case["code"].as_str().expect("code");

@@ -96,7 +96,8 @@ pub fn from_keywords(
             .unwrap_or_default();
         let too_new = class == "Table"
             && dialect == "postgresql"
-            && argument == "with" && clause::default_dialect().is_2_0();
+            && argument == "with"
+            && clause::default_dialect().is_2_0();
         if !known.contains(&argument) || too_new {
             return Err(clause::argument_error(format!(
                 "Argument '{key}' is not accepted by dialect '{dialect}' on behalf of <class '{}.{class}'>",
