@@ -302,7 +302,7 @@ pub trait DdlCompiler: SqlCompiler {
                 self.visit_column_identity(&head, new.as_ref(), existing.as_ref())?
             }
             ColumnChange::Comment(comment) => {
-                self.visit_column_comment(&table_name, column, comment.as_deref())
+                self.visit_alter_column_comment(&table_name, column, comment.as_deref())?
             }
             ColumnChange::Rename(name) => {
                 format!(
@@ -466,6 +466,16 @@ pub trait DdlCompiler: SqlCompiler {
             self.quote(column),
             self.comment_sql(comment)
         )
+    }
+
+    /// alembic/ddl/base.py `ColumnComment`.
+    fn visit_alter_column_comment(
+        &self,
+        table: &str,
+        column: &Name,
+        comment: Option<&str>,
+    ) -> Result<String, CompileError> {
+        Ok(self.visit_column_comment(table, column, comment))
     }
 
     /// A comment's text, or NULL.

@@ -112,6 +112,10 @@ pub trait Base: std::fmt::Debug {
     fn supports_alter(&self) -> bool {
         true
     }
+    /// `dialect.supports_sequences`.
+    fn supports_sequences(&self) -> bool {
+        false
+    }
     /// Whether comments are statements of their own: `supports_comments and not inline_comments`.
     fn has_comment_statements(&self) -> bool {
         false

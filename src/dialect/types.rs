@@ -48,6 +48,11 @@ pub trait TypeCompiler: IdentifierPreparer {
             SqlType::DateTime(datetime) => Ok(self.visit_datetime(datetime)),
             SqlType::Time(time) => Ok(self.visit_time(time)),
             SqlType::Interval(interval) => self.visit_interval(interval),
+            SqlType::Binary(binary)
+                if binary.kind == BinaryKind::Bytea && self.name() != "postgresql" =>
+            {
+                Err(self.unsupported_type("BYTEA"))
+            }
             SqlType::Binary(binary) => Ok(self.visit_binary(binary)),
             SqlType::Json(json) => Ok(self.visit_json(json)),
             SqlType::Uuid(uuid) => Ok(self.visit_uuid(uuid)),

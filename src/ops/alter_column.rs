@@ -47,7 +47,8 @@ impl Op for AlterColumn {
     );
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
-        check_keywords(bound)?;
+        let is_postgresql = scope.env.executor.dialect().name() == "postgresql";
+        check_keywords(bound, is_postgresql)?;
         let table = scope.table(bound)?;
         let column_name = bound.get("column_name");
         // Upstream looks at the name only when there is something to change.
@@ -138,12 +139,13 @@ fn generic_place(change: &ColumnChange) -> u8 {
 impl AlterColumn {
     /// `type_`, `existing_type`, `postgresql_using`.
     fn type_change(&mut self, scope: &Scope<'_>, bound: &Bound) -> PyResult<()> {
+        let is_postgresql = scope.env.executor.dialect().name() == "postgresql";
         let new = bound.get("type_");
         let existing = bound.get("existing_type");
         let using = bound
             .keywords
             .iter()
-            .find(|(key, _)| &**key == "postgresql_using")
+            .find(|(key, _)| is_postgresql && &**key == "postgresql_using")
             .map(|(_, value)| value.clone());
         let using = using.filter(|using| !using.is_none());
         if new.is_none() {
@@ -203,7 +205,7 @@ impl AlterColumn {
 }
 
 /// Keywords that collide with upstream's internal ones; all other unknown ones are swallowed.
-fn check_keywords(bound: &Bound) -> PyResult<()> {
+fn check_keywords(bound: &Bound, is_postgresql: bool) -> PyResult<()> {
     for (key, _) in &bound.keywords {
         match &**key {
             "modify_type"
@@ -216,9 +218,14 @@ fn check_keywords(bound: &Bound) -> PyResult<()> {
                 )));
             }
             "name" => {
-                return Err(PyError::type_error(
-                    "alembic.ddl.postgresql.PostgresqlImpl.alter_column() got multiple values for keyword argument 'name'",
-                ));
+                let class = if is_postgresql {
+                    "postgresql.PostgresqlImpl"
+                } else {
+                    "impl.DefaultImpl"
+                };
+                return Err(PyError::type_error(format!(
+                    "alembic.ddl.{class}.alter_column() got multiple values for keyword argument 'name'"
+                )));
             }
             _ => {}
         }

@@ -558,6 +558,9 @@ pub fn constraint_of(
 /// PGDDLCompiler `_define_include`: the names must be columns of the table.
 fn check_include(table: &Rc<PyTable>, base: &ConstraintBase) -> PyResult<()> {
     use crate::schema::options::OptionValue;
+    if clause::default_dialect().name() != "postgresql" {
+        return Ok(());
+    }
     if let Some(OptionValue::List(items)) = base.options.get("postgresql_include") {
         for item in items {
             if table.column(&item.text()).is_none() {

@@ -310,7 +310,7 @@ pub fn python_repr(value: &Literal) -> String {
         Literal::Time(text) => format!("datetime.time({})", numbers(text)),
         Literal::DateTime(text) => format!("datetime.datetime({})", datetime_numbers(text)),
         Literal::Interval(microseconds) => {
-            format!("datetime.timedelta(microseconds={microseconds})")
+            format!("datetime.timedelta({})", timedelta_parts(*microseconds))
         }
         Literal::Uuid(text) => format!("UUID('{text}')"),
         Literal::Json(json) => json_repr(json),
@@ -321,6 +321,26 @@ pub fn python_repr(value: &Literal) -> String {
         Literal::Rendered(text) => text.clone(),
         Literal::Opaque { repr, .. } => repr.clone(),
     }
+}
+
+/// `days=1, seconds=5`: the parts that are not zero.
+fn timedelta_parts(microseconds: i128) -> String {
+    const DAY: i128 = 86_400_000_000;
+    let within = microseconds.rem_euclid(DAY);
+    let parts = [
+        ("days", microseconds.div_euclid(DAY)),
+        ("seconds", within / 1_000_000),
+        ("microseconds", within % 1_000_000),
+    ];
+    let shown: Vec<String> = parts
+        .iter()
+        .filter(|(_, number)| *number != 0)
+        .map(|(name, number)| format!("{name}={number}"))
+        .collect();
+    if shown.is_empty() {
+        return "0".to_owned();
+    }
+    shown.join(", ")
 }
 
 fn numbers(text: &str) -> String {

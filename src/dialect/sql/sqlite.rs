@@ -7,6 +7,7 @@ use crate::dialect::sql::compile_error;
 use crate::schema::expr::Binary;
 use crate::schema::expr::Bind;
 use crate::schema::expr::Expr;
+use crate::schema::expr::SQLITE_PATH;
 use crate::schema::expr::infer::Affinity;
 use crate::schema::expr::operator::Operator;
 use crate::schema::literal::Literal;
@@ -26,20 +27,18 @@ const EXTRACT: &[(&str, &str)] = &[
     ("week", "%W"),
 ];
 
-/// base.py `JSONIndexType`: a key or an index as SQLite's functions take it.
-fn json_path(bind: &Bind) -> Bind {
-    let path = match &bind.value {
-        Some(Literal::Str(key)) => Some(format!("$.\"{key}\"")),
-        Some(Literal::Int(index)) => Some(format!("$[{index}]")),
-        _ => None,
-    };
-    match path {
-        Some(path) => Bind {
-            value: Some(Literal::Str(path)),
+/// The right side of a JSON operator: the path as SQLite's functions take it, where it is known.
+fn json_path(binary: &Binary) -> Expr {
+    match (
+        &binary.right,
+        super::operator::modifier(binary, SQLITE_PATH),
+    ) {
+        (Expr::Bind(bind), Some(path)) => Expr::Bind(Box::new(Bind {
+            value: Some(Literal::Str(path.to_owned())),
             sql_type: SqlType::string(),
-            ..bind.clone()
-        },
-        None => bind.clone(),
+            ..(**bind).clone()
+        })),
+        (other, _) => other.clone(),
     }
 }
 
@@ -74,6 +73,7 @@ impl Compiler<'_> {
     }
 
     /// The operators that SQLite writes in its own way; `None` for the others.
+    #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     pub(super) fn sqlite_binary(
         &mut self,
         binary: &Binary,
@@ -149,8 +149,11 @@ impl Compiler<'_> {
                 return Err(self.cannot_render("<built-in function getitem>"));
             }
             Operator::HstoreGetItem => return Err(Self::unsupported("an item of an HSTORE")),
-            Operator::Custom(custom) if custom.eager_grouping && custom.text.ends_with(">>") => {
-                return Err(Self::unsupported("`astext`"));
+            Operator::Custom(_) if super::operator::modifier(binary, SQLITE_PATH).is_some() => {
+                let mut plain = binary.clone();
+                plain.right = json_path(binary);
+                plain.modifiers.clear();
+                return self.visit_binary(&plain, context).map(Some);
             }
             _ => return Ok(None),
         }))
@@ -177,10 +180,7 @@ impl Compiler<'_> {
             ));
         }
         let left = self.process(&binary.left, context)?;
-        let right = match &binary.right {
-            Expr::Bind(bind) => self.visit_bind(&json_path(bind), context)?,
-            other => self.process(other, context)?,
-        };
+        let right = self.process(&json_path(binary), context)?;
         let extracted = format!("JSON_EXTRACT({left}, {right})");
         Ok(if is_json {
             format!("JSON_QUOTE({extracted})")

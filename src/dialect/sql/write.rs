@@ -56,6 +56,7 @@ impl Compiler<'_> {
     }
 
     /// An IN list: `(1, 2)`; an empty one is never true.
+    #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     pub(super) fn visit_expanding(
         &mut self,
         bind: &Bind,

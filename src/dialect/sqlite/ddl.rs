@@ -62,14 +62,8 @@ impl Sqlite {
         );
         if let Some(default) = self.get_column_default_string(column)? {
             let is_enclosed = default.trim_start().starts_with(['\'', '"', '(']);
-            // `.` of Python's pattern does not match a line's end
-            let has_other = default
-                .split('\n')
-                .next()
-                .unwrap_or_default()
-                .contains(|c: char| !c.is_alphanumeric() && c != '_');
-            let starts_line = default.split('\n').next() == Some("");
-            text.push_str(&if !is_enclosed && (has_other || starts_line) {
+            let has_other = default.contains(|c: char| !c.is_alphanumeric() && c != '_');
+            text.push_str(&if !is_enclosed && has_other {
                 format!(" DEFAULT ({default})")
             } else {
                 format!(" DEFAULT {default}")
@@ -324,6 +318,18 @@ impl DdlCompiler for Sqlite {
             self.format_table_name(table),
             self.quote(new_name)
         )
+    }
+
+    fn visit_alter_column_comment(
+        &self,
+        _table: &str,
+        _column: &Name,
+        _comment: Option<&str>,
+    ) -> Result<String, CompileError> {
+        Err(CompileError::Upstream {
+            class: "UnsupportedCompilationError",
+            message: "Compiler <sqlalchemy.dialects.sqlite.base.SQLiteDDLCompiler object> can't render element of type <class 'alembic.ddl.base.ColumnComment'>: <class 'alembic.ddl.base.ColumnComment'> construct has no default compilation handler.".to_owned(),
+        })
     }
 
     fn rename_column_keyword(&self) -> &'static str {
