@@ -52,7 +52,7 @@ fn evaluator(sqlalchemy: SqlAlchemy) -> Vm {
             RevisionMap::build(Vec::new()).expect("an empty map"),
         )),
         request: env::Request {
-            plan: Box::new(|_, _| Ok(Vec::new())),
+            plan: Box::new(|_, _, _| Ok(Vec::new())),
             as_sql: true,
             starting_rev: None,
             template_args: env::TemplateArgs::default(),

@@ -49,7 +49,7 @@ pub fn run_migrations(
     } else {
         context.current_heads(vm)?
     };
-    let steps = environment.plan(&heads)?;
+    let steps = environment.plan(vm, &heads)?;
     let handed_over = look_ahead(environment, configured, vm, &steps, keywords)?;
     if online && (request.purge || (heads.is_empty() && !request.dont_mutate)) {
         context.ensure_version_table(vm, request.purge)?;
