@@ -144,6 +144,8 @@ struct Preflight {
     op_env: Rc<crate::ops::OpEnv>,
     /// How many event listeners there were.
     listeners: usize,
+    /// How many mapped classes there were.
+    mapped: Value,
     /// Whether the plan is only looked at; otherwise a catalogue stands in for the database.
     is_preflight: bool,
 }
@@ -510,6 +512,7 @@ impl Environment {
             bind,
             op_env,
             listeners: crate::sa::event::count(),
+            mapped: crate::sa::orm::mapped_count(vm)?,
             is_preflight: true,
         });
         Ok(vm.module_count())
@@ -524,6 +527,7 @@ impl Environment {
             bind,
             op_env,
             listeners: crate::sa::event::count(),
+            mapped: Value::None,
             is_preflight: false,
         });
     }
@@ -539,13 +543,16 @@ impl Environment {
     }
 
     /// Takes the stand-ins away and forgets the modules that were evaluated meanwhile.
-    pub fn leave_preflight(&self, vm: &Vm, modules_before: usize) {
-        if let Some(preflight) = self.preflight.borrow_mut().take() {
+    pub fn leave_preflight(&self, vm: &Vm, modules_before: usize) -> PyResult<()> {
+        let preflight = self.preflight.borrow_mut().take();
+        if let Some(preflight) = preflight {
             crate::sa::event::forget_after(preflight.listeners);
+            crate::sa::orm::forget_mapped_after(vm, preflight.mapped)?;
         }
         *self.engines.recording.borrow_mut() = None;
         self.modules.borrow_mut().clear();
         vm.forget_modules_after(modules_before);
+        Ok(())
     }
 
     /// `context.script`.

@@ -259,7 +259,7 @@ fn preflight(
         match loaded {
             // Alembic loads every file before it begins.
             Some(Err(error)) if matches!(error.kind(), PyErrorKind::Exception(_)) => {
-                environment.leave_preflight(vm, restore);
+                environment.leave_preflight(vm, restore)?;
                 return Err(error);
             }
             _ => {}
@@ -273,7 +273,7 @@ fn preflight(
             Err(_) | Ok(()) => {}
         }
     }
-    environment.leave_preflight(vm, restore);
+    environment.leave_preflight(vm, restore)?;
     Ok(unsupported)
 }
 

@@ -299,7 +299,7 @@ impl MigrationContext {
             if self.heads.borrow().is_empty() {
                 self.ensure_version_table(vm, false)?;
             }
-            offline.static_output(vm, &format!("-- Running {}", step.short_log()))?;
+            offline.static_output(vm, &["-- Running ", &step.short_log()].concat())?;
         }
         Ok(())
     }
