@@ -25,6 +25,7 @@ use aludel::py::args::Args;
 use aludel::py::error::PyErrorKind;
 use aludel::py::vm::Vm;
 use aludel::sa::engine::EngineSettings;
+use aludel::sa::fallback_url::FallbackUrl;
 use aludel::script::directory::ScriptDirectory;
 use aludel::script::map::RevisionMap;
 use serde_json::Value as Json;
@@ -68,7 +69,7 @@ fn evaluator(sqlalchemy: SqlAlchemy) -> Vm {
         engines: Rc::new(EngineSettings {
             sqlalchemy,
             url: None,
-            fallback_url: None,
+            fallback: FallbackUrl::new(|| None, |_| {}),
             notice: Rc::new(|_, _| {}),
             recording: RefCell::default(),
         }),

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::command::env_file;
 use crate::command::error::CommandError;
 use crate::command::error::Kind;
 use crate::command::output::Output;
@@ -23,6 +24,7 @@ use crate::py::exceptions;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 use crate::sa::engine::EngineSettings;
+use crate::sa::fallback_url::FallbackUrl;
 use crate::script::directory::ScriptDirectory;
 use crate::script::error::Error as ScriptError;
 use crate::script::plan::Step;
@@ -254,11 +256,16 @@ fn namespace(
 fn engine_settings(session: &Session, config: &Config) -> EngineSettings {
     let (globals, output) = (&session.globals, session.output.clone());
     let verbose = globals.verbose;
-    let from_environment = |name: &str| std::env::var(name).ok().filter(|url| !url.is_empty());
+    let (told, beside) = (output.clone(), env_file::beside(config));
+    let announce = move |origin: &str| {
+        told.error(&format!(
+            "hint: the database URL is {origin}: env.py has none that can be evaluated\n"
+        ));
+    };
     EngineSettings {
         sqlalchemy: sqlalchemy(session, config),
         url: globals.url.clone(),
-        fallback_url: from_environment("ALUDEL_URL").or_else(|| from_environment("DATABASE_URL")),
+        fallback: FallbackUrl::new(move || env_file::fallback_url(&beside), announce),
         notice: Rc::new(move |severity, message| {
             if verbose || severity == crate::sa::live::LOST {
                 output.error(&format!("{severity}:  {message}\n"));
@@ -287,10 +294,7 @@ fn sqlalchemy(session: &Session, config: &Config) -> SqlAlchemy {
 /// What an error of Python code means for the command.
 pub(crate) fn raised(error: &PyError, vm: &Vm) -> CommandError {
     match error.kind() {
-        PyErrorKind::Unsupported { hint, .. } => {
-            let made = CommandError::unsupported(vm.format_error(error));
-            hint.iter().fold(made, |made, hint| made.hint(hint))
-        }
+        PyErrorKind::Unsupported { .. } => CommandError::unsupported(vm.format_error(error)),
         PyErrorKind::Foreign(inner) => {
             if let Some(known) = inner.downcast_ref::<CommandError>() {
                 known.clone()

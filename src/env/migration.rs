@@ -293,7 +293,7 @@ fn offline_target(environment: &Rc<Environment>, vm: &Vm, bound: &Bound) -> PyRe
             default_driver(&name, environment.engines.sqlalchemy).to_owned(),
         ),
         (None, Value::None, None)
-            if environment.engines.url.is_none() && environment.engines.fallback_url.is_none() =>
+            if environment.engines.url.is_none() && !environment.engines.fallback.exists() =>
         {
             return Err(PyError::new(
                 &crate::py::exceptions::EXCEPTION,
