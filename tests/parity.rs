@@ -26,6 +26,7 @@ use aludel::py::args::Args;
 use aludel::py::error::PyErrorKind;
 use aludel::py::vm::Vm;
 use aludel::sa::engine::EngineSettings;
+use aludel::sa::fallback_url::FallbackUrl;
 use aludel::script::directory::ScriptDirectory;
 use aludel::script::map::RevisionMap;
 use serde_json::Value as Json;
@@ -53,7 +54,7 @@ fn evaluator(sqlalchemy: SqlAlchemy) -> Vm {
             RevisionMap::build(Vec::new()).expect("an empty map"),
         )),
         request: env::Request {
-            plan: Box::new(|_, _| Ok(Vec::new())),
+            plan: Box::new(|_, _, _| Ok(Vec::new())),
             as_sql: true,
             starting_rev: None,
             template_args: env::TemplateArgs::default(),
@@ -69,7 +70,7 @@ fn evaluator(sqlalchemy: SqlAlchemy) -> Vm {
         engines: Rc::new(EngineSettings {
             sqlalchemy,
             url: None,
-            fallback_url: None,
+            fallback: FallbackUrl::new(|| None, |_| {}),
             notice: Rc::new(|_, _| {}),
             recording: RefCell::default(),
         }),

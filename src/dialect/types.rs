@@ -145,7 +145,9 @@ pub trait TypeCompiler: IdentifierPreparer {
     ) -> String {
         let mut text = name.to_owned();
         if let Some(length) = length.filter(|length| *length != 0) {
-            text.push_str(&format!("({length})"));
+            text.push('(');
+            text.push_str(&length.to_string());
+            text.push(')');
         }
         if let Some(collation) = collation.filter(|collation| !collation.is_empty()) {
             text.push_str(" COLLATE ");

@@ -150,10 +150,9 @@ impl Object for PyBatchOperations {
             "get_bind" => Some(Value::builtin(name, move |_vm, _args| {
                 Ok(batch.env.bind.clone())
             })),
-            _ if functions::batch_signature(name).is_some() => {
+            _ if let Some(signature) = functions::batch_signature(name) => {
                 Some(Value::builtin(name, move |vm, args| {
-                    functions::call(vm, &batch.env, &directive, args)
-                        .map(|done| done.unwrap_or(Value::None))
+                    functions::call(vm, &batch.env, &directive, signature, args)
                 }))
             }
             _ if ops::batch_signature(name).is_some() => {

@@ -163,8 +163,8 @@ pub fn batch_signature(name: &str) -> Option<&'static str> {
 
 /// Calls a directive.
 pub fn call(vm: &Vm, env: &Rc<OpEnv>, name: &str, args: Args) -> PyResult<Value> {
-    if let Some(done) = functions::call(vm, env, name, args.clone())? {
-        return Ok(done);
+    if let Some(signature) = functions::signature(name) {
+        return functions::call(vm, env, name, signature, args);
     }
     if name == "batch_alter_table" {
         return batch::batch_alter_table(env, args);

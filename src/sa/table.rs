@@ -61,6 +61,9 @@ thread_local! {
     static BY_ID: RefCell<BTreeMap<u64, Weak<PyTable>>> = const { RefCell::new(BTreeMap::new()) };
 }
 
+/// Columns by key, in order.
+pub type Columns = IndexMap<String, Rc<PyColumn>, rustc_hash::FxBuildHasher>;
+
 /// A table.
 #[derive(Debug)]
 pub struct PyTable {
@@ -69,7 +72,7 @@ pub struct PyTable {
     /// Name and schema.
     pub name: TableName,
     /// The columns by key.
-    pub columns: RefCell<IndexMap<String, Rc<PyColumn>>>,
+    pub columns: RefCell<Columns>,
     /// The constraints given.
     pub constraints: RefCell<Vec<Rc<PyConstraint>>>,
     /// The indexes given.
@@ -191,7 +194,7 @@ impl PyTable {
                 kept
             }
         });
-        let replaced: IndexMap<String, Rc<PyColumn>> = replaced.collect();
+        let replaced: Columns = replaced.collect();
         *self.columns.borrow_mut() = replaced;
         *self.from.borrow_mut() = None;
         event::column_attached("after_parent_attach", column, self)

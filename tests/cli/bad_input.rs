@@ -272,3 +272,40 @@ fn compiled_revisions_are_refused_by_name_and_sources_beside_them_are_read() {
         "{output:?}"
     );
 }
+
+#[test]
+fn a_cycle_is_said_before_anything_connects() {
+    let project = TestProject::new();
+    project.write(
+        "alembic/env.py",
+        b"import sqlalchemy as sa\nfrom alembic import context\nengine = sa.create_engine('postgresql://nobody@127.0.0.1:1/none')\n\
+          with engine.connect() as connection:\n    context.configure(connection=connection)\n    with context.begin_transaction():\n        context.run_migrations()\n",
+    );
+    for (id, down) in [("a1", "b1"), ("b1", "a1"), ("c1", "b1")] {
+        let text =
+            format!("revision = '{id}'\ndown_revision = '{down}'\n\n\ndef upgrade():\n    pass\n");
+        project.write(&format!("alembic/versions/{id}.py"), text.as_bytes());
+    }
+    for command in [
+        "current",
+        "current -v",
+        "upgrade head",
+        "downgrade base",
+        "stamp head",
+        "ensure_version",
+        "history -i",
+        "branches",
+        "show head",
+        "edit current",
+    ] {
+        let words: Vec<&str> = command.split(' ').collect();
+        let output = project.run(&words);
+        assert_ne!(output.status, 0, "{command}: {}", output.stderr);
+        let message = "FAILED: Cycle is detected in revisions (";
+        assert!(
+            output.stdout.contains(message),
+            "{command}: {}",
+            output.stderr
+        );
+    }
+}

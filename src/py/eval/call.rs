@@ -107,9 +107,15 @@ impl Vm {
     }
 
     fn call_function(&self, function: &Rc<Function>, args: Args) -> PyResult<Value> {
-        let late = function.def.late.as_ref();
-        let whole = late.and_then(|late| late.whole(&function.def));
-        let def = whole.unwrap_or(&function.def);
+        let def = match &function.def.late {
+            None => &function.def,
+            Some(late) => late.whole(&function.def).ok_or_else(|| {
+                PyError::unsupported(format!(
+                    "the body of `{}` was not found again",
+                    function.def.name
+                ))
+            })?,
+        };
         let bound = def.signature.bind_with(&def.qualname, args, |at| {
             function.defaults.get(at).cloned().flatten()
         })?;

@@ -30,7 +30,7 @@ impl Late {
         }
     }
 
-    /// The function with its body; `def` is the one without. `None` cannot be: the text was parsed before.
+    /// The function with its body; `def` is the one without. `None`: the text does not give it any more, which is an error of ours.
     pub(crate) fn whole(&self, def: &FunctionDef) -> Option<&Rc<FunctionDef>> {
         let lower = || {
             let module = parse::module(&self.source.text, &self.source.file).ok()?;

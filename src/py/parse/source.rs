@@ -26,10 +26,15 @@ pub fn decode(bytes: &[u8], file: &str) -> Result<String, SyntaxError> {
             )));
         }
         Some(
-            "latin-1" | "latin1" | "latin_1" | "iso-8859-1" | "iso8859-1" | "iso_8859_1" | "l1"
-            | "cp1252" | "windows-1252" | "iso-8859-15" | "latin-9",
+            "latin-1" | "latin1" | "latin_1" | "iso-8859-1" | "iso8859-1" | "iso_8859_1" | "l1",
         ) => {
             return Ok(bytes.iter().map(|byte| char::from(*byte)).collect());
+        }
+        Some("cp1252" | "windows-1252" | "iso-8859-15" | "latin-9") if bytes.is_ascii() => {}
+        Some(other @ ("cp1252" | "windows-1252" | "iso-8859-15" | "latin-9")) => {
+            return Err(error(format!(
+                "aludel does not read {other}: save the file as UTF-8"
+            )));
         }
         Some(other) => return Err(error(format!("unknown encoding: {other}"))),
     }
@@ -90,6 +95,13 @@ fn coding(bytes: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn encodings_that_only_look_like_latin_1_are_not_taken_for_it() {
+        let text = b"# coding: cp1252\nx = '\x80'\n";
+        assert!(decode(text, "a.py").is_err_and(|error| error.message.contains("cp1252")));
+        assert!(decode(b"# coding: cp1252\nx = 'e'\n", "a.py").is_ok());
+    }
 
     #[test]
     fn latin_1_cookie_is_obeyed() {

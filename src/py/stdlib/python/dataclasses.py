@@ -107,7 +107,7 @@ def _process(cls, init, repr_, eq, order, unsafe_hash, frozen, match_args, kw_on
             optional = True
         elif optional:
             raise TypeError(f"non-default argument {item.name!r} follows default argument")
-    if init:
+    if init and "__init__" not in cls.__dict__:
         cls.__init__ = _make_init(cls, found)
     stored = [item for item in found.values() if not item._init_only]
     if repr_ and "__repr__" not in cls.__dict__:
