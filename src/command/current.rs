@@ -75,9 +75,9 @@ pub fn run(session: &Session, args: &CurrentArgs) -> Result<(), CommandError> {
         EnvRequest {
             dont_mutate: true,
             announce_url: verbose && !as_json,
-            visit: Some(Box::new(move |environment| {
+            visit: Some(Box::new(move |context| {
                 if as_json {
-                    *url.borrow_mut() = environment.shown_url().ok();
+                    *url.borrow_mut() = context.environment.shown_url().ok();
                 }
                 Ok(())
             })),

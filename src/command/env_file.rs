@@ -29,6 +29,34 @@ pub fn read(file: &str) -> Result<Vec<(String, String)>, CommandError> {
     Ok(found)
 }
 
+/// The variables that may hold the URL, the first one first.
+const URLS: [&str; 2] = ["ALUDEL_URL", "DATABASE_URL"];
+
+/// The `.env` beside the configuration.
+pub(crate) fn beside(config: &Config) -> PathBuf {
+    let file = config.config_file_name().or(config.toml_file_name());
+    let folder = file.and_then(Path::parent).unwrap_or(Path::new(""));
+    folder.join(".env")
+}
+
+/// A URL for where env.py has none that can be evaluated, and what it is: a variable of the environment, else of the `.env` beside the configuration.
+/// Alembic does not read that file, so nothing else is taken from it.
+pub(crate) fn fallback_url(beside: &Path) -> Option<(String, String)> {
+    let set = |name: &&str| std::env::var(name).ok().filter(|url| !url.is_empty());
+    if let Some((name, url)) = URLS.iter().find_map(|name| Some((name, set(name)?))) {
+        return Some((url, name.to_string()));
+    }
+    let values = beside.is_file().then(|| values(beside.to_str()?).ok())??;
+    let said = |name: &&str| {
+        let found = values
+            .iter()
+            .find(|(key, url)| key == name && !url.is_empty());
+        found.map(|(_, url)| url.clone())
+    };
+    let (name, url) = URLS.iter().find_map(|name| Some((name, said(name)?)))?;
+    Some((url, format!("{name} of {}", beside.display())))
+}
+
 fn values(file: &str) -> PyResult<Vec<(String, String)>> {
     let nowhere = Files {
         ini: PathBuf::new(),

@@ -3,6 +3,7 @@
 pub mod branches;
 pub mod completions;
 pub mod current;
+mod directives;
 pub mod downgrade;
 mod drawing;
 pub mod edit;

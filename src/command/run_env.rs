@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::command::env_file;
 use crate::command::error::CommandError;
 use crate::command::error::Kind;
 use crate::command::output::Output;
@@ -18,10 +19,12 @@ use crate::env::run::PreflightError;
 use crate::ops::error::COMMAND_ERROR;
 use crate::py::error::PyError;
 use crate::py::error::PyErrorKind;
+use crate::py::error::PyResult;
 use crate::py::exceptions;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 use crate::sa::engine::EngineSettings;
+use crate::sa::fallback_url::FallbackUrl;
 use crate::script::directory::ScriptDirectory;
 use crate::script::error::Error as ScriptError;
 use crate::script::plan::Step;
@@ -32,7 +35,17 @@ type Plan = Box<dyn Fn(&[String]) -> Result<Vec<Step>, CommandError>>;
 type Look = Box<dyn Fn(&Output, &[String]) -> Result<(), CommandError>>;
 
 /// What a command does with every context that env.py runs.
-type Visit = Box<dyn Fn(&env::Environment) -> Result<(), CommandError>>;
+type Visit = Box<dyn Fn(&Context<'_>) -> PyResult<()>>;
+
+/// A context that env.py runs.
+pub struct Context<'a> {
+    /// What it is of.
+    pub environment: &'a Rc<env::Environment>,
+    /// The evaluator.
+    pub vm: &'a Vm,
+    /// The rows of the version table.
+    pub rows: &'a [String],
+}
 
 /// What a command asks of env.py.
 pub struct EnvRequest {
@@ -95,9 +108,7 @@ impl EnvRequest {
     }
 
     /// A request that looks at the contexts.
-    pub fn visiting(
-        visit: impl Fn(&env::Environment) -> Result<(), CommandError> + 'static,
-    ) -> Self {
+    pub fn visiting(visit: impl Fn(&Context<'_>) -> PyResult<()> + 'static) -> Self {
         Self {
             visit: Some(Box::new(visit)),
             ..Self::empty()
@@ -143,7 +154,7 @@ pub fn run_env(
         script.map()?;
     }
     run.evaluate().map_err(|failure| {
-        let error = outcome(&failure);
+        let error = raised(&failure.error, &failure.vm);
         if error.kind == Kind::Command {
             failure
                 .logger
@@ -178,7 +189,7 @@ fn to_request(session: &Session, request: EnvRequest) -> env::Request {
         destination.first(),
         own_opts,
     );
-    let made = move |environment: &env::Environment, rows: &[String]| {
+    let made = move |environment: &Rc<env::Environment>, vm: &Vm, rows: &[String]| {
         if announce_url {
             output.print(&format!(
                 "Current revision(s) for {}:",
@@ -186,7 +197,11 @@ fn to_request(session: &Session, request: EnvRequest) -> env::Request {
             ));
         }
         if let Some(visit) = &visit {
-            visit(environment).map_err(PyError::foreign)?;
+            visit(&Context {
+                environment,
+                vm,
+                rows,
+            })?;
         }
         if let Some(look) = &look {
             look(&output, rows).map_err(PyError::foreign)?;
@@ -241,11 +256,16 @@ fn namespace(
 fn engine_settings(session: &Session, config: &Config) -> EngineSettings {
     let (globals, output) = (&session.globals, session.output.clone());
     let verbose = globals.verbose;
-    let from_environment = |name: &str| std::env::var(name).ok().filter(|url| !url.is_empty());
+    let (told, beside) = (output.clone(), env_file::beside(config));
+    let announce = move |origin: &str| {
+        told.error(&format!(
+            "hint: the database URL is {origin}: env.py has none that can be evaluated\n"
+        ));
+    };
     EngineSettings {
         sqlalchemy: sqlalchemy(session, config),
         url: globals.url.clone(),
-        fallback_url: from_environment("ALUDEL_URL").or_else(|| from_environment("DATABASE_URL")),
+        fallback: FallbackUrl::new(move || env_file::fallback_url(&beside), announce),
         notice: Rc::new(move |severity, message| {
             if verbose || severity == crate::sa::live::LOST {
                 output.error(&format!("{severity}:  {message}\n"));
@@ -271,14 +291,10 @@ fn sqlalchemy(session: &Session, config: &Config) -> SqlAlchemy {
     }
 }
 
-/// What a run's failure means for the command.
-fn outcome(failure: &env::Failure) -> CommandError {
-    let (error, vm) = (&failure.error, &failure.vm);
+/// What an error of Python code means for the command.
+pub(crate) fn raised(error: &PyError, vm: &Vm) -> CommandError {
     match error.kind() {
-        PyErrorKind::Unsupported { hint, .. } => {
-            let made = CommandError::unsupported(vm.format_error(error));
-            hint.iter().fold(made, |made, hint| made.hint(hint))
-        }
+        PyErrorKind::Unsupported { .. } => CommandError::unsupported(vm.format_error(error)),
         PyErrorKind::Foreign(inner) => {
             if let Some(known) = inner.downcast_ref::<CommandError>() {
                 known.clone()

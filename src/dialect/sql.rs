@@ -9,6 +9,7 @@ mod json;
 mod literal;
 mod operator;
 mod select;
+mod sqlite;
 mod text;
 mod visit;
 mod write;

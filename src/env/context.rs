@@ -6,6 +6,7 @@ use crate::env::Environment;
 use crate::env::migration;
 use crate::env::migration::Configured;
 use crate::py::args::Args;
+use crate::py::args::Bound;
 use crate::py::class::Class;
 use crate::py::dict::Dict;
 use crate::py::error::PyError;
@@ -73,7 +74,7 @@ pub fn module(environment: &Rc<Environment>) -> Rc<Module> {
 }
 
 fn configure(environment: &Rc<Environment>, vm: &Vm, args: Args) -> PyResult<Value> {
-    let bound = args.bind("EnvironmentContext.configure", CONFIGURE)?;
+    let bound = with_lasting(environment, args)?;
     if let Value::Dict(given) = bound.get("template_args") {
         let mut all = environment.request.template_args.borrow_mut();
         for (name, value) in given.borrow().iter() {
@@ -92,6 +93,29 @@ fn configure(environment: &Rc<Environment>, vm: &Vm, args: Args) -> PyResult<Val
     let configured = migration::configure(environment, vm, &bound)?;
     environment.set_configured(configured);
     Ok(Value::None)
+}
+
+/// Binds the arguments, and adds what earlier calls gave and this one does not.
+fn with_lasting(environment: &Environment, mut args: Args) -> PyResult<Bound> {
+    let bind = |args: &Args| args.clone().bind("EnvironmentContext.configure", CONFIGURE);
+    let first = bind(&args)?;
+    let named = |name: &str| first.keywords.iter().any(|(key, _)| &**key == name);
+    let mut lasting = environment.lasting.borrow_mut();
+    for (name, value) in lasting.iter() {
+        if first.get(name).is_none() && !named(name) {
+            args.take(name);
+            args = args.with(name, value.clone());
+        }
+    }
+    let bound = bind(&args)?;
+    for name in migration::lasting() {
+        let value = bound.get(name);
+        if !value.is_none() {
+            lasting.insert(name.into(), value);
+        }
+    }
+    lasting.extend(bound.keywords.iter().cloned());
+    Ok(bound)
 }
 
 fn configured(environment: &Environment) -> PyResult<Rc<Configured>> {

@@ -74,7 +74,9 @@ pub fn configure(
     let starting_name = starting_name(environment, vm, bound)?;
     let options = Options {
         version_table: version_table(vm, bound)?,
-        transactional_ddl: bound.optional_bool("transactional_ddl")?.unwrap_or(true),
+        transactional_ddl: bound
+            .optional_bool("transactional_ddl")?
+            .unwrap_or_else(|| target.dialect().transactional_ddl()),
         transaction_per_migration: vm.truth(&bound.get("transaction_per_migration"))?,
         starting_rev: starting_rev(environment, &starting_name),
         starting_name,
@@ -138,16 +140,53 @@ fn impl_name(dialect: &str) -> &'static str {
     }
 }
 
-/// `context.opts`: everything given, by name.
-fn opts(environment: &Environment, bound: &Bound) -> PyResult<Value> {
+/// What `context.opts` always has, and what it has when it is given. alembic/runtime/environment.py `configure`.
+const OPTS: &[(&str, bool)] = &[
+    ("transactional_ddl", false),
+    ("output_buffer", false),
+    ("starting_rev", false),
+    ("tag", false),
+    ("transaction_per_migration", true),
+    ("target_metadata", true),
+    ("include_name", true),
+    ("include_object", true),
+    ("include_schemas", true),
+    ("render_as_batch", true),
+    ("upgrade_token", true),
+    ("downgrade_token", true),
+    ("sqlalchemy_module_prefix", true),
+    ("alembic_module_prefix", true),
+    ("user_module_prefix", true),
+    ("literal_binds", true),
+    ("process_revision_directives", true),
+    ("on_version_apply", true),
+    ("autogenerate_plugins", false),
+    ("render_item", false),
+    ("compare_type", true),
+    ("compare_server_default", false),
+];
+
+/// The options of `context.configure` that hold for later calls, too, as `**kw` does: upstream has one dictionary for all calls.
+pub(super) fn lasting() -> impl Iterator<Item = &'static str> {
+    OPTS.iter()
+        .filter(|(_, always)| !always)
+        .map(|(name, _)| *name)
+}
+
+/// `context.opts`.
+fn opts(environment: &Rc<Environment>, bound: &Bound) -> PyResult<Value> {
     let mut dict = Dict::new();
-    for (name, value) in bound.named() {
-        dict.insert_str(&name, value);
+    dict.insert_str("as_sql", Value::Bool(environment.request.as_sql));
+    for (name, always) in OPTS {
+        let value = bound.get(name);
+        if *always || !value.is_none() {
+            dict.insert_str(name, value);
+        }
     }
+    dict.insert_str("script", environment.script_face());
     for (name, value) in &bound.keywords {
         dict.insert_str(name, value.clone());
     }
-    dict.insert_str("as_sql", Value::Bool(environment.request.as_sql));
     Ok(Value::dict(dict))
 }
 
@@ -256,7 +295,7 @@ fn offline_target(environment: &Rc<Environment>, vm: &Vm, bound: &Bound) -> PyRe
             default_driver(&name, environment.engines.sqlalchemy).to_owned(),
         ),
         (None, Value::None, None)
-            if environment.engines.url.is_none() && environment.engines.fallback_url.is_none() =>
+            if environment.engines.url.is_none() && !environment.engines.fallback.exists() =>
         {
             return Err(PyError::new(
                 &crate::py::exceptions::EXCEPTION,

@@ -10,6 +10,7 @@ pub mod op;
 pub mod packages;
 mod plugins;
 pub mod run;
+mod script;
 mod shadow;
 pub mod step;
 
@@ -26,14 +27,10 @@ use rustc_hash::FxHashMap;
 
 use crate::env::importer::SourceImporter;
 use crate::env::migration::Configured;
-use crate::py::args::Args;
-use crate::py::class::Class;
 use crate::py::error::PyError;
 use crate::py::error::PyErrorKind;
 use crate::py::error::PyResult;
 use crate::py::module::Module;
-use crate::py::object::NativeClass;
-use crate::py::object::Object;
 use crate::py::value::Namespace;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
@@ -47,7 +44,7 @@ use crate::script::directory::ScriptDirectory;
 use crate::script::plan::Step;
 
 /// Makes the steps of a command once the database's heads are known. Commands that only look return none.
-pub type Plan = Box<dyn Fn(&Environment, &[String]) -> PyResult<Vec<Step>>>;
+pub type Plan = Box<dyn Fn(&Rc<Environment>, &Vm, &[String]) -> PyResult<Vec<Step>>>;
 
 /// `template_args` of every `context.configure`, in order: what `script.py.mako` may use.
 pub type TemplateArgs = Rc<RefCell<Vec<(String, Value)>>>;
@@ -124,6 +121,8 @@ pub struct Environment {
     /// The catalogue in memory, once a step of a `--sql` run asked for it.
     shadow: RefCell<Option<Rc<RefCell<crate::shadow::Catalogue>>>>,
     configured: RefCell<Option<Rc<Configured>>>,
+    /// What earlier calls of `context.configure` gave and later ones take over.
+    lasting: RefCell<Namespace>,
     /// `--tag`, or `tag` of `context.configure`.
     tag: RefCell<Option<String>>,
     /// Whether `context.configure` named a dialect and no connection, online.
@@ -145,6 +144,8 @@ struct Preflight {
     op_env: Rc<crate::ops::OpEnv>,
     /// How many event listeners there were.
     listeners: usize,
+    /// How many mapped classes there were.
+    mapped: Value,
     /// Whether the plan is only looked at; otherwise a catalogue stands in for the database.
     is_preflight: bool,
 }
@@ -258,6 +259,7 @@ pub fn prepare(
         quiet: Cell::new(false),
         shadow: RefCell::default(),
         configured: RefCell::default(),
+        lasting: RefCell::default(),
         detached: Cell::default(),
         preflight: RefCell::default(),
         modules: RefCell::default(),
@@ -289,6 +291,7 @@ fn find_modules(vm: &Vm, search: SearchPath) -> PyResult<()> {
     vm.register(crate::sa::engine_modules::MODULES);
     vm.register(crate::sa::orm::MODULES);
     vm.add_sources(crate::sa::orm::source);
+    vm.add_sources(packages::source);
     vm.register(packages::MODULES);
     vm.register(crate::sa::packages::MODULES);
     vm.register_packages(crate::sa::packages::source);
@@ -356,8 +359,8 @@ impl Environment {
     }
 
     /// The command's steps from these heads.
-    pub fn plan(&self, heads: &[String]) -> PyResult<Vec<Step>> {
-        (self.request.plan)(self, heads)
+    pub fn plan(self: &Rc<Self>, vm: &Vm, heads: &[String]) -> PyResult<Vec<Step>> {
+        (self.request.plan)(self, vm, heads)
     }
 
     /// The URL of the configured connection, its password masked: what `current -v` shows.
@@ -509,6 +512,7 @@ impl Environment {
             bind,
             op_env,
             listeners: crate::sa::event::count(),
+            mapped: crate::sa::orm::mapped_count(vm)?,
             is_preflight: true,
         });
         Ok(vm.module_count())
@@ -523,6 +527,7 @@ impl Environment {
             bind,
             op_env,
             listeners: crate::sa::event::count(),
+            mapped: Value::None,
             is_preflight: false,
         });
     }
@@ -538,71 +543,22 @@ impl Environment {
     }
 
     /// Takes the stand-ins away and forgets the modules that were evaluated meanwhile.
-    pub fn leave_preflight(&self, vm: &Vm, modules_before: usize) {
-        if let Some(preflight) = self.preflight.borrow_mut().take() {
+    pub fn leave_preflight(&self, vm: &Vm, modules_before: usize) -> PyResult<()> {
+        let preflight = self.preflight.borrow_mut().take();
+        if let Some(preflight) = preflight {
             crate::sa::event::forget_after(preflight.listeners);
+            crate::sa::orm::forget_mapped_after(vm, preflight.mapped)?;
         }
         *self.engines.recording.borrow_mut() = None;
         self.modules.borrow_mut().clear();
         vm.forget_modules_after(modules_before);
+        Ok(())
     }
 
     /// `context.script`.
     pub fn script_face(self: &Rc<Self>) -> Value {
-        Value::object(PyScript {
-            environment: self.clone(),
-        })
+        script::face(self)
     }
-}
-
-static SCRIPT: NativeClass = NativeClass {
-    methods: &[
-        ("get_current_head", get_current_head),
-        ("get_heads", get_heads),
-    ],
-    ..NativeClass::plain("alembic.script.base", "ScriptDirectory", &[])
-};
-
-/// `context.script`: what env.py files use of `ScriptDirectory`.
-#[derive(Debug)]
-struct PyScript {
-    environment: Rc<Environment>,
-}
-
-impl Object for PyScript {
-    fn class(&self) -> Rc<Class> {
-        Class::of(&SCRIPT)
-    }
-
-    fn get_attr(self: Rc<Self>, _vm: &Vm, name: &str) -> PyResult<Option<Value>> {
-        Ok((name == "dir")
-            .then(|| Value::str(self.environment.script.location().to_string_lossy())))
-    }
-}
-
-fn script_of(this: &Value) -> PyResult<Rc<PyScript>> {
-    this.native::<PyScript>()
-        .ok_or_else(|| PyError::type_error("descriptor requires a 'ScriptDirectory' object"))
-}
-
-fn get_current_head(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
-    let heads = script_of(this)?
-        .environment
-        .script
-        .as_revision_number("head");
-    heads
-        .map(|heads| Value::from(heads.into_iter().next()))
-        .map_err(PyError::foreign)
-}
-
-fn get_heads(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
-    let heads = script_of(this)?
-        .environment
-        .script
-        .as_revision_number("heads");
-    heads
-        .map(|heads| Value::list(heads.into_iter().map(Value::from).collect()))
-        .map_err(PyError::foreign)
 }
 
 /// Whether a configured context is live: used where `--sql` and live differ for env.py itself.

@@ -8,8 +8,10 @@ use crate::env::config;
 use crate::env::migration;
 use crate::env::module_of;
 use crate::env::op;
+use crate::env::script;
 use crate::py::args::Args;
 use crate::py::class::Class;
+use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::module::NativeModule;
 use crate::py::object::NativeClass;
@@ -18,11 +20,52 @@ use crate::py::value::Unresolved;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 
-/// `alembic.operations.ops.MigrateOperation`: the base of operations that Python code defines.
-pub static MIGRATE_OPERATION: NativeClass = NativeClass {
-    new: Some(new_plain),
-    ..NativeClass::plain("alembic.operations.ops", "MigrateOperation", &[])
-};
+/// The modules written in Python: dotted name, text.
+const SOURCES: &[(&str, &str)] = &[
+    (
+        "alembic.operations._directives",
+        include_str!("python/directives.py"),
+    ),
+    (
+        "alembic.autogenerate._revision_context",
+        include_str!("python/revision_context.py"),
+    ),
+];
+
+/// The text of a module that is written in Python.
+pub fn source(dotted: &str) -> Option<&'static str> {
+    let found = SOURCES.iter().find(|(name, _)| *name == dotted);
+    found.map(|(_, text)| *text)
+}
+
+/// The classes of `alembic.operations.ops`.
+const OPERATIONS: &[&str] = &[
+    "AddColumnOp",
+    "AddConstraintOp",
+    "AlterColumnOp",
+    "AlterTableOp",
+    "BulkInsertOp",
+    "CreateCheckConstraintOp",
+    "CreateForeignKeyOp",
+    "CreateIndexOp",
+    "CreatePrimaryKeyOp",
+    "CreateTableCommentOp",
+    "CreateTableOp",
+    "CreateUniqueConstraintOp",
+    "DowngradeOps",
+    "DropColumnOp",
+    "DropConstraintOp",
+    "DropIndexOp",
+    "DropTableCommentOp",
+    "DropTableOp",
+    "ExecuteSQLOp",
+    "MigrateOperation",
+    "MigrationScript",
+    "ModifyTableOps",
+    "OpContainer",
+    "RenameTableOp",
+    "UpgradeOps",
+];
 
 /// `alembic.ddl.postgresql.PostgresqlImpl`, subclassed by env.py files to choose a `__dialect__`.
 pub static POSTGRESQL_IMPL: NativeClass = NativeClass {
@@ -59,7 +102,7 @@ pub static MODULES: &[NativeModule] = &[
     NativeModule {
         name: "alembic.operations.ops",
         member: operations_ops,
-        names: || vec!["MigrateOperation"],
+        names: || OPERATIONS.to_vec(),
     },
     NativeModule {
         name: "alembic.ddl",
@@ -92,13 +135,8 @@ pub static MODULES: &[NativeModule] = &[
         names: Vec::new,
     },
     NativeModule {
-        name: "alembic.script",
-        member: unresolved_members,
-        names: Vec::new,
-    },
-    NativeModule {
-        name: "alembic.script.base",
-        member: unresolved_members,
+        name: "alembic._support",
+        member: support,
         names: Vec::new,
     },
     NativeModule {
@@ -113,18 +151,23 @@ pub static MODULES: &[NativeModule] = &[
     },
     NativeModule {
         name: "alembic.autogenerate",
-        member: unresolved_members,
-        names: Vec::new,
+        member: autogenerate,
+        names: || vec!["Rewriter"],
     },
     NativeModule {
         name: "alembic.autogenerate.api",
-        member: unresolved_members,
+        member: autogenerate,
         names: Vec::new,
     },
     NativeModule {
+        name: "alembic.autogenerate.render",
+        member: autogenerate,
+        names: || vec!["renderers"],
+    },
+    NativeModule {
         name: "alembic.autogenerate.rewriter",
-        member: unresolved_members,
-        names: Vec::new,
+        member: autogenerate,
+        names: || vec!["Rewriter"],
     },
     NativeModule {
         name: "alembic.migration",
@@ -167,11 +210,34 @@ fn util(_vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     }
 }
 
-fn operations_ops(_vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+fn operations_ops(vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+    if OPERATIONS.contains(&name) {
+        let module = vm.import("alembic.operations._directives")?;
+        return vm.get_attr(&module, name).map(Some);
+    }
+    unresolved(name)
+}
+
+fn autogenerate(vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     match name {
-        "MigrateOperation" => class(&MIGRATE_OPERATION),
+        "Rewriter" | "renderers" | "RevisionContext" | "AutogenContext" => {
+            let module = vm.import("alembic.autogenerate._revision_context")?;
+            vm.get_attr(&module, name).map(Some)
+        }
+        "api" | "rewriter" | "render" | "_revision_context" => Ok(None),
         _ => unresolved(name),
     }
+}
+
+/// What the modules written in Python need.
+fn support(_vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+    Ok((name == "refuse").then(|| {
+        Value::builtin("refuse", |_vm, args| {
+            Err(PyError::unsupported(
+                &*args.bind("refuse", "(what)")?.str("what")?,
+            ))
+        })
+    }))
 }
 
 fn ddl(_vm: &Vm, name: &str) -> PyResult<Option<Value>> {
@@ -196,19 +262,42 @@ fn alembic_config(_vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     }
 }
 
-/// Adds the modules that belong to one environment: `alembic.operations`.
+/// Adds the modules that belong to one environment: `alembic.operations`, `alembic.script`.
 pub fn install(vm: &Vm, environment: &Rc<Environment>) -> PyResult<()> {
     for name in ["alembic.operations", "alembic.operations.base"] {
         let mut members: Namespace = Namespace::default();
         members.insert("Operations".into(), op::operations_class(environment));
         members.insert("BatchOperations".into(), op::batch_operations_class());
-        members.insert(
-            "MigrateOperation".into(),
-            Value::Class(Class::of(&MIGRATE_OPERATION)),
-        );
-        vm.add_module(module_of(name, members));
+        vm.add_module(module_of(
+            name,
+            with_rest(name, members, &["MigrateOperation"]),
+        ));
+    }
+    for name in ["alembic.script", "alembic.script.base"] {
+        let mut members: Namespace = Namespace::default();
+        members.insert("ScriptDirectory".into(), script::class(environment));
+        vm.add_module(module_of(name, with_rest(name, members, &[])));
     }
     Ok(())
+}
+
+/// The module's `__getattr__`: some names are of `alembic.operations.ops`, the others are not modelled.
+fn with_rest(module: &'static str, mut members: Namespace, ops: &'static [&str]) -> Namespace {
+    let missing = Value::builtin("__getattr__", move |vm, args| {
+        let name = args.bind("__getattr__", "(name)")?.str("name")?;
+        let found = if ops.contains(&&*name) {
+            operations_ops(vm, &name)?
+        } else if module.starts_with("alembic.script") {
+            unresolved(&name)?
+        } else {
+            None
+        };
+        found.ok_or_else(|| {
+            PyError::attribute_error(format!("module '{module}' has no attribute '{name}'"))
+        })
+    });
+    members.insert("__getattr__".into(), missing);
+    members
 }
 
 /// `config.cmd_opts`: an `argparse.Namespace`.

@@ -49,7 +49,7 @@ pub fn run_migrations(
     } else {
         context.current_heads(vm)?
     };
-    let steps = environment.plan(&heads)?;
+    let steps = environment.plan(vm, &heads)?;
     let handed_over = look_ahead(environment, configured, vm, &steps, keywords)?;
     if online && (request.purge || (heads.is_empty() && !request.dont_mutate)) {
         context.ensure_version_table(vm, request.purge)?;
@@ -259,7 +259,7 @@ fn preflight(
         match loaded {
             // Alembic loads every file before it begins.
             Some(Err(error)) if matches!(error.kind(), PyErrorKind::Exception(_)) => {
-                environment.leave_preflight(vm, restore);
+                environment.leave_preflight(vm, restore)?;
                 return Err(error);
             }
             _ => {}
@@ -273,7 +273,7 @@ fn preflight(
             Err(_) | Ok(()) => {}
         }
     }
-    environment.leave_preflight(vm, restore);
+    environment.leave_preflight(vm, restore)?;
     Ok(unsupported)
 }
 

@@ -51,21 +51,22 @@ pub(crate) fn batch_signature(name: &str) -> Option<&'static str> {
         .map(|(_, signature, _)| *signature)
 }
 
-/// Calls one of them; `None` when it is none of them.
-pub(crate) fn call(vm: &Vm, env: &Rc<OpEnv>, name: &str, args: Args) -> PyResult<Option<Value>> {
-    let Some(signature) = signature(name) else {
-        return Ok(None);
-    };
+/// Calls one of them, with its signature.
+pub(crate) fn call(
+    vm: &Vm,
+    env: &Rc<OpEnv>,
+    name: &str,
+    signature: &'static str,
+    args: Args,
+) -> PyResult<Value> {
     let bound = ops::with_self(args).bind(name, signature)?;
     match name {
-        "execute" => {
-            execute::run(vm, &env.executor, &bound.get("sqltext")).map(|()| Some(Value::None))
-        }
-        "f" => Ok(Some(match bound.get("name") {
+        "execute" => execute::run(vm, &env.executor, &bound.get("sqltext")).map(|()| Value::None),
+        "f" => Ok(match bound.get("name") {
             Value::None => Value::None,
             given => name::conv(&name::from_value(&given, "as a name")?.text),
-        })),
-        "inline_literal" => inline_literal(vm, &bound.get("value"), &bound.get("type_")).map(Some),
+        }),
+        "inline_literal" => inline_literal(vm, &bound.get("value"), &bound.get("type_")),
         other => Err(PyError::unsupported(format!("`op.{other}`"))),
     }
 }

@@ -5,6 +5,7 @@ use std::hash::Hash;
 use std::hash::Hasher;
 use std::rc::Rc;
 
+use indexmap::Equivalent;
 use indexmap::IndexMap;
 use num_bigint::BigInt;
 use num_traits::FromPrimitive;
@@ -259,6 +260,24 @@ impl Hash for Key {
     }
 }
 
+/// A `str` to look for, as it hashes and compares as a key.
+struct Text<'a>(&'a str);
+
+impl Hash for Text<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl Equivalent<Key> for Text<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        match &key.0 {
+            Value::Str(text) => **text == *self.0,
+            other => same_key(&Value::str(self.0), other),
+        }
+    }
+}
+
 /// How deep values within values count.
 const HASHED: u32 = 100;
 
@@ -355,7 +374,7 @@ impl Dict {
 
     /// The value at a `str` key.
     pub fn get_str(&self, key: &str) -> Option<Value> {
-        self.map.get(&Key(Value::str(key))).cloned()
+        self.map.get(&Text(key)).cloned()
     }
 
     /// Whether there is such a key.

@@ -56,13 +56,23 @@ pub struct BoundValues {
 }
 
 thread_local! {
-    static PARSED: RefCell<FxHashMap<&'static str, Rc<Signature>>> = RefCell::default();
+    /// By place and length: a static text is always the same.
+    static PARSED: RefCell<FxHashMap<(usize, usize), Rc<Signature>>> = RefCell::default();
+}
+
+/// What the parameters have while they are being bound.
+struct Slots {
+    /// One each: what was given, or the default.
+    values: Vec<Value>,
+    /// Whether it was given.
+    given: Vec<bool>,
 }
 
 impl Signature {
     /// Parses (once per text) something like `"(a, b=None, *args, c, **kw)"`.
     pub fn parse(text: &'static str) -> PyResult<Rc<Self>> {
-        if let Some(found) = PARSED.with(|parsed| parsed.borrow().get(text).cloned()) {
+        let place = (text.as_ptr().addr(), text.len());
+        if let Some(found) = PARSED.with(|parsed| parsed.borrow().get(&place).cloned()) {
             return Ok(found);
         }
         let signature = crate::py::parse::signature(text).map_err(|error| {
@@ -72,7 +82,7 @@ impl Signature {
             ))
         })?;
         let signature = Rc::new(signature);
-        PARSED.with(|parsed| parsed.borrow_mut().insert(text, signature.clone()));
+        PARSED.with(|parsed| parsed.borrow_mut().insert(place, signature.clone()));
         Ok(signature)
     }
 
@@ -113,31 +123,38 @@ impl Signature {
             .filter(|parameter| parameter.kind != ParameterKind::KeywordOnly)
             .count();
         let given_positional = args.positional.len();
-        let mut slots: Vec<Option<Value>> = Vec::with_capacity(count);
         let mut positional = args.positional.into_iter();
-        slots.extend(positional.by_ref().take(positional_count).map(Some));
-        slots.resize(count, None);
+        let mut slots = Slots {
+            values: Vec::with_capacity(count),
+            given: Vec::with_capacity(count),
+        };
+        slots
+            .values
+            .extend(positional.by_ref().take(positional_count));
+        slots.given.resize(slots.values.len(), true);
+        let mut required = Vec::new();
+        for at in slots.values.len()..count {
+            let value = default(at).unwrap_or_else(|| {
+                required.push(at);
+                Value::None
+            });
+            slots.values.push(value);
+        }
+        slots.given.resize(count, false);
         let rest: Vec<Value> = positional.collect();
         let keywords = self.bind_keywords(function, &mut slots, args.keywords)?;
+        let Slots { values, given } = slots;
         if self.rest.is_none() && !rest.is_empty() {
             return Err(self.too_many(
                 function,
                 given_positional,
                 positional_count,
-                &slots,
+                &given,
                 &default,
             ));
         }
-        let given: Vec<bool> = slots.iter().map(Option::is_some).collect();
-        let mut is_complete = true;
-        let filled = slots.into_iter().enumerate().map(|(at, slot)| {
-            slot.or_else(|| default(at)).unwrap_or_else(|| {
-                is_complete = false;
-                Value::None
-            })
-        });
-        let values = filled.collect();
-        if !is_complete {
+        let is_given = |at: &usize| given.get(*at).copied().unwrap_or(false);
+        if !required.iter().all(is_given) {
             return Err(self.missing(function, &given, &default));
         }
         Ok(BoundValues {
@@ -152,7 +169,7 @@ impl Signature {
     fn bind_keywords(
         &self,
         function: &str,
-        slots: &mut [Option<Value>],
+        slots: &mut Slots,
         keywords: Vec<(Rc<str>, Value)>,
     ) -> PyResult<Vec<(Rc<str>, Value)>> {
         let mut others = Vec::new();
@@ -167,8 +184,11 @@ impl Signature {
                     .is_some_and(|parameter| parameter.kind != ParameterKind::PositionalOnly)
             });
             match named {
-                Some(at) => match slots.get_mut(at) {
-                    Some(slot @ None) => *slot = Some(value),
+                Some(at) => match (slots.values.get_mut(at), slots.given.get_mut(at)) {
+                    (Some(slot), Some(given @ false)) => {
+                        *slot = value;
+                        *given = true;
+                    }
                     _ => {
                         return Err(PyError::type_error(format!(
                             "{function}() got multiple values for argument '{name}'"
@@ -200,7 +220,7 @@ impl Signature {
         function: &str,
         given: usize,
         allowed: usize,
-        slots: &[Option<Value>],
+        bound: &[bool],
         default: &impl Fn(usize) -> Option<Value>,
     ) -> PyError {
         let defaults = (0..allowed).filter(|at| default(*at).is_some()).count();
@@ -210,11 +230,7 @@ impl Signature {
             allowed.to_string()
         };
         let is_plural = if defaults > 0 { true } else { allowed != 1 };
-        let keyword_only = slots
-            .iter()
-            .skip(allowed)
-            .filter(|slot| slot.is_some())
-            .count();
+        let keyword_only = bound.iter().skip(allowed).filter(|given| **given).count();
         let extra = if keyword_only > 0 {
             format!(
                 " positional argument{} (and {keyword_only} keyword-only argument{})",

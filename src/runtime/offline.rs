@@ -59,7 +59,7 @@ impl Offline {
 
     /// Prints a text and an empty line.
     pub fn static_output(&self, vm: &Vm, text: &str) -> PyResult<()> {
-        (self.write)(vm, &format!("{text}\n\n"))
+        (self.write)(vm, &[text, "\n\n"].concat())
     }
 
     /// Prints the text of a statement: tabs become four spaces, outer white space goes, a semicolon ends it.
@@ -71,10 +71,15 @@ impl Offline {
             heard.push(sql.to_owned());
         }
         let mut text = String::with_capacity(sql.len() + 16);
-        for (place, piece) in sql.trim_matches(python_space).split('\t').enumerate() {
-            text.push_str(if place == 0 { "" } else { "    " });
-            text.push_str(piece);
+        let mut left = sql.trim_matches(python_space);
+        while let Some((before, after)) =
+            memchr::memchr(b'\t', left.as_bytes()).and_then(|at| left.split_at_checked(at))
+        {
+            text.push_str(before);
+            text.push_str("    ");
+            left = after.get(1..).unwrap_or_default();
         }
+        text.push_str(left);
         text.push_str(";\n\n");
         (self.write)(vm, &text)
     }

@@ -27,10 +27,10 @@ impl VersionTable {
     /// The quoted, schema-qualified name.
     pub fn qualified(&self, dialect: &dyn Dialect) -> String {
         let name = dialect.quote_text(&self.name);
-        self.schema.as_ref().map_or_else(
-            || name.clone(),
-            |schema| format!("{}.{name}", dialect.quote_text(schema)),
-        )
+        match &self.schema {
+            None => name,
+            Some(schema) => format!("{}.{name}", dialect.quote_text(schema)),
+        }
     }
 
     /// `CREATE TABLE`.
@@ -52,10 +52,10 @@ impl VersionTable {
     /// `INSERT` of one row.
     pub fn insert(&self, dialect: &dyn Dialect, version: &str) -> String {
         let table = self.qualified(dialect);
-        let returning = if self.primary_key && dialect.name() == "postgresql" {
-            format!(" RETURNING {table}.version_num")
-        } else {
-            String::new()
+        let returning = match dialect.name() {
+            "postgresql" if self.primary_key => format!(" RETURNING {table}.version_num"),
+            "sqlite" if self.primary_key => " RETURNING version_num".to_owned(),
+            _ => String::new(),
         };
         format!("INSERT INTO {table} (version_num) VALUES ('{version}'){returning}")
     }
@@ -63,7 +63,18 @@ impl VersionTable {
     /// `UPDATE` of one row.
     pub fn update(&self, dialect: &dyn Dialect, from: &str, to: &str) -> String {
         let table = self.qualified(dialect);
-        format!("UPDATE {table} SET version_num='{to}' WHERE {table}.version_num = '{from}'")
+        [
+            "UPDATE ",
+            &table,
+            " SET version_num='",
+            to,
+            "' WHERE ",
+            &table,
+            ".version_num = '",
+            from,
+            "'",
+        ]
+        .concat()
     }
 
     /// `DELETE` of one row.

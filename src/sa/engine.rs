@@ -29,6 +29,7 @@ use crate::sa::dialect_face;
 use crate::sa::event;
 use crate::sa::exc;
 use crate::sa::executor::Executor;
+use crate::sa::fallback_url::FallbackUrl;
 use crate::sa::live::Live;
 use crate::sa::url::PyUrl;
 
@@ -54,8 +55,8 @@ pub struct EngineSettings {
     pub sqlalchemy: SqlAlchemy,
     /// `--url`: replaces whatever env.py says.
     pub url: Option<String>,
-    /// `ALUDEL_URL`, then `DATABASE_URL`: used where env.py's own cannot be evaluated.
-    pub fallback_url: Option<String>,
+    /// Used where env.py's own cannot be evaluated or is missing.
+    pub fallback: FallbackUrl,
     /// Receives server notices: severity and message.
     pub notice: Rc<dyn Fn(&str, &str)>,
     /// While the preflight runs: what stands in for every connection, so that nothing is opened.
@@ -102,11 +103,11 @@ impl EngineSettings {
             }
             UrlSource::Placeholder => "No database URL is configured (`sqlalchemy.url` is missing or still the placeholder)".to_owned(),
         };
-        match &self.fallback_url {
+        match self.fallback.take() {
             Some(url) => parse(url),
             None => Err(PyError::from_kind(PyErrorKind::Unsupported {
                 what: why,
-                hint: Some("pass --url URL, or set ALUDEL_URL or DATABASE_URL (--env-file FILE reads them from a file)".to_owned()),
+                hint: Some("pass --url URL, or set ALUDEL_URL or DATABASE_URL (also in .env beside alembic.ini, or with --env-file FILE)".to_owned()),
             })),
         }
     }
@@ -460,7 +461,7 @@ fn engine_from_config(
             let found = options.borrow().get_str(&format!("{prefix}url"));
             match found {
                 Some(url) => url,
-                None if settings.url.is_some() || settings.fallback_url.is_some() => Value::None,
+                None if settings.url.is_some() || settings.fallback.exists() => Value::None,
                 None => return Err(PyError::key_error(Value::str("url"))),
             }
         }

@@ -154,28 +154,35 @@ pub fn column_attached(
     )
 }
 
-/// Events of a session's flush: their listeners are called.
-const FLUSHING: &[&str] = &["before_flush", "after_flush", "after_flush_postexec"];
+/// Events of a session's flush, and of a mapper: their listeners are called.
+const CALLED: &[&str] = &[
+    "before_flush",
+    "after_flush",
+    "after_flush_postexec",
+    "mapper_configured",
+];
 
-/// The functions that listen to an event of a session's flush.
-pub fn flush_listeners(session: &Value, identifier: &str) -> Vec<Value> {
-    of(session, identifier)
+/// The functions that listen to an event of a session's flush or of a mapper.
+pub fn listeners(subject: &Value, identifier: &str) -> Vec<Value> {
+    of(subject, identifier)
         .into_iter()
         .map(|listener| listener.function)
         .collect()
 }
 
-/// Refuses what listens to a mapped class, a mapper, an attribute, or to another event of a session than its flush: those are not called.
+/// Refuses what listens to a mapped class, an attribute, or to another event of a session or a mapper than those that are called.
 pub fn refuse_any(subject: &Value) -> PyResult<()> {
     let found = |known: &Listener| match (&known.target, subject) {
         (Value::Class(target), Value::Class(class)) => class.is_subclass(target),
         (Value::Class(target), other) => known.vm.class_of(other).is_subclass(target),
         (other, subject) => address(other).is_some() && address(other) == address(subject),
     };
+    // listeners of a mapped class itself are not called
+    let is_object = !matches!(subject, Value::Class(_));
     let identifier = LISTENERS.with_borrow(|listeners| {
         listeners
             .iter()
-            .filter(|known| !FLUSHING.contains(&known.identifier.as_str()))
+            .filter(|known| !(is_object && CALLED.contains(&known.identifier.as_str())))
             .find(|known| found(known))
             .map(|known| known.identifier.clone())
     });

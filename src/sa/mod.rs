@@ -24,6 +24,7 @@ pub mod exc;
 pub mod execute;
 pub mod executor;
 pub mod expr;
+pub mod fallback_url;
 pub mod index;
 pub mod inspect;
 pub mod live;

@@ -135,6 +135,24 @@ const MEMBERS: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// Calls a function of the module that maps classes, if it is loaded.
+fn of_mapping(vm: &Vm, function: &str, args: Args) -> PyResult<Value> {
+    match vm.loaded("sqlalchemy.orm._mapping") {
+        Some(mapping) => vm.call(&vm.get_attr(&mapping, function)?, args),
+        None => Ok(Value::Int(0)),
+    }
+}
+
+/// How many classes are mapped: give it to [`forget_mapped_after`].
+pub fn mapped_count(vm: &Vm) -> PyResult<Value> {
+    of_mapping(vm, "mapped_count", Args::none())
+}
+
+/// Forgets the classes that were mapped since `count` was taken and still have to be configured.
+pub fn forget_mapped_after(vm: &Vm, count: Value) -> PyResult<()> {
+    of_mapping(vm, "forget_after", Args::of(vec![count])).map(drop)
+}
+
 /// The text of a module that is written in Python.
 pub fn source(dotted: &str) -> Option<&'static str> {
     SOURCES

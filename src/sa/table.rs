@@ -61,6 +61,9 @@ thread_local! {
     static BY_ID: RefCell<BTreeMap<u64, Weak<PyTable>>> = const { RefCell::new(BTreeMap::new()) };
 }
 
+/// Columns by key, in order.
+pub type Columns = IndexMap<String, Rc<PyColumn>, rustc_hash::FxBuildHasher>;
+
 /// A table.
 #[derive(Debug)]
 pub struct PyTable {
@@ -69,7 +72,7 @@ pub struct PyTable {
     /// Name and schema.
     pub name: TableName,
     /// The columns by key.
-    pub columns: RefCell<IndexMap<String, Rc<PyColumn>>>,
+    pub columns: RefCell<Columns>,
     /// The constraints given.
     pub constraints: RefCell<Vec<Rc<PyConstraint>>>,
     /// The indexes given.
@@ -191,7 +194,7 @@ impl PyTable {
                 kept
             }
         });
-        let replaced: IndexMap<String, Rc<PyColumn>> = replaced.collect();
+        let replaced: Columns = replaced.collect();
         *self.columns.borrow_mut() = replaced;
         *self.from.borrow_mut() = None;
         event::column_attached("after_parent_attach", column, self)
@@ -375,7 +378,7 @@ impl Object for PyTable {
 }
 
 /// The keywords of `Table`.
-const SIGNATURE: &str = "(name, metadata, /, *args, schema=None, quote=None, quote_schema=None, autoload_with=None, autoload_replace=True, keep_existing=False, extend_existing=False, resolve_fks=True, include_columns=None, implicit_returning=True, comment=None, info=None, listeners=None, prefixes=None, must_exist=False, autoload=None, _creator_ddl=None, _extend_on=None, _no_init=True, sqlite_autoincrement=None, **kw)";
+const SIGNATURE: &str = "(name, metadata, /, *args, schema=None, quote=None, quote_schema=None, autoload_with=None, autoload_replace=True, keep_existing=False, extend_existing=False, resolve_fks=True, include_columns=None, implicit_returning=True, comment=None, info=None, listeners=None, prefixes=None, must_exist=False, autoload=None, _creator_ddl=None, _extend_on=None, _no_init=True, **kw)";
 
 fn new_table(vm: &Vm, _class: &Rc<Class>, args: Args) -> PyResult<Value> {
     let bound = args.bind("Table.__new__", SIGNATURE)?;

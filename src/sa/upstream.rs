@@ -21,10 +21,9 @@ pub static RECORDED: Recorded = Recorded;
 
 /// The words after the one that a line starts with.
 fn line(table: &'static str, first: &str) -> Option<Vec<&'static str>> {
-    let found = table
-        .lines()
-        .find(|line| line.split(' ').next() == Some(first));
-    found.map(|line| line.split(' ').skip(1).collect())
+    let mut rests = table.lines().filter_map(|line| line.strip_prefix(first));
+    let rest = rests.find(|rest| rest.is_empty() || rest.starts_with(' '))?;
+    Some(rest.split(' ').skip(1).collect())
 }
 
 /// The names of a module in the version of this run.

@@ -149,6 +149,23 @@ impl ScriptDirectory {
         self
     }
 
+    /// The same directory, its files unread. What there was to warn of is said already.
+    #[must_use]
+    pub fn read_again(&self) -> Self {
+        Self {
+            location: self.location.clone(),
+            version_locations: self.version_locations.clone(),
+            recursive: self.recursive,
+            sourceless: self.sourceless,
+            may_be_missing: self.may_be_missing,
+            map: OnceCell::new(),
+            reading: RefCell::default(),
+            texts: RefCell::default(),
+            warn: Rc::new(|_| {}),
+            evaluate: self.evaluate.clone(),
+        }
+    }
+
     /// Reads one file as the revision it is: `Script._from_path`.
     ///
     /// # Errors

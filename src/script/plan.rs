@@ -134,7 +134,13 @@ impl Step {
             Kind::Downgrade(node) => (own(*node), &self.map.revision(*node).down_revision),
             Kind::Stamp(stamp) => (&stamp.from, &stamp.to),
         };
-        [self.name(), " ", &from.join(", "), " -> ", &to.join(", ")].concat()
+        let mut log = String::with_capacity(48);
+        log.push_str(self.name());
+        log.push(' ');
+        push_joined(&mut log, from);
+        log.push_str(" -> ");
+        push_joined(&mut log, to);
+        log
     }
 
     /// `upgrade a -> b, docstring`.
@@ -283,6 +289,13 @@ impl Step {
     pub fn is_base(&self) -> bool {
         self.node()
             .is_some_and(|node| self.map.down(node, Follow::Versioned).is_empty())
+    }
+}
+
+fn push_joined(text: &mut String, ids: &[String]) {
+    for (place, id) in ids.iter().enumerate() {
+        text.push_str(if place == 0 { "" } else { ", " });
+        text.push_str(id);
     }
 }
 

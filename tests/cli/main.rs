@@ -11,6 +11,7 @@
 
 mod bad_input;
 mod database;
+mod database_url;
 mod for_people;
 mod project;
 mod recorded;

@@ -95,7 +95,9 @@ impl Compiler<'_> {
             text.push_str(&self.process(prefix, context)?);
             text.push(' ');
         }
-        if !select.distinct_on.is_empty() {
+        if !select.distinct_on.is_empty() && self.is_sqlite() {
+            text.push_str("DISTINCT ");
+        } else if !select.distinct_on.is_empty() {
             text.push_str(&format!(
                 "DISTINCT ON ({}) ",
                 self.join(&select.distinct_on, ", ", context)?
@@ -103,7 +105,7 @@ impl Compiler<'_> {
         } else if select.distinct {
             text.push_str("DISTINCT ");
         }
-        let columns = self.columns_clause(&select.columns, asfrom, results)?;
+        let columns = self.columns_clause(&select.columns, asfrom, true, results)?;
         text.push_str(&columns.join(", "));
         if !froms.is_empty() {
             let mut parts = Vec::new();
@@ -160,6 +162,9 @@ impl Compiler<'_> {
                 self.join(order_by, ", ", by_name)?
             ));
         }
+        if self.is_sqlite() {
+            return self.sqlite_limit(text, limit, offset, context);
+        }
         if let Some(limit) = limit {
             text.push_str(&format!(" \n LIMIT {}", self.process(limit, context)?));
         }
@@ -177,6 +182,9 @@ impl Compiler<'_> {
         for_update: &ForUpdate,
         context: Context,
     ) -> Result<String, CompileError> {
+        if self.is_sqlite() {
+            return Ok(String::new());
+        }
         let mut text = match (for_update.read, for_update.key_share) {
             (true, true) => " FOR KEY SHARE",
             (true, false) => " FOR SHARE",
@@ -215,7 +223,7 @@ impl Compiler<'_> {
             return Ok(None);
         }
         let joined = Expr::conjunction(&Operator::And, clauses.to_vec());
-        let text = self.process(&joined, context)?;
+        let text = self.as_boolean(&joined, context)?;
         Ok(Some(text).filter(|text| !text.is_empty()))
     }
 
@@ -229,7 +237,7 @@ impl Compiler<'_> {
         if binds == crate::dialect::Binds::Literal {
             self.binds = crate::dialect::Binds::Placeholder;
         }
-        let parts = self.columns_clause(columns, false, true);
+        let parts = self.columns_clause(columns, false, !self.is_sqlite(), true);
         self.binds = binds;
         parts
     }
@@ -239,10 +247,12 @@ impl Compiler<'_> {
         &mut self,
         columns: &[Expr],
         asfrom: bool,
+        include_table: bool,
         results: bool,
     ) -> Result<Vec<String>, CompileError> {
         let context = Context {
             within_columns: true,
+            include_table,
             ..Context::default()
         };
         let mut seen: Vec<(String, Expr)> = Vec::new();

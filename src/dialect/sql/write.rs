@@ -72,6 +72,7 @@ impl Compiler<'_> {
     }
 
     /// An IN list: `(1, 2)`; an empty one is never true.
+    #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     pub(super) fn visit_expanding(
         &mut self,
         bind: &Bind,
@@ -103,6 +104,9 @@ impl Compiler<'_> {
                 ),
             });
         };
+        if items.is_empty() && self.is_sqlite() {
+            return Ok(format!("({})", Self::sqlite_empty_set(1)));
+        }
         if items.is_empty() {
             return Ok(match negated {
                 Some(true) => "(NULL) OR (1 = 1)".to_owned(),
@@ -137,7 +141,10 @@ impl Compiler<'_> {
                 other => self.item(other, &bind.sql_type)?,
             });
         }
-        Ok(format!("({})", parts.join(", ")))
+        // `tuple_in_values` of SQLite's dialect
+        let is_rows = self.is_sqlite() && matches!(items.first(), Some(Literal::Array(_)));
+        let values = if is_rows { "VALUES " } else { "" };
+        Ok(format!("({values}{})", parts.join(", ")))
     }
 
     fn item(&self, value: &Literal, sql_type: &SqlType) -> Result<String, CompileError> {
@@ -208,7 +215,7 @@ impl Compiler<'_> {
         }
         if matches!(sql_type, SqlType::Boolean(_)) && *value != Literal::Null {
             return match literal::boolean(value) {
-                Some(text) => Ok(text.to_owned()),
+                Some(flag) => Ok(self.boolean_word(flag).to_owned()),
                 None => Err(CompileError::Upstream {
                     class: "StatementError",
                     message: format!(

@@ -39,11 +39,13 @@ impl Vm {
 
     /// `type.__call__`.
     pub(crate) fn instantiate_plain(&self, class: &Rc<Class>, args: Args) -> PyResult<Value> {
+        if class.is_made_natively() {
+            return self.allocate(class, args);
+        }
         if let Some(hook) = class.lookup("__class_call__") {
             let bound = self.bind_attribute(hook, None, class)?;
             return self.call(&bound, args);
         }
-        let is_meta = class.inherits(&TYPE);
         let made = match class.special("__new__") {
             Some(constructor) => {
                 let constructor = match constructor {
@@ -54,11 +56,15 @@ impl Vm {
                 all.positional.insert(0, Value::Class(class.clone()));
                 self.call(&constructor, all)?
             }
+            None if class.special("__init__").is_none() => {
+                refuse_arguments(class, &args)?;
+                return self.allocate(class, args);
+            }
             None => self.allocate(class, args.clone())?,
         };
         let is_own = match &made {
             Value::Instance(instance) => instance.class().is_subclass(class),
-            Value::Class(_) => is_meta && class.native.is_none(),
+            Value::Class(_) => class.native.is_none() && class.inherits(&TYPE),
             _ => false,
         };
         if is_own {
@@ -69,32 +75,19 @@ impl Vm {
 
     /// Runs `__init__`.
     fn initialize(&self, class: &Rc<Class>, made: &Value, args: Args) -> PyResult<()> {
-        match class.special("__init__") {
-            Some(init) => {
-                let result = self.call_special(&init, made, args)?;
-                if let Value::Instance(instance) = made {
-                    self.complete(class, instance)?;
-                }
-                match result {
-                    Value::None | Value::Unresolved(_) => Ok(()),
-                    other => Err(PyError::type_error(format!(
-                        "__init__() should return None, not '{}'",
-                        self.class_of(&other).name
-                    ))),
-                }
-            }
-            None => {
-                let takes_none = class.special("__new__").is_none()
-                    && class.native_base().is_none()
-                    && class.unresolved.is_none();
-                if takes_none && !(args.positional.is_empty() && args.keywords.is_empty()) {
-                    return Err(PyError::type_error(format!(
-                        "{}() takes no arguments",
-                        class.name
-                    )));
-                }
-                Ok(())
-            }
+        let Some(init) = class.special("__init__") else {
+            return Ok(());
+        };
+        let result = self.call_special(&init, made, args)?;
+        if let Value::Instance(instance) = made {
+            self.complete(class, instance)?;
+        }
+        match result {
+            Value::None | Value::Unresolved(_) => Ok(()),
+            other => Err(PyError::type_error(format!(
+                "__init__() should return None, not '{}'",
+                self.class_of(&other).name
+            ))),
         }
     }
 
@@ -180,6 +173,18 @@ impl Vm {
         }
         Ok(Value::None)
     }
+}
+
+/// A class with neither `__new__` nor `__init__` takes no arguments, unless what it is made of does.
+fn refuse_arguments(class: &Rc<Class>, args: &Args) -> PyResult<()> {
+    let takes_none = class.native_base().is_none() && class.unresolved.is_none();
+    if takes_none && !(args.positional.is_empty() && args.keywords.is_empty()) {
+        return Err(PyError::type_error(format!(
+            "{}() takes no arguments",
+            class.name
+        )));
+    }
+    Ok(())
 }
 
 /// The native class in the resolution order that has a constructor, with it.

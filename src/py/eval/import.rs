@@ -18,6 +18,7 @@ use crate::py::module::ModuleSource;
 use crate::py::parse;
 use crate::py::parse::ahead::Parsed;
 use crate::py::parse::ahead::Taken;
+use crate::py::value::Namespace;
 use crate::py::value::Unresolved;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
@@ -425,7 +426,7 @@ impl Vm {
         is_package: bool,
         tolerant: bool,
     ) -> PyResult<Rc<Module>> {
-        let shown = path.display().to_string();
+        let shown = path.to_string_lossy();
         let parsed = self.parsed_file(path, &shown)?;
         let package = is_package.then(|| path.parent()).flatten();
         self.evaluate_parsed(&parsed, dotted, package, tolerant)
@@ -433,7 +434,7 @@ impl Vm {
 
     /// Evaluates an installed file into a module, tolerantly and within a budget; a failure leaves what was defined until then.
     pub(crate) fn run_real_module(&self, path: &Path, module: &Rc<Module>) -> PyResult<()> {
-        let shown = path.display().to_string();
+        let shown = path.to_string_lossy();
         let parsed = self.parsed_file(path, &shown)?;
         let frame = Rc::new(Frame::module(parsed.source.clone(), module.clone(), true));
         let budgeted = self.start_budget(BUDGET);
@@ -549,35 +550,37 @@ impl Vm {
     }
 }
 
+/// The names that most revision files have, without growing.
+const ROOM: usize = 14;
+
 /// A module from source with the names every module has.
 pub(crate) fn new_module(dotted: &str, file: Option<&str>, package: Option<&Path>) -> Rc<Module> {
-    let module = Module {
-        name: Rc::from(dotted),
-        dict: std::cell::RefCell::default(),
-        native: None,
-        file: file.map(Rc::from),
+    let name: Rc<str> = Rc::from(dotted);
+    let file: Option<Rc<str>> = file.map(Rc::from);
+    let mut dict = Namespace::with_capacity_and_hasher(ROOM, rustc_hash::FxBuildHasher);
+    dict.insert(Rc::from("__name__"), Value::Str(name.clone()));
+    dict.insert(Rc::from("__doc__"), Value::None);
+    let parent = match dotted.rsplit_once('.') {
+        _ if package.is_some() => Value::Str(name.clone()),
+        Some((parent, _)) => Value::str(parent),
+        None => Value::str(""),
     };
-    {
-        let mut dict = module.dict.borrow_mut();
-        dict.insert(Rc::from("__name__"), Value::str(dotted));
-        dict.insert(Rc::from("__doc__"), Value::None);
-        let parent = if package.is_some() {
-            dotted
-        } else {
-            dotted.rsplit_once('.').map_or("", |(parent, _)| parent)
-        };
-        dict.insert(Rc::from("__package__"), Value::str(parent));
-        if let Some(file) = file {
-            dict.insert(Rc::from("__file__"), Value::str(file));
-        }
-        if let Some(package) = package {
-            dict.insert(
-                Rc::from("__path__"),
-                Value::list(vec![Value::from(package.display().to_string())]),
-            );
-        }
+    dict.insert(Rc::from("__package__"), parent);
+    if let Some(file) = &file {
+        dict.insert(Rc::from("__file__"), Value::Str(file.clone()));
     }
-    Rc::new(module)
+    if let Some(package) = package {
+        dict.insert(
+            Rc::from("__path__"),
+            Value::list(vec![Value::from(package.display().to_string())]),
+        );
+    }
+    Rc::new(Module {
+        name,
+        dict: std::cell::RefCell::new(dict),
+        native: None,
+        file,
+    })
 }
 
 impl Vm {
@@ -607,7 +610,11 @@ impl Vm {
             || self.package_source(&submodule).is_some()
             || self.has_native_below(&submodule);
         if is_near {
-            return self.import_known(&submodule);
+            let found = self.import_known(&submodule)?;
+            if let (Some(value @ Value::Module(_)), true) = (&found, module.native.is_some()) {
+                name::store_global(module, &Rc::from(id), value.clone());
+            }
+            return Ok(found);
         }
         let hook = module.dict.borrow().get("__getattr__").cloned();
         if let Some(hook @ (Value::Function(_) | Value::Builtin(_))) = hook {

@@ -104,7 +104,7 @@ impl Vm {
                 push_frames(error.frames(), &mut text);
                 text.push_str(&format!("Unsupported: {what}\n"));
                 if let Some(hint) = hint {
-                    text.push_str(&format!("{hint}\n"));
+                    text.push_str(&format!("hint: {hint}\n"));
                 }
             }
             PyErrorKind::Foreign(inner) => {

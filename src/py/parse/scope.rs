@@ -45,8 +45,8 @@ pub(super) struct Scope {
     pub(super) locals: Vec<Rc<str>>,
     /// Whether a `yield` was seen.
     pub(super) is_generator: bool,
-    /// The prefix of qualified names made inside.
-    qualname: String,
+    /// The qualified name of the function or class.
+    qualname: Rc<str>,
     /// The class whose private names are mangled.
     class: Option<Rc<str>>,
 }
@@ -87,7 +87,7 @@ pub(super) struct Lowering {
 
 impl Lowering {
     pub(super) fn new(source: Rc<SourceText>) -> Self {
-        let has_walrus = source.text.contains(":=");
+        let has_walrus = memchr::memmem::find(source.text.as_bytes(), b":=").is_some();
         let has_escapes = memchr::memchr(b'\\', source.text.as_bytes()).is_some();
         Self {
             source,
@@ -174,13 +174,19 @@ impl Lowering {
     pub(super) fn qualname(&self, name: &str) -> Rc<str> {
         match self.scopes.last() {
             None => Rc::from(name),
-            Some(scope) => Rc::from(format!("{}{name}", scope.qualname)),
+            Some(scope) => {
+                let between = match scope.kind {
+                    ScopeKind::Class => ".",
+                    ScopeKind::Function => ".<locals>.",
+                };
+                Rc::from([&*scope.qualname, between, name].concat())
+            }
         }
     }
 
     /// Opens a function scope: parameters first, then the names its body binds.
     pub(super) fn open_function(&mut self, name: &str, parameters: &[Rc<str>], names: &Names<'_>) {
-        let qualname = format!("{}.<locals>.", self.qualname(name));
+        let qualname = self.qualname(name);
         let class = self.scopes.last().and_then(|scope| scope.class.clone());
         self.scopes.push(Scope {
             kind: ScopeKind::Function,
@@ -198,7 +204,7 @@ impl Lowering {
 
     /// Opens a class scope.
     pub(super) fn open_class(&mut self, name: &str, names: &Names<'_>) {
-        let qualname = format!("{}.", self.qualname(name));
+        let qualname = self.qualname(name);
         let class = Some(self.intern(name));
         self.scopes.push(Scope {
             kind: ScopeKind::Class,

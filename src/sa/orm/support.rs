@@ -50,7 +50,7 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("row", row),
     ("required", required),
     ("unheard", unheard),
-    ("flush_listeners", flush_listeners),
+    ("listeners", listeners),
     ("abandon", abandon),
 ];
 
@@ -493,11 +493,11 @@ fn missing_defaults(function: &PyFunction) -> usize {
     count.saturating_sub(given)
 }
 
-/// `flush_listeners(session, event)`: the functions to call.
-fn flush_listeners(_vm: &Vm, args: Args) -> PyResult<Value> {
-    let bound = args.bind("flush_listeners", "(session, identifier)")?;
+/// `listeners(subject, event)`: the functions to call.
+fn listeners(_vm: &Vm, args: Args) -> PyResult<Value> {
+    let bound = args.bind("listeners", "(subject, identifier)")?;
     let identifier = bound.str("identifier")?;
-    let found = crate::sa::event::flush_listeners(&bound.get("session"), &identifier);
+    let found = crate::sa::event::listeners(&bound.get("subject"), &identifier);
     Ok(Value::list(found))
 }
 

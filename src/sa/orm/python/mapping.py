@@ -8,7 +8,7 @@ import uuid as _uuid
 
 import sqlalchemy as _sa
 from sqlalchemy.orm._state import DetachedInstanceError, MISSING, put, state_of, UnmappedClassError
-from sqlalchemy.orm._support import attempt, body_name, evaluate, fetch, is_unresolved, marked, refuse, refuse_unresolved, store, unheard
+from sqlalchemy.orm._support import attempt, body_name, evaluate, fetch, is_unresolved, listeners, marked, refuse, refuse_unresolved, store, unheard
 
 _entities = []
 
@@ -82,11 +82,11 @@ class Mapper:
     def get_property_by_column(self, column):
         return self.attributes[self.keys[column.key]]
 
-    def check(self):
+    def check(self, configure=True):
         """Refuses a class that is mapped in a way that is not modelled."""
         if self.broken is not None:
             refuse_unresolved(self.broken, f"as a part of the mapped class `{self.class_.__name__}`")
-        if not self.configured:
+        if configure and not self.configured:
             configure_mappers()
         unheard(self.class_, self, *self.attributes.values())
         return self
@@ -579,7 +579,7 @@ class _MappedFrom:
 
     def __get__(self, instance, owner):
         mapper = owner.__mapper__
-        mapper.check()
+        mapper.check(configure=False)
         return mapper.from_clause()
 
 
@@ -882,6 +882,16 @@ def _add_column(cls, key, value):
 _waiting = []
 
 
+def mapped_count():
+    """How many classes are mapped: give it to `forget_after`."""
+    return len(_entities)
+
+
+def forget_after(count):
+    """Forgets to configure the classes that were mapped since `count` was taken: their module was evaluated only to look at it."""
+    _waiting[:] = [mapper for mapper in _waiting if mapper.number < count]
+
+
 def configure_mappers():
     """Resolves the relationships of all classes mapped since the last time."""
     while _waiting:
@@ -890,6 +900,8 @@ def configure_mappers():
         if mapper.broken is None:
             for relationship in list(mapper.relationships.values()):
                 relationship.configure()
+            for listener in listeners(mapper, "mapper_configured"):
+                listener(mapper, mapper.class_)
 
 
 def class_mapper(cls, configure=True):

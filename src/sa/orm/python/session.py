@@ -6,7 +6,7 @@ from sqlalchemy.orm import _unit
 from sqlalchemy.orm._mapping import QueryableAttribute, entity_class
 from sqlalchemy.orm._query import Query, column_key, loaded_keys, loader_options
 from sqlalchemy.orm._state import id_of, mapper_of, MISSING, ObjectDeletedError, put, State, state_of
-from sqlalchemy.orm._support import abandon, describe, drop, expand, fetch, flush_listeners, is_unresolved, matching, refuse, refuse_unresolved, result, store, unheard
+from sqlalchemy.orm._support import abandon, describe, drop, expand, fetch, is_unresolved, listeners, matching, refuse, refuse_unresolved, result, store, unheard
 
 
 class _Transaction:
@@ -296,7 +296,7 @@ class Session:
 
     def _tell(self, identifier, *arguments):
         """Calls what listens to the flush. orm/events.py SessionEvents."""
-        for listener in flush_listeners(self, identifier):
+        for listener in listeners(self, identifier):
             listener(self, _FlushContext(), *arguments)
 
     def _pending(self, name):

@@ -1,5 +1,6 @@
 """geoalchemy2/functions.py: functions with names and types of their own; values among their arguments become calls."""
 from _aludel import named_function, refuse, register_function
+from sqlalchemy.orm._support import attempt
 from sqlalchemy.types import Boolean, Double, Float, Integer, LargeBinary, String
 
 from geoalchemy2._functions import BY_TYPE, NAMES
@@ -52,5 +53,5 @@ ST_AsGeoJSON = _made("ST_AsGeoJSON", "")
 
 def __getattr__(name):
     if name in ("GenericFunction", "TableRowElement"):
-        refuse(f"`geoalchemy2.functions.{name}`")
+        return attempt(name, refuse, f"`geoalchemy2.functions.{name}`")
     raise AttributeError(f"module 'geoalchemy2.functions' has no attribute {name!r}")

@@ -3,6 +3,7 @@ import warnings
 
 from _aludel import refuse
 from sqlalchemy import func
+from sqlalchemy.orm._support import attempt
 from sqlalchemy.types import TypeDecorator, UserDefinedType
 
 from geoalchemy2.comparator import BaseComparator, Comparator
@@ -187,5 +188,5 @@ class Raster(_GISType):
 
 def __getattr__(name):
     if name in ("GeometryDump", "SummaryStats", "CompositeType"):
-        refuse(f"`geoalchemy2.types.{name}`")
+        return attempt(name, refuse, f"`geoalchemy2.types.{name}`")
     raise AttributeError(f"module 'geoalchemy2.types' has no attribute {name!r}")
