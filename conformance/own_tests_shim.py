@@ -27,8 +27,7 @@ NOT_APPLICABLE = [
     (r"StdoutOutputEncodingTest|test_config_logging|attributes|test_standalone_op|test_config_args|register_command", "Python API of Config or Operations"),
     (r"ScriptNamingTest|test_args_propagate", "private methods of ScriptDirectory, or a context made by hand"),
     (r"FileTemplateDirectoryTest", "the clock is replaced inside the process"),
-    (r"test_run_cmd_args_missing|test_config_file_resolution|test_help_text|test_init_file_exists|test_init_file_doesnt_exist|test_init_w_package|"
-     r"test_init_custom_template_location|test_config_file_default|test_config_file_c_override|test_config_file_env_variable|test_version_text",
+    (r"test_run_cmd_args_missing|test_help_text|test_init_file_exists|test_init_file_doesnt_exist|test_init_w_package|test_init_custom_template_location|test_version_text",
      "replaces functions inside the process"),
     (r"test_online_stamp|test_stamp_purge\b", "listens to the statements of a Python connection"),
 ]
@@ -81,11 +80,11 @@ def written(cfg):
     return options
 
 
-def run(words, **environment):
+def run(words, cwd=None, **environment):
     """Runs the program; what it fails with becomes Alembic's exception."""
     from alembic import util
 
-    done = subprocess.run([ALUDEL, *map(str, words)], capture_output=True, text=True, stdin=subprocess.DEVNULL, env={**os.environ, **environment})
+    done = subprocess.run([ALUDEL, *map(str, words)], capture_output=True, text=True, stdin=subprocess.DEVNULL, cwd=cwd, env={**os.environ, **environment})
     sys.stderr.write(done.stderr)
     failed = re.search(r"^FAILED: (.*)", done.stdout, re.M | re.S)
     if done.returncode:
@@ -294,8 +293,31 @@ def capture_context_buffer(**given):
         CAPTURED.pop()
 
 
+def resolved(self, options):
+    """CommandLine._inis_from_config: pyproject.toml and ini file as aludel has them, where every file that is named exists."""
+    named = [*(options.config or []), *filter(None, [os.environ.get("ALEMBIC_CONFIG")]), "alembic.ini", "pyproject.toml"]
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        (root / "project/versions").mkdir(parents=True)
+        (root / "project/env.py").write_text("from alembic import context\nprint(repr((str(context.config.toml_file_name), str(context.config.config_file_name))))\n")
+        for name in named:
+            if not os.path.isabs(name):
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_text(f"[{'tool.' if name.endswith('.toml') else ''}alembic]\nscript_location = {repr(folder + '/project') if name.endswith('.toml') else folder + '/project'}\n")
+        words = [word for name in options.config or [] for word in ("-c", name)]
+        return eval(run([*words, "upgrade", "head", "--sql"], cwd=folder))
+
+
 def main(self, argv=None):
-    sys.stdout.write(run(argv))
+    from unittest import mock
+    from alembic import config
+
+    if isinstance(self.run_cmd, mock.Mock):
+        options = self.parser.parse_args(argv)
+        toml, ini = self._inis_from_config(options)
+        self.run_cmd(config.Config(file_=ini, toml_file=toml, cmd_opts=options), options)
+    else:
+        sys.stdout.write(run(argv))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -310,6 +332,7 @@ def pytest_collection(session):
             config.CommandLine._POSITIONAL_TRANSLATIONS[getattr(command, name)] = config.CommandLine._POSITIONAL_TRANSLATIONS[original]
     script.ScriptDirectory.generate_revision = generate_revision
     config.CommandLine.main = main
+    config.CommandLine._inis_from_config = resolved
     script.ScriptDirectory.from_config = from_config(script.ScriptDirectory.from_config)
     for name in ("get_alembic_option", "get_hooks_list", "get_main_option", "get_prepend_sys_paths_list", "get_section_option", "get_version_locations_list"):
         setattr(config.Config, name, asked(name, getattr(config.Config, name)))
