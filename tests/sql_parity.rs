@@ -21,18 +21,18 @@ use aludel::py::error::PyErrorKind;
 use aludel::py::vm::Vm;
 use aludel::sa;
 
-fn settings(binds: Binds) -> Settings {
+fn settings(dialect: &str, binds: Binds) -> Settings {
     Settings {
         sqlalchemy: SqlAlchemy::V2_1,
         binds,
-        driver: "psycopg2".to_owned(),
+        driver: if dialect == "sqlite" { "" } else { "psycopg2" }.to_owned(),
         ..Settings::default()
     }
 }
 
 /// The text of a case with literal values.
-fn run(prelude: &str, code: &str, binds: Binds) -> String {
-    let dialect = dialect::by_name("postgresql", settings(binds)).expect("postgresql is a dialect");
+fn run(dialect: &str, prelude: &str, code: &str, binds: Binds) -> String {
+    let dialect = dialect::by_name(dialect, settings(dialect, binds)).expect("a dialect");
     sa::clause::set_default_dialect(dialect.clone());
     let vm = Vm::new();
     vm.register(sa::MODULES);
@@ -78,13 +78,25 @@ fn run(prelude: &str, code: &str, binds: Binds) -> String {
 }
 
 #[test]
-fn expressions_are_written_as_sqlalchemy_writes_them() {
+fn expressions_are_written_as_sqlalchemy_writes_them_for_postgresql() {
+    compare("postgresql", "expected.json", "known-differences.txt");
+}
+
+#[test]
+fn expressions_are_written_as_sqlalchemy_writes_them_for_sqlite() {
+    compare(
+        "sqlite",
+        "expected-sqlite.json",
+        "known-differences-sqlite.txt",
+    );
+}
+
+fn compare(dialect: &str, expected: &str, known: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/sql");
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect(name);
     let prelude = read("prelude.py");
-    let known = read("known-differences.txt");
-    let recorded: Vec<serde_json::Value> =
-        serde_json::from_str(&read("expected.json")).expect("json");
+    let known = read(known);
+    let recorded: Vec<serde_json::Value> = serde_json::from_str(&read(expected)).expect("json");
     let (mut wrong, mut same, mut right) = (Vec::new(), Vec::new(), 0);
     for case in &recorded {
         let code = case["code"].as_str().expect("code");
@@ -92,7 +104,7 @@ fn expressions_are_written_as_sqlalchemy_writes_them() {
             let expected = case[mode].as_str().expect(mode);
             let name = format!("{mode} {code}");
             let is_known = known.lines().any(|line| line == name);
-            let found = run(&prelude, code, binds);
+            let found = run(dialect, &prelude, code, binds);
             match (found == expected, is_known) {
                 (true, false) => right += 1,
                 (false, true) => {}

@@ -156,7 +156,7 @@ pub trait DdlCompiler: SqlCompiler {
         let mut parts = Vec::new();
         for column in table.columns.iter().filter(|column| !column.system) {
             parts.push(
-                self.visit_create_column(column)
+                self.visit_create_column(table, column)
                     .map_err(|error| in_column(error, table, column))?,
             );
         }
@@ -173,7 +173,7 @@ pub trait DdlCompiler: SqlCompiler {
     }
 
     /// `visit_create_column`.
-    fn visit_create_column(&self, column: &Column) -> Result<String, CompileError> {
+    fn visit_create_column(&self, _table: &Table, column: &Column) -> Result<String, CompileError> {
         let mut text = self.get_column_specification(column)?;
         for check in &column.checks {
             text.push(' ');
@@ -302,16 +302,22 @@ pub trait DdlCompiler: SqlCompiler {
                 self.visit_column_identity(&head, new.as_ref(), existing.as_ref())?
             }
             ColumnChange::Comment(comment) => {
-                self.visit_column_comment(&table_name, column, comment.as_deref())
+                self.visit_alter_column_comment(&table_name, column, comment.as_deref())?
             }
             ColumnChange::Rename(name) => {
                 format!(
-                    "ALTER TABLE {table_name} RENAME {} TO {}",
+                    "ALTER TABLE {table_name} {} {} TO {}",
+                    self.rename_column_keyword(),
                     self.quote(column),
                     self.quote(name)
                 )
             }
         })
+    }
+
+    /// What ALTER TABLE calls the renaming of a column: alembic/ddl/base.py `visit_column_name`.
+    fn rename_column_keyword(&self) -> &'static str {
+        "RENAME"
     }
 
     /// `visit_column_type`.
@@ -460,6 +466,16 @@ pub trait DdlCompiler: SqlCompiler {
             self.quote(column),
             self.comment_sql(comment)
         )
+    }
+
+    /// alembic/ddl/base.py `ColumnComment`.
+    fn visit_alter_column_comment(
+        &self,
+        table: &str,
+        column: &Name,
+        comment: Option<&str>,
+    ) -> Result<String, CompileError> {
+        Ok(self.visit_column_comment(table, column, comment))
     }
 
     /// A comment's text, or NULL.

@@ -5,6 +5,7 @@ pub mod expr;
 pub mod ident;
 pub mod postgresql;
 pub mod sql;
+pub mod sqlite;
 pub mod types;
 
 use std::rc::Rc;
@@ -107,6 +108,14 @@ pub trait Base: std::fmt::Debug {
     fn supports_identity_columns(&self) -> bool {
         false
     }
+    /// `dialect.supports_alter`: whether constraints can be added to and dropped from a table that is there.
+    fn supports_alter(&self) -> bool {
+        true
+    }
+    /// `dialect.supports_sequences`.
+    fn supports_sequences(&self) -> bool {
+        false
+    }
     /// Whether comments are statements of their own: `supports_comments and not inline_comments`.
     fn has_comment_statements(&self) -> bool {
         false
@@ -125,6 +134,7 @@ pub trait Dialect: DdlCompiler {}
 pub fn by_name(name: &str, settings: Settings) -> Option<Rc<dyn Dialect>> {
     match name {
         "postgresql" | "postgres" => Some(Rc::new(postgresql::Postgresql::new(settings))),
+        "sqlite" => Some(Rc::new(sqlite::Sqlite::new(settings))),
         _ => None,
     }
 }

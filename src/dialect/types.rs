@@ -48,6 +48,11 @@ pub trait TypeCompiler: IdentifierPreparer {
             SqlType::DateTime(datetime) => Ok(self.visit_datetime(datetime)),
             SqlType::Time(time) => Ok(self.visit_time(time)),
             SqlType::Interval(interval) => self.visit_interval(interval),
+            SqlType::Binary(binary)
+                if binary.kind == BinaryKind::Bytea && self.name() != "postgresql" =>
+            {
+                Err(self.unsupported_type("BYTEA"))
+            }
             SqlType::Binary(binary) => Ok(self.visit_binary(binary)),
             SqlType::Json(json) => Ok(self.visit_json(json)),
             SqlType::Uuid(uuid) => Ok(self.visit_uuid(uuid)),
@@ -140,7 +145,9 @@ pub trait TypeCompiler: IdentifierPreparer {
     ) -> String {
         let mut text = name.to_owned();
         if let Some(length) = length.filter(|length| *length != 0) {
-            text.push_str(&format!("({length})"));
+            text.push('(');
+            text.push_str(&length.to_string());
+            text.push(')');
         }
         if let Some(collation) = collation.filter(|collation| !collation.is_empty()) {
             text.push_str(" COLLATE ");

@@ -74,7 +74,9 @@ pub fn configure(
     let starting_name = starting_name(environment, vm, bound)?;
     let options = Options {
         version_table: version_table(vm, bound)?,
-        transactional_ddl: bound.optional_bool("transactional_ddl")?.unwrap_or(true),
+        transactional_ddl: bound
+            .optional_bool("transactional_ddl")?
+            .unwrap_or_else(|| target.dialect().transactional_ddl()),
         transaction_per_migration: vm.truth(&bound.get("transaction_per_migration"))?,
         starting_rev: starting_rev(environment, &starting_name),
         starting_name,

@@ -75,7 +75,9 @@ impl Op for AddColumn {
             inline_references: inline.cloned().map(Box::new),
         }];
         for constraint in &self.constraints {
-            if inline.is_some_and(|inline| std::ptr::eq(inline, constraint)) {
+            if inline.is_some_and(|inline| std::ptr::eq(inline, constraint))
+                || lowering.leaves_out(constraint)
+            {
                 continue;
             }
             statements.push(Statement::AddConstraint {

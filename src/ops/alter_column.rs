@@ -47,7 +47,8 @@ impl Op for AlterColumn {
     );
 
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
-        check_keywords(bound)?;
+        let is_postgresql = scope.env.executor.dialect().name() == "postgresql";
+        check_keywords(bound, is_postgresql)?;
         let table = scope.table(bound)?;
         let column_name = bound.get("column_name");
         // Upstream looks at the name only when there is something to change.
@@ -89,12 +90,17 @@ impl Op for AlterColumn {
         Ok(operation)
     }
 
-    fn lower(&self, _: &Lowering<'_>) -> Result<Vec<Statement>, CompileError> {
+    fn lower(&self, lowering: &Lowering<'_>) -> Result<Vec<Statement>, CompileError> {
         let mut statements = Vec::new();
-        if let Some(check) = &self.old_check {
+        let counted = |check: &Option<Constraint>| {
+            check
+                .clone()
+                .filter(|check| !lowering.leaves_out(check))
+        };
+        if let Some(check) = counted(&self.old_check) {
             statements.push(Statement::DropConstraint {
                 table: self.table.clone(),
-                constraint: Box::new(check.clone()),
+                constraint: Box::new(check),
                 if_exists: false,
                 cascade: false,
             });
@@ -104,26 +110,42 @@ impl Op for AlterColumn {
             column: self.column.clone(),
             change: change.clone(),
         };
-        statements.extend(self.changes.iter().map(change));
-        if let Some(check) = &self.new_check {
+        let mut changes: Vec<&ColumnChange> = self.changes.iter().collect();
+        if lowering.dialect.name() != "postgresql" {
+            changes.sort_by_key(|change| generic_place(change));
+        }
+        statements.extend(changes.into_iter().map(change));
+        if let Some(check) = counted(&self.new_check) {
             statements.push(Statement::AddConstraint {
                 table: self.table.clone(),
-                constraint: Box::new(check.clone()),
+                constraint: Box::new(check),
             });
         }
         Ok(statements)
     }
 }
 
+/// The order in which alembic/ddl/impl.py `alter_column` says the changes; PostgreSQL's own begins with the type.
+fn generic_place(change: &ColumnChange) -> u8 {
+    match change {
+        ColumnChange::Nullable(_) => 0,
+        ColumnChange::Default(_) | ColumnChange::Computed | ColumnChange::Identity { .. } => 1,
+        ColumnChange::Type { .. } => 2,
+        ColumnChange::Comment(_) => 3,
+        ColumnChange::Rename(_) => 4,
+    }
+}
+
 impl AlterColumn {
     /// `type_`, `existing_type`, `postgresql_using`.
     fn type_change(&mut self, scope: &Scope<'_>, bound: &Bound) -> PyResult<()> {
+        let is_postgresql = scope.env.executor.dialect().name() == "postgresql";
         let new = bound.get("type_");
         let existing = bound.get("existing_type");
         let using = bound
             .keywords
             .iter()
-            .find(|(key, _)| &**key == "postgresql_using")
+            .find(|(key, _)| is_postgresql && &**key == "postgresql_using")
             .map(|(_, value)| value.clone());
         let using = using.filter(|using| !using.is_none());
         if new.is_none() {
@@ -183,7 +205,7 @@ impl AlterColumn {
 }
 
 /// Keywords that collide with upstream's internal ones; all other unknown ones are swallowed.
-fn check_keywords(bound: &Bound) -> PyResult<()> {
+fn check_keywords(bound: &Bound, is_postgresql: bool) -> PyResult<()> {
     for (key, _) in &bound.keywords {
         match &**key {
             "modify_type"
@@ -196,9 +218,14 @@ fn check_keywords(bound: &Bound) -> PyResult<()> {
                 )));
             }
             "name" => {
-                return Err(PyError::type_error(
-                    "alembic.ddl.postgresql.PostgresqlImpl.alter_column() got multiple values for keyword argument 'name'",
-                ));
+                let class = if is_postgresql {
+                    "postgresql.PostgresqlImpl"
+                } else {
+                    "impl.DefaultImpl"
+                };
+                return Err(PyError::type_error(format!(
+                    "alembic.ddl.{class}.alter_column() got multiple values for keyword argument 'name'"
+                )));
             }
             _ => {}
         }

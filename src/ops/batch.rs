@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::ddl::Statement;
+use indexmap::IndexMap;
+
 use crate::ops;
 use crate::ops::OpEnv;
 use crate::ops::error::command_error;
@@ -31,6 +32,18 @@ pub const SIGNATURE: &str = "(self, table_name, schema=None, recreate='auto', pa
 /// `alembic.operations.base.BatchOperations`.
 pub static BATCH_OPERATIONS: NativeClass =
     NativeClass::plain("alembic.operations.base", "BatchOperations", &[]);
+thread_local! {
+    /// `@BatchOperations.register_operation(name, sourcename)`: the class and its method.
+    static REGISTERED: RefCell<IndexMap<String, (Value, String)>> = RefCell::default();
+}
+
+/// Adds an operation of `batch_op` that Python code defines.
+pub fn register(name: &str, class: Value, method: &str) {
+    REGISTERED.with_borrow_mut(|registered| {
+        registered.insert(name.to_owned(), (class, method.to_owned()));
+    });
+}
+
 static CONTEXT_MANAGER: NativeClass =
     NativeClass::plain("contextlib", "_GeneratorContextManager", &[]);
 
@@ -45,12 +58,20 @@ struct BatchContext {
 struct Batch {
     env: Rc<OpEnv>,
     table: TableName,
-    queue: RefCell<Vec<Statement>>,
-    /// What `recreate="always"` takes.
-    recreate: Option<Recreate>,
+    mode: Mode,
+    recreate: Recreate,
+    queue: RefCell<Vec<Queued>>,
 }
 
-/// What `recreate="always"` takes, and the directives that wait for it.
+/// `recreate=`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Auto,
+    Always,
+    Never,
+}
+
+/// What copying a table takes.
 #[derive(Debug)]
 struct Recreate {
     copy_from: Value,
@@ -60,7 +81,6 @@ struct Recreate {
     reflect_args: Value,
     reflect_kwargs: Value,
     naming_convention: Value,
-    queue: RefCell<Vec<Queued>>,
 }
 
 /// `batch_op`.
@@ -72,18 +92,19 @@ struct PyBatchOperations {
 /// `op.batch_alter_table(...)`.
 pub fn batch_alter_table(env: &Rc<OpEnv>, args: Args) -> PyResult<Value> {
     let bound = ops::with_self(args).bind("batch_alter_table", SIGNATURE)?;
-    let recreate = match bound.get("recreate").as_str().as_deref() {
-        Some("auto" | "never") => None,
-        Some("always") => Some(Recreate {
-            copy_from: bound.get("copy_from"),
-            table_args: bound.get("table_args"),
-            table_kwargs: bound.get("table_kwargs"),
-            partial_reordering: bound.get("partial_reordering"),
-            reflect_args: bound.get("reflect_args"),
-            reflect_kwargs: bound.get("reflect_kwargs"),
-            naming_convention: bound.get("naming_convention"),
-            queue: RefCell::default(),
-        }),
+    let recreate = Recreate {
+        copy_from: bound.get("copy_from"),
+        table_args: bound.get("table_args"),
+        table_kwargs: bound.get("table_kwargs"),
+        partial_reordering: bound.get("partial_reordering"),
+        reflect_args: bound.get("reflect_args"),
+        reflect_kwargs: bound.get("reflect_kwargs"),
+        naming_convention: bound.get("naming_convention"),
+    };
+    let mode = match bound.get("recreate").as_str().as_deref() {
+        Some("auto") => Mode::Auto,
+        Some("never") => Mode::Never,
+        Some("always") => Mode::Always,
         _ => {
             return Err(PyError::value_error(
                 "recreate may be one of 'auto', 'always', or 'never'.",
@@ -98,8 +119,9 @@ pub fn batch_alter_table(env: &Rc<OpEnv>, args: Args) -> PyResult<Value> {
     let batch = Batch {
         env: env.clone(),
         table,
-        queue: RefCell::default(),
+        mode,
         recreate,
+        queue: RefCell::default(),
     };
     Ok(Value::object(BatchContext {
         batch: Rc::new(batch),
@@ -121,12 +143,10 @@ impl Object for BatchContext {
         if error.is_some() {
             return Ok(false);
         }
-        if let Some(recreate) = &self.batch.recreate {
-            self.batch.copy(vm, recreate)?;
-            return Ok(false);
-        }
-        for statement in self.batch.queue.take() {
-            self.batch.env.executor.run(vm, &statement)?;
+        if self.batch.should_recreate() {
+            self.batch.copy(vm)?;
+        } else {
+            self.batch.alter(vm)?;
         }
         Ok(false)
     }
@@ -159,14 +179,48 @@ impl Object for PyBatchOperations {
                     "'BatchOperations' object has no attribute '{name}'"
                 )));
             }
-            _ => None,
+            _ => REGISTERED
+                .with_borrow(|registered| registered.get(name).cloned())
+                .map(|(class, method)| {
+                    Value::builtin(name, move |vm, mut args| {
+                        let operations = Self {
+                            batch: batch.clone(),
+                        };
+                        args.positional.insert(0, Value::object(operations));
+                        vm.call_method(&class, &method, args)
+                    })
+                }),
         })
     }
 }
 
 impl Batch {
+    /// `_should_recreate`.
+    fn should_recreate(&self) -> bool {
+        match self.mode {
+            Mode::Always => true,
+            Mode::Never => false,
+            Mode::Auto => {
+                let dialect = self.env.executor.dialect();
+                let needs_copy = |queued: &Queued| queued.operation().needs_copy();
+                !dialect.supports_alter() && self.queue.borrow().iter().any(needs_copy)
+            }
+        }
+    }
+
+    /// batch.py `flush`, where the table is altered in place.
+    fn alter(&self, vm: &Vm) -> PyResult<()> {
+        for queued in self.queue.take() {
+            for statement in ops::lower(&self.env, queued.operation())? {
+                self.env.executor.run(vm, &statement)?;
+            }
+        }
+        Ok(())
+    }
+
     /// batch.py `flush`, where the table is copied.
-    fn copy(&self, vm: &Vm, recreate: &Recreate) -> PyResult<()> {
+    fn copy(&self, vm: &Vm) -> PyResult<()> {
+        let recreate = &self.recreate;
         let copy_from = match &recreate.copy_from {
             Value::None => &self.reflected(vm, recreate)?,
             given => given,
@@ -193,7 +247,7 @@ impl Batch {
             }
         }
         let mut made = ApplyBatch::new(vm, &source, reordering)?;
-        for queued in recreate.queue.take() {
+        for queued in self.queue.take() {
             made.apply(queued)?;
         }
         let mut keywords = Vec::new();
@@ -243,7 +297,7 @@ impl Batch {
     fn call(&self, vm: &Vm, name: &str, args: Args) -> PyResult<Value> {
         let places = ["insert_before", "insert_after"];
         if name == "add_column"
-            && self.recreate.is_none()
+            && !self.should_recreate()
             && places
                 .iter()
                 .any(|place| args.keyword(place).is_some_and(|value| !value.is_none()))
@@ -255,13 +309,8 @@ impl Batch {
         let given = args.clone();
         if let Some(operation) = ops::build_in_batch(vm, &self.env, &self.table, name, args)? {
             self.env.announce(vm, &operation);
-            if let Some(recreate) = &self.recreate {
-                let queued = Queued::new(vm, operation, &given)?;
-                recreate.queue.borrow_mut().push(queued);
-                return Ok(Value::None);
-            }
-            let statements = ops::lower(&self.env, &operation)?;
-            self.queue.borrow_mut().extend(statements);
+            let queued = Queued::new(vm, operation, &given)?;
+            self.queue.borrow_mut().push(queued);
         }
         Ok(Value::None)
     }

@@ -26,6 +26,7 @@ use crate::py::value::Value;
 use crate::py::vm::Location;
 use crate::py::vm::Vm;
 use crate::sa::exc;
+use crate::schema::constraint::Constraint;
 use crate::schema::table::TableName;
 
 /// One operation of alembic/operations/ops.py.
@@ -49,6 +50,14 @@ pub struct Lowering<'a> {
     pub dialect: &'a dyn Dialect,
     /// The types that `create_table` created in this run.
     pub created_types: &'a TypeMemo,
+}
+
+impl Lowering<'_> {
+    /// Whether a constraint of an existing table is passed over: one that comes from a type, where tables cannot be altered.
+    /// alembic/ddl/sqlite.py `add_constraint`, `drop_constraint`.
+    pub(crate) fn leaves_out(&self, constraint: &Constraint) -> bool {
+        !self.dialect.supports_alter() && constraint.is_type_bound()
+    }
 }
 
 /// Something with the Python line it is from.

@@ -27,10 +27,12 @@ use crate::schema::column::Autoincrement;
 use crate::schema::column::Column;
 use crate::schema::constraint::Constraint;
 use crate::schema::constraint::ConstraintKind;
+use crate::schema::default::DefaultValue;
 use crate::schema::default::ServerDefault;
 use crate::schema::index::Index;
 use crate::schema::index::IndexElement;
 use crate::schema::table::Table;
+use crate::schema::types::SqlType;
 
 /// A directive in a batch that copies its table, with the arguments that only copying looks at.
 #[derive(Debug)]
@@ -78,6 +80,49 @@ impl Queued {
     }
 }
 
+impl Queued {
+    /// The operation.
+    pub(crate) fn operation(&self) -> &Operation {
+        &self.operation
+    }
+}
+
+impl Operation {
+    /// Whether SQLite needs a copy of the table for it: alembic/ddl/sqlite.py `requires_recreate_in_batch`.
+    pub(crate) fn needs_copy(&self) -> bool {
+        match self {
+            Self::AddColumn(added) => {
+                let needs_rows = match &added.column.server_default {
+                    Some(ServerDefault::Value(DefaultValue::Expr(_))) => true,
+                    Some(ServerDefault::Computed(computed)) => computed.persisted == Some(true),
+                    Some(
+                        ServerDefault::Value(DefaultValue::Text(_))
+                        | ServerDefault::Fetched
+                        | ServerDefault::Identity(_),
+                    )
+                    | None => false,
+                };
+                needs_rows || !added.constraints.is_empty()
+            }
+            Self::CreateIndex(_) | Self::DropIndex(_) => false,
+            Self::AlterColumn(_)
+            | Self::BulkInsert(_)
+            | Self::CreateCheckConstraint(_)
+            | Self::CreateExcludeConstraint(_)
+            | Self::CreateForeignKey(_)
+            | Self::CreatePrimaryKey(_)
+            | Self::CreateTable(_)
+            | Self::CreateTableComment(_)
+            | Self::CreateUniqueConstraint(_)
+            | Self::DropColumn(_)
+            | Self::DropConstraint(_)
+            | Self::DropTable(_)
+            | Self::DropTableComment(_)
+            | Self::RenameTable(_) => true,
+        }
+    }
+}
+
 /// The copy as far as it is known.
 #[derive(Debug)]
 pub(crate) struct ApplyBatch {
@@ -93,6 +138,8 @@ pub(crate) struct ApplyBatch {
     type_checks: IndexMap<String, Constraint>,
     /// Columns whose types the copy does not create: their types were replaced.
     replaced_types: IndexSet<String>,
+    /// What the rows of a column are cast to on their way.
+    casts: IndexMap<String, Vec<SqlType>>,
     named: IndexMap<String, Constraint>,
     unnamed: Vec<Constraint>,
     indexes: IndexMap<String, Index>,
@@ -123,6 +170,7 @@ impl ApplyBatch {
             table,
             type_checks: IndexMap::new(),
             replaced_types: IndexSet::new(),
+            casts: IndexMap::new(),
             named: IndexMap::new(),
             unnamed: Vec::new(),
             indexes: IndexMap::new(),
@@ -269,6 +317,12 @@ impl ApplyBatch {
                     }
                 }
                 ColumnChange::Type { sql_type, .. } => {
+                    if casts_rows(&column.sql_type, sql_type) {
+                        self.casts
+                            .entry(key.clone())
+                            .or_default()
+                            .push(sql_type.clone());
+                    }
                     column.sql_type = sql_type.clone();
                     self.type_checks.shift_remove(&key);
                     self.replaced_types.insert(key.clone());
@@ -368,6 +422,14 @@ impl ApplyBatch {
             ))),
         }
     }
+}
+
+/// alembic/ddl/sqlite.py `cast_for_batch_migrate`.
+fn casts_rows(existing: &SqlType, new: &SqlType) -> bool {
+    let dialect = clause::default_dialect();
+    dialect.name() == "sqlite"
+        && existing.affinity() != new.affinity()
+        && !matches!(new, SqlType::Json(_))
 }
 
 /// The table's data; tables that its foreign keys name need not be known.

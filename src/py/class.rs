@@ -1,5 +1,6 @@
 //! Classes (of Python and of Rust, one kind) and instances.
 
+use std::cell::OnceCell;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -54,7 +55,12 @@ pub struct Class {
     pub metaclass: Option<Rc<Self>>,
     /// A base that could not be evaluated: what is not found in the class may come from there.
     pub unresolved: Option<Rc<Unresolved>>,
+    /// Whether the tables of the order, all of them native, lack [`MAKING`]; not what its namespaces say.
+    is_native: OnceCell<bool>,
 }
+
+/// The methods that have a say when an instance is made.
+const MAKING: [&str; 3] = ["__class_call__", "__new__", "__init__"];
 
 thread_local! {
     static FACES: RefCell<FxHashMap<usize, Rc<Class>>> = RefCell::default();
@@ -84,6 +90,7 @@ impl Class {
             native: Some(native),
             metaclass: None,
             unresolved: None,
+            is_native: OnceCell::new(),
         });
         FACES.with(|faces| faces.borrow_mut().insert(address, class.clone()));
         class
@@ -139,6 +146,7 @@ impl Class {
             native: None,
             metaclass,
             unresolved,
+            is_native: OnceCell::new(),
         }))
     }
 
@@ -192,6 +200,29 @@ impl Class {
         self.lookup_where(name)
             .filter(|(class, _)| !class.is_object())
             .map(|(_, value)| value)
+    }
+
+    /// Whether making an instance is all up to the native constructor: nothing in the order has one of [`MAKING`].
+    pub(crate) fn is_made_natively(self: &Rc<Self>) -> bool {
+        let order = || {
+            let all = std::iter::once(self).chain(&self.mro);
+            all.filter(|class| !class.is_object())
+        };
+        let is_plain = |native: &NativeClass| {
+            let methods = native.methods.iter().map(|(name, _)| name);
+            let class_methods = native.class_methods.iter().map(|(name, _)| name);
+            methods
+                .chain(class_methods)
+                .all(|name| !MAKING.contains(name))
+        };
+        let is_native = || order().all(|class| class.native.is_some_and(is_plain));
+        self.native.is_some()
+            && !self.is_object()
+            && *self.is_native.get_or_init(is_native)
+            && order().all(|class| {
+                let dict = class.dict.borrow();
+                MAKING.iter().all(|name| !dict.contains_key(*name))
+            })
     }
 
     /// Whether this is `object`.

@@ -31,6 +31,21 @@ pub enum Target {
     Online(Rc<Live>),
 }
 
+impl Target {
+    /// What executes.
+    pub fn executor(&self) -> Rc<dyn Executor> {
+        match self {
+            Self::Offline(offline) => offline.clone(),
+            Self::Online(live) => live.clone(),
+        }
+    }
+
+    /// The dialect with its settings.
+    pub fn dialect(&self) -> Rc<dyn Dialect> {
+        self.executor().dialect()
+    }
+}
+
 /// What `context.configure` decided, apart from the target.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -89,10 +104,7 @@ impl MigrationContext {
 
     /// What executes.
     pub fn executor(&self) -> Rc<dyn Executor> {
-        match &self.target {
-            Target::Offline(offline) => offline.clone(),
-            Target::Online(live) => live.clone(),
-        }
+        self.target.executor()
     }
 
     /// The dialect with its settings.
@@ -332,20 +344,19 @@ impl MigrationContext {
     fn apply(&self, vm: &Vm, change: &VersionChange) -> PyResult<()> {
         let dialect = self.dialect();
         let table = &self.options.version_table;
-        let (sql, counted) = match change {
-            VersionChange::Insert(version) => (table.insert(&*dialect, version), None),
-            VersionChange::Delete(version) => (
-                table.delete(&*dialect, version),
-                Some(format!("deleting '{version}'")),
-            ),
-            VersionChange::Update(from, to) => (
-                table.update(&*dialect, from, to),
-                Some(format!("updating '{from}' to '{to}'")),
-            ),
+        let sql = match change {
+            VersionChange::Insert(version) => table.insert(&*dialect, version),
+            VersionChange::Delete(version) => table.delete(&*dialect, version),
+            VersionChange::Update(from, to) => table.update(&*dialect, from, to),
         };
         match &self.target {
             Target::Offline(offline) => offline.statement(vm, &sql),
             Target::Online(live) => {
+                let counted = match change {
+                    VersionChange::Insert(_) => None,
+                    VersionChange::Delete(version) => Some(format!("deleting '{version}'")),
+                    VersionChange::Update(from, to) => Some(format!("updating '{from}' to '{to}'")),
+                };
                 let sentence = counted.map(|what| format!("Online migration expected to match one row when {what} in '{}'; {{found}} found", table.name));
                 live.send(vm, sql, sentence)
             }

@@ -52,10 +52,10 @@ impl VersionTable {
     /// `INSERT` of one row.
     pub fn insert(&self, dialect: &dyn Dialect, version: &str) -> String {
         let table = self.qualified(dialect);
-        let returning = if self.primary_key && dialect.name() == "postgresql" {
-            format!(" RETURNING {table}.version_num")
-        } else {
-            String::new()
+        let returning = match dialect.name() {
+            "postgresql" if self.primary_key => format!(" RETURNING {table}.version_num"),
+            "sqlite" if self.primary_key => " RETURNING version_num".to_owned(),
+            _ => String::new(),
         };
         format!("INSERT INTO {table} (version_num) VALUES ('{version}'){returning}")
     }

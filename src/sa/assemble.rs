@@ -115,6 +115,7 @@ pub fn column_of(
         comment: data.comment.clone(),
         system: data.system,
         has_foreign_keys: !data.foreign_keys.is_empty(),
+        options: data.options.clone(),
     })
 }
 
@@ -483,10 +484,10 @@ pub fn type_check(
         SqlType::Boolean(boolean)
             if boolean.create_constraint && !dialect.supports_native_boolean() =>
         {
-            return Err(crate::py::error::PyError::unsupported(format!(
-                "the CHECK of a boolean {:?}",
-                boolean.name
-            )));
+            (
+                boolean.name.clone(),
+                clause::in_zero_and_one(data_name(column)),
+            )
         }
         _ => return Ok(None),
     };
@@ -557,6 +558,9 @@ pub fn constraint_of(
 /// PGDDLCompiler `_define_include`: the names must be columns of the table.
 fn check_include(table: &Rc<PyTable>, base: &ConstraintBase) -> PyResult<()> {
     use crate::schema::options::OptionValue;
+    if clause::default_dialect().name() != "postgresql" {
+        return Ok(());
+    }
     if let Some(OptionValue::List(items)) = base.options.get("postgresql_include") {
         for item in items {
             if table.column(&item.text()).is_none() {
@@ -711,6 +715,7 @@ pub fn all_indexes(table: &Rc<PyTable>) -> Vec<Rc<PyIndex>> {
             indexes.push(Rc::new(PyIndex {
                 name: RefCell::new(None),
                 elements: vec![Element::Column(ColumnSpec::Column(column.clone()))],
+                column_flag: true,
                 unique: data.unique == Some(true),
                 options: indexmap::IndexMap::new(),
                 table: RefCell::new(Some(table.clone())),

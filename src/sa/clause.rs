@@ -156,7 +156,19 @@ pub fn in_labels(column: Name, labels: &[String]) -> Expr {
         .iter()
         .map(|label| Literal::Str(label.clone()))
         .collect();
-    let mut bind = Bind::anonymous("param", Literal::Array(items), SqlType::string());
+    is_one_of(element, items, SqlType::string())
+}
+
+/// `column.in_([0, 1])`: the CHECK of a boolean where there are none. sqltypes.py `Boolean._set_table`.
+pub fn in_zero_and_one(column: Name) -> Expr {
+    let integer = crate::schema::expr::infer::integer();
+    let element = Expr::column(column, integer.clone());
+    let items = [0, 1].map(|number| Literal::Int(number.into())).into();
+    is_one_of(element, items, integer)
+}
+
+fn is_one_of(element: Expr, items: Vec<Literal>, sql_type: SqlType) -> Expr {
+    let mut bind = Bind::anonymous("param", Literal::Array(items), sql_type);
     bind.expanding = true;
     let boolean = SqlType::Boolean(BooleanType::default());
     Expr::raw_binary(

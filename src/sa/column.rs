@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use indexmap::IndexMap;
+
 use crate::py::args::Args;
 use crate::py::args::Bound;
 use crate::py::class::Class;
@@ -37,6 +39,7 @@ use crate::schema::default::ClientDefault;
 use crate::schema::default::ServerDefault;
 use crate::schema::expr::Expr;
 use crate::schema::name::Name;
+use crate::schema::options::OptionValue;
 use crate::schema::types::SqlType;
 
 /// `Column`.
@@ -98,6 +101,8 @@ pub struct ColumnData {
     pub info: Value,
     /// `doc=`.
     pub doc: Value,
+    /// Dialect options, by full name.
+    pub options: IndexMap<String, OptionValue>,
 }
 
 const SIGNATURE: &str = "(*args, name=None, type_=None, autoincrement='auto', default=None, insert_default=None, doc=None, key=None, index=None, unique=None, info=None, nullable=None, onupdate=None, primary_key=False, server_default=None, server_onupdate=None, quote=None, system=False, comment=None, insert_sentinel=False, _omit_from_statements=False, _proxies=None, **dialect_kwargs)";
@@ -134,6 +139,7 @@ impl PyColumn {
             constraints: Vec::new(),
             info: Value::None,
             doc: Value::None,
+            options: IndexMap::new(),
         })
     }
 
@@ -437,7 +443,6 @@ fn new_column(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
         )));
     }
     let bound = args.bind("Column.__init__", SIGNATURE)?;
-    crate::sa::options::from_keywords(vm, &bound.keywords, "Column")?;
     let mut items = bound.rest.clone();
     let mut column_name = bound.get("name");
     let mut type_ = bound.get("type_");
@@ -530,6 +535,7 @@ fn column_data(vm: &Vm, bound: &Bound, column_name: &Value, type_: Value) -> PyR
         constraints: Vec::new(),
         info: bound.get("info"),
         doc: bound.get("doc"),
+        options: crate::sa::options::from_keywords(vm, &bound.keywords, "Column")?,
     })
 }
 

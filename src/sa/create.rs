@@ -60,10 +60,9 @@ pub fn has_metadata(data: &SqlType) -> bool {
     }
 }
 
-/// Tables after those they refer to; otherwise by name. sqlalchemy/sql/ddl.py `sort_tables_and_constraints`.
+/// Tables after those they refer to; otherwise in the order given. sqlalchemy/sql/ddl.py `sort_tables_and_constraints`.
 pub fn sort_tables(_vm: &Vm, tables: &[Rc<PyTable>]) -> PyResult<Vec<Rc<PyTable>>> {
     let mut pending: Vec<Rc<PyTable>> = tables.to_vec();
-    pending.sort_by_key(|table| table.description());
     let mut sorted: Vec<Rc<PyTable>> = Vec::new();
     while !pending.is_empty() {
         let is_ready = |table: &Rc<PyTable>| {
@@ -165,7 +164,7 @@ pub fn create_all(
         create_sequences(vm, executor, column_sequences(table), checkfirst)?;
         let assembled = assemble::table(vm, table)?;
         emit_table(vm, executor, &assembled)?;
-        later.extend(alter_later(&assembled));
+        later.extend(alter_later(executor, &assembled));
     }
     for statement in later {
         executor.run(vm, &statement)?;
@@ -195,9 +194,9 @@ fn create_once(
 }
 
 /// Foreign keys with `use_alter`, as statements of their own.
-fn alter_later(assembled: &Assembled) -> Vec<Statement> {
-    let is_later =
-        |kind: &ConstraintKind| matches!(kind, ConstraintKind::ForeignKey(key) if key.use_alter);
+fn alter_later(executor: &Rc<dyn Executor>, assembled: &Assembled) -> Vec<Statement> {
+    let alters = executor.dialect().supports_alter();
+    let is_later = |kind: &ConstraintKind| matches!(kind, ConstraintKind::ForeignKey(key) if key.use_alter && alters);
     let table = &assembled.table;
     let later = table
         .constraints
@@ -233,6 +232,9 @@ fn create_sequences(
     sequences: Vec<Sequence>,
     checkfirst: bool,
 ) -> PyResult<()> {
+    if !executor.dialect().supports_sequences() {
+        return Ok(());
+    }
     for sequence in sequences {
         if !(checkfirst && has_sequence(vm, executor, &sequence)?) {
             let sequence = Box::new(sequence);
@@ -255,6 +257,9 @@ fn drop_sequences(
     sequences: Vec<Sequence>,
     checkfirst: bool,
 ) -> PyResult<()> {
+    if !executor.dialect().supports_sequences() {
+        return Ok(());
+    }
     for sequence in sequences {
         if !executor.has_catalogue() || !checkfirst || has_sequence(vm, executor, &sequence)? {
             let sequence = Box::new(sequence);
@@ -349,7 +354,7 @@ pub fn create_table(
     create_sequences(vm, executor, column_sequences(table), checkfirst)?;
     let assembled = assemble::table(vm, table)?;
     emit_table(vm, executor, &assembled)?;
-    for statement in alter_later(&assembled) {
+    for statement in alter_later(executor, &assembled) {
         executor.run(vm, &statement)?;
     }
     Ok(())

@@ -59,13 +59,24 @@ static MYSQL: NativeClass = NativeClass {
         &[&DIALECT],
     )
 };
+const PYSQLITE_MODULE: &str = "sqlalchemy.dialects.sqlite.pysqlite";
+const AIOSQLITE_MODULE: &str = "sqlalchemy.dialects.sqlite.aiosqlite";
+
 static SQLITE: NativeClass = NativeClass {
-    new: Some(new_other),
+    new: Some(new_sqlite),
     ..NativeClass::plain(
         "sqlalchemy.dialects.sqlite.base",
         "SQLiteDialect",
         &[&DIALECT],
     )
+};
+static PYSQLITE: NativeClass = NativeClass {
+    new: Some(new_sqlite),
+    ..NativeClass::plain(PYSQLITE_MODULE, "SQLiteDialect_pysqlite", &[&SQLITE])
+};
+static AIOSQLITE: NativeClass = NativeClass {
+    new: Some(new_sqlite),
+    ..NativeClass::plain(AIOSQLITE_MODULE, "SQLiteDialect_aiosqlite", &[&SQLITE])
 };
 static ORACLE: NativeClass = NativeClass {
     new: Some(new_other),
@@ -94,7 +105,8 @@ pub fn class_named(module: &str, name: &str) -> Option<&'static NativeClass> {
         }
         ("sqlalchemy.dialects.postgresql.base", "PGIdentifierPreparer") => Some(&PG_PREPARER),
         ("sqlalchemy.dialects.mysql", "dialect") => Some(&MYSQL),
-        ("sqlalchemy.dialects.sqlite", "dialect") => Some(&SQLITE),
+        ("sqlalchemy.dialects.sqlite", "dialect") | (PYSQLITE_MODULE, "dialect") => Some(&PYSQLITE),
+        (AIOSQLITE_MODULE, "dialect") => Some(&AIOSQLITE),
         ("sqlalchemy.dialects.oracle", "dialect") => Some(&ORACLE),
         ("sqlalchemy.dialects.mssql", "dialect") => Some(&MSSQL),
         (ASYNCPG_MODULE, "dialect") => Some(&ASYNCPG),
@@ -106,6 +118,8 @@ pub fn class_named(module: &str, name: &str) -> Option<&'static NativeClass> {
             &PSYCOPG,
             &MYSQL,
             &SQLITE,
+            &PYSQLITE,
+            &AIOSQLITE,
             &ORACLE,
             &MSSQL,
         ]
@@ -123,6 +137,15 @@ fn new_other(_vm: &Vm, class: &Rc<Class>, _args: Args) -> PyResult<Value> {
 
 /// `postgresql.dialect()`: what the run's own dialect compiles as.
 fn new_postgresql(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
+    new_dialect("postgresql", vm, class, &args)
+}
+
+/// `sqlite.dialect()`.
+fn new_sqlite(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
+    new_dialect("sqlite", vm, class, &args)
+}
+
+fn new_dialect(name: &str, vm: &Vm, class: &Rc<Class>, args: &Args) -> PyResult<Value> {
     if !args.positional.is_empty() || !args.keywords.is_empty() {
         return Err(PyError::unsupported(format!(
             "`{}` with arguments",
@@ -130,10 +153,7 @@ fn new_postgresql(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
         )));
     }
     let settings = crate::sa::clause::default_dialect().settings().clone();
-    face(
-        vm,
-        &crate::sa::engine::make_dialect("postgresql", settings)?,
-    )
+    face(vm, &crate::sa::engine::make_dialect(name, settings)?)
 }
 
 /// `dialect.type_descriptor(type)`: the type as the driver's dialect adapts it.
@@ -237,6 +257,8 @@ impl Object for PyDialect {
                 ("postgresql", "asyncpg") => &ASYNCPG,
                 ("postgresql", "psycopg") => &PSYCOPG,
                 ("postgresql", _) => &PG_DIALECT,
+                ("sqlite", "aiosqlite") => &AIOSQLITE,
+                ("sqlite", _) => &PYSQLITE,
                 _ => &DIALECT,
             },
         )
@@ -269,12 +291,15 @@ impl Object for PyDialect {
                 dialect: self.dialect.clone(),
                 is_plain: false,
             }),
-            "max_identifier_length" => Value::Int(63),
-            "supports_native_boolean"
-            | "supports_sane_rowcount"
-            | "supports_comments"
-            | "supports_sequences"
-            | "supports_native_enum" => Value::Bool(true),
+            "max_identifier_length" => {
+                Value::from(i64::try_from(self.dialect.max_identifier_length()).unwrap_or(i64::MAX))
+            }
+            "supports_native_boolean" => Value::Bool(self.dialect.supports_native_boolean()),
+            "supports_native_enum" => Value::Bool(self.dialect.supports_native_enum()),
+            "supports_sequences" => Value::Bool(self.dialect.supports_sequences()),
+            "supports_alter" => Value::Bool(self.dialect.supports_alter()),
+            "supports_comments" => Value::Bool(self.dialect.has_comment_statements()),
+            "supports_sane_rowcount" => Value::Bool(true),
             "paramstyle" => Value::str("named"),
             _ => return Ok(None),
         }))

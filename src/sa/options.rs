@@ -13,7 +13,7 @@ use crate::sa::clause;
 use crate::schema::options::OptionValue;
 
 /// The dialects whose options are accepted without looking (upstream loads the dialect and looks; another's options change nothing here).
-const OTHER_DIALECTS: &[&str] = &["mysql", "mariadb", "sqlite", "mssql", "oracle"];
+const OTHER_DIALECTS: &[&str] = &["mysql", "mariadb", "mssql", "oracle"];
 
 /// What PostgreSQL takes, by class: base.py `PGDialect.construct_arguments`.
 const POSTGRESQL: &[(&str, &[&str])] = &[
@@ -50,6 +50,25 @@ const POSTGRESQL: &[(&str, &[&str])] = &[
     ("UniqueConstraint", &["include", "nulls_not_distinct"]),
 ];
 
+/// What SQLite takes, by class: sqlite/base.py `SQLiteDialect.construct_arguments`.
+const SQLITE: &[(&str, &[&str])] = &[
+    ("Table", &["autoincrement", "with_rowid", "strict"]),
+    ("Index", &["where"]),
+    (
+        "Column",
+        &[
+            "on_conflict_primary_key",
+            "on_conflict_not_null",
+            "on_conflict_unique",
+        ],
+    ),
+    ("CheckConstraint", &["on_conflict"]),
+    ("ForeignKeyConstraint", &["on_conflict"]),
+    ("PrimaryKeyConstraint", &["on_conflict"]),
+    ("UniqueConstraint", &["on_conflict"]),
+    ("ExcludeConstraint", &["on_conflict"]),
+];
+
 /// The dialect options among keyword arguments of a schema item.
 pub fn from_keywords(
     vm: &Vm,
@@ -63,22 +82,25 @@ pub fn from_keywords(
                 "Additional arguments should be named <dialectname>_<argument>, got '{key}'"
             )));
         };
-        if dialect != "postgresql" {
-            if OTHER_DIALECTS.contains(&dialect) {
-                continue;
-            }
+        let accepted = match dialect {
+            "postgresql" => POSTGRESQL,
+            "sqlite" => SQLITE,
+            other if OTHER_DIALECTS.contains(&other) => continue,
             // Upstream warns "Can't validate argument" for dialects it cannot find, and goes on.
-            continue;
-        }
-        let known = POSTGRESQL
+            _ => continue,
+        };
+        let known = accepted
             .iter()
             .find(|(name, _)| *name == class)
             .map(|(_, names)| *names)
             .unwrap_or_default();
-        let too_new = class == "Table" && argument == "with" && clause::default_dialect().is_2_0();
+        let too_new = class == "Table"
+            && dialect == "postgresql"
+            && argument == "with"
+            && clause::default_dialect().is_2_0();
         if !known.contains(&argument) || too_new {
             return Err(clause::argument_error(format!(
-                "Argument '{key}' is not accepted by dialect 'postgresql' on behalf of <class '{}.{class}'>",
+                "Argument '{key}' is not accepted by dialect '{dialect}' on behalf of <class '{}.{class}'>",
                 if class == "ExcludeConstraint" {
                     "sqlalchemy.dialects.postgresql.ext"
                 } else {

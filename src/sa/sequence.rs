@@ -94,6 +94,9 @@ fn receiver(this: &Value) -> PyResult<Rc<PySequence>> {
 fn create(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let bound = args.bind("create", "(bind, checkfirst=True)")?;
     let executor = clause::executor_of(vm, &bound.get("bind"))?;
+    if !executor.dialect().supports_sequences() {
+        return Ok(Value::None);
+    }
     let sequence = receiver(this)?.data.clone();
     if clause::checkfirst(vm, &bound.get("checkfirst"))? && exists(vm, &executor, &sequence)? {
         return Ok(Value::None);
@@ -111,6 +114,9 @@ fn create(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
 fn drop(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let bound = args.bind("drop", "(bind, checkfirst=True)")?;
     let executor = clause::executor_of(vm, &bound.get("bind"))?;
+    if !executor.dialect().supports_sequences() {
+        return Ok(Value::None);
+    }
     let sequence = receiver(this)?.data.clone();
     let checkfirst = clause::checkfirst(vm, &bound.get("checkfirst"))?;
     if checkfirst && executor.has_catalogue() && !exists(vm, &executor, &sequence)? {

@@ -378,7 +378,7 @@ impl Object for PyTable {
 }
 
 /// The keywords of `Table`.
-const SIGNATURE: &str = "(name, metadata, /, *args, schema=None, quote=None, quote_schema=None, autoload_with=None, autoload_replace=True, keep_existing=False, extend_existing=False, resolve_fks=True, include_columns=None, implicit_returning=True, comment=None, info=None, listeners=None, prefixes=None, must_exist=False, autoload=None, _creator_ddl=None, _extend_on=None, _no_init=True, sqlite_autoincrement=None, **kw)";
+const SIGNATURE: &str = "(name, metadata, /, *args, schema=None, quote=None, quote_schema=None, autoload_with=None, autoload_replace=True, keep_existing=False, extend_existing=False, resolve_fks=True, include_columns=None, implicit_returning=True, comment=None, info=None, listeners=None, prefixes=None, must_exist=False, autoload=None, _creator_ddl=None, _extend_on=None, _no_init=True, **kw)";
 
 fn new_table(vm: &Vm, _class: &Rc<Class>, args: Args) -> PyResult<Value> {
     let bound = args.bind("Table.__new__", SIGNATURE)?;
@@ -602,7 +602,8 @@ fn to_metadata(_vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     for constraint in table.constraints.borrow().iter() {
         copy.constraints.borrow_mut().push(constraint.clone());
     }
-    for index in table.indexes.borrow().iter() {
+    let indexes = table.indexes.borrow();
+    for index in indexes.iter().filter(|index| !index.column_flag) {
         copy.indexes.borrow_mut().push(index.clone());
     }
     metadata.add_table(&copy);

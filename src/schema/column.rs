@@ -1,9 +1,12 @@
 //! Columns.
 
+use indexmap::IndexMap;
+
 use crate::schema::constraint::Constraint;
 use crate::schema::default::ClientDefault;
 use crate::schema::default::ServerDefault;
 use crate::schema::name::Name;
+use crate::schema::options::OptionValue;
 use crate::schema::types::SqlType;
 
 /// `autoincrement=`.
@@ -49,6 +52,8 @@ pub struct Column {
     pub system: bool,
     /// Whether the column has foreign keys.
     pub has_foreign_keys: bool,
+    /// Dialect options (`sqlite_on_conflict_unique`), by full name.
+    pub options: IndexMap<String, OptionValue>,
 }
 
 impl Column {
@@ -68,6 +73,7 @@ impl Column {
             comment: None,
             system: false,
             has_foreign_keys: false,
+            options: IndexMap::new(),
         }
     }
 

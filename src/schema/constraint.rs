@@ -29,6 +29,19 @@ pub struct Constraint {
     pub kind: ConstraintKind,
 }
 
+impl Constraint {
+    /// Whether it comes from the type of a column.
+    pub fn is_type_bound(&self) -> bool {
+        matches!(
+            self.kind,
+            ConstraintKind::Check {
+                is_type_bound: true,
+                ..
+            }
+        )
+    }
+}
+
 /// The kinds of constraints.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ConstraintKind {

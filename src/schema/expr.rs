@@ -152,6 +152,9 @@ pub struct Function {
     pub sql_type: SqlType,
 }
 
+/// The modifier that holds a JSON element's path as SQLite takes it.
+pub const SQLITE_PATH: &str = "sqlite_path";
+
 /// `left op right`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Binary {

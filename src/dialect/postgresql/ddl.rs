@@ -148,7 +148,8 @@ impl Postgresql {
 
 impl DdlCompiler for Postgresql {
     fn get_column_specification(&self, column: &Column) -> Result<String, CompileError> {
-        let mut text = self.quote(&column.name);
+        let mut text = String::with_capacity(64);
+        text.push_str(&self.quote(&column.name));
         if let Some(serial) = self.serial(column) {
             text.push_str(serial);
         } else {
@@ -295,7 +296,10 @@ impl DdlCompiler for Postgresql {
             false,
             "CREATE INDEX requires that the index have a name",
         )?;
-        text.push_str(&format!("{name} ON {} ", self.format_table(&index.table)));
+        text.push_str(&name);
+        text.push_str(" ON ");
+        text.push_str(&self.format_table(&index.table));
+        text.push(' ');
         if let Some(using) = option(options, "postgresql_using").filter(|using| using.is_truthy()) {
             text.push_str(&format!("USING {} ", self.using(&using.text())?));
         }
@@ -306,13 +310,12 @@ impl DdlCompiler for Postgresql {
                 IndexElement::Column(name) => Some(name.text.as_str()),
                 IndexElement::Expr(_, key) => key.as_deref(),
             };
-            elements.push(format!(
-                "{}{}",
-                self.index_element(element, true)?,
-                Self::operator_class(ops, key)
-            ));
+            let element = self.index_element(element, true)?;
+            elements.push(element + &Self::operator_class(ops, key));
         }
-        text.push_str(&format!("({})", elements.join(", ")));
+        text.push('(');
+        text.push_str(&elements.join(", "));
+        text.push(')');
         text.push_str(&self.define_include(options));
         match option(options, "postgresql_nulls_not_distinct") {
             Some(OptionValue::Bool(true)) => text.push_str(" NULLS NOT DISTINCT"),

@@ -51,6 +51,10 @@ impl Base for Postgresql {
         true
     }
 
+    fn supports_sequences(&self) -> bool {
+        true
+    }
+
     fn has_comment_statements(&self) -> bool {
         true
     }

@@ -165,9 +165,11 @@ impl Compiler<'_> {
         for column in &table.columns {
             let given = first.iter().find(|(key, _)| *key == column.key);
             let wants_key = column.primary_key && needs_keys;
+            // SQLite's driver tells the last row's id: nothing is returned for that
+            let is_counted = column.is_autoincrement && self.is_sqlite();
             match given {
                 Some((_, value)) => {
-                    if wants_key && !matches!(value, Expr::Bind(_)) {
+                    if wants_key && !is_counted && !matches!(value, Expr::Bind(_)) {
                         implicit.push(column_expr(table, column));
                     }
                     keys.push((column, true));
@@ -181,7 +183,10 @@ impl Compiler<'_> {
                     names.push(self.quote(&column.name));
                 }
                 None => {
-                    if wants_key && (column.is_autoincrement || column.has_server_default) {
+                    if wants_key
+                        && !is_counted
+                        && (column.is_autoincrement || column.has_server_default)
+                    {
                         implicit.push(column_expr(table, column));
                     }
                 }
@@ -299,6 +304,10 @@ impl Compiler<'_> {
         };
         let target = match &on_conflict.target {
             ConflictTarget::None => String::new(),
+            // `pg.insert()` on SQLite, which does not know it
+            ConflictTarget::Constraint(_) if self.is_sqlite() => {
+                if on_conflict.set.is_some() { " " } else { "" }.to_owned()
+            }
             ConflictTarget::Constraint(name) => {
                 format!("ON CONSTRAINT {} ", self.dialect.format_constraint(name)?)
             }
@@ -524,6 +533,13 @@ impl Compiler<'_> {
             "FROM {}",
             self.from_clause(&delete.table, context)?
         ));
+        if !extra.is_empty() && self.is_sqlite() {
+            return Err(CompileError::Upstream {
+                class: "NotImplementedError",
+                message: "This backend does not support multiple-table criteria within DELETE"
+                    .to_owned(),
+            });
+        }
         if !extra.is_empty() {
             let parts: Result<Vec<String>, CompileError> = extra
                 .iter()

@@ -11,6 +11,7 @@ use crate::schema::expr::Expr;
 use crate::schema::expr::Label;
 use crate::schema::expr::Over;
 use crate::schema::expr::from::From;
+use crate::schema::expr::operator::Operator;
 use crate::schema::name::Name;
 use crate::schema::sequence::Sequence;
 
@@ -34,8 +35,8 @@ impl Compiler<'_> {
             Expr::Star(Some(from)) => Ok(format!("{}.*", self.from_name(from, context)?)),
             Expr::Bind(bind) => self.visit_bind(bind, context),
             Expr::Null => Ok("NULL".to_owned()),
-            Expr::True => Ok("true".to_owned()),
-            Expr::False => Ok("false".to_owned()),
+            Expr::True => Ok(self.boolean_word(true).to_owned()),
+            Expr::False => Ok(self.boolean_word(false).to_owned()),
             Expr::Function(function) => self.visit_function(function, context.inner()),
             Expr::Binary(binary) => self.visit_binary(binary, context.inner()),
             Expr::Unary(unary) => self.visit_unary(unary, deeper),
@@ -46,7 +47,7 @@ impl Compiler<'_> {
                 } else {
                     separator
                 };
-                let inner = if list.operator == crate::schema::expr::operator::Operator::Comma {
+                let inner = if list.operator == Operator::Comma {
                     context.inner()
                 } else {
                     Context {
@@ -54,6 +55,14 @@ impl Compiler<'_> {
                         ..context.inner()
                     }
                 };
+                if matches!(list.operator, Operator::And | Operator::Or) {
+                    let parts: Result<Vec<String>, CompileError> = list
+                        .clauses
+                        .iter()
+                        .map(|clause| self.as_boolean(clause, inner))
+                        .collect();
+                    return Ok(parts?.join(&separator));
+                }
                 self.join(&list.clauses, &separator, inner)
             }
             Expr::Tuple(items, _) => Ok(format!("({})", self.join(items, ", ", context.inner())?)),
@@ -85,6 +94,9 @@ impl Compiler<'_> {
             },
             Expr::Extract(field, inner) => {
                 let text = self.process(inner, context.inner())?;
+                if self.is_sqlite() {
+                    return self.sqlite_extract(field, &text);
+                }
                 Ok(format!("EXTRACT({field} FROM {text})"))
             }
             Expr::Case(case) => self.visit_case(case, context.inner()),
@@ -100,6 +112,9 @@ impl Compiler<'_> {
                 Ok(format!("{element} WITHIN GROUP (ORDER BY {order_by})"))
             }
             Expr::Collation(name) => Ok(self.dialect.quote(name)),
+            Expr::Array(_, _) if self.is_sqlite() => {
+                Err(self.cannot_render("<class 'sqlalchemy.dialects.postgresql.array.array'>"))
+            }
             Expr::Array(items, sql_type) => {
                 if items.is_empty() && !is_null_array(sql_type) {
                     return Ok(format!("ARRAY[]::{}", self.dialect.type_sql(sql_type)?));
@@ -109,6 +124,8 @@ impl Compiler<'_> {
                     self.join(items, ", ", context.inner())?
                 ))
             }
+            Expr::AggregateOrderBy(_, _) if self.is_sqlite() => Err(self
+                .cannot_render("<class 'sqlalchemy.dialects.postgresql.ext.aggregate_order_by'>")),
             Expr::AggregateOrderBy(target, order_by) => {
                 let target = self.process(target, context.inner())?;
                 let order_by = self.join(order_by, ", ", context.inner())?;
@@ -280,6 +297,12 @@ impl Compiler<'_> {
     }
 
     fn visit_next_value(&mut self, sequence: &Sequence) -> Result<String, CompileError> {
+        if self.is_sqlite() {
+            return Err(CompileError::Upstream {
+                class: "NotImplementedError",
+                message: "Dialect 'sqlite' does not support sequence increments.".to_owned(),
+            });
+        }
         let name = self
             .dialect
             .format_qualified(sequence.schema.as_ref(), &sequence.name);

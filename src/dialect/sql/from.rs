@@ -136,7 +136,7 @@ impl Compiler<'_> {
         } else {
             right
         };
-        let on = self.process(
+        let on = self.as_boolean(
             &join.onclause,
             Context {
                 depth: context.depth + 1,

@@ -61,6 +61,15 @@ impl Compiler<'_> {
     ) -> Result<String, CompileError> {
         let lower = function.name.text.to_lowercase();
         let is_plain = function.packages.is_empty();
+        if is_plain && self.is_sqlite() {
+            match lower.as_str() {
+                "now" => return Ok("CURRENT_TIMESTAMP".to_owned()),
+                "localtimestamp" => {
+                    return Ok("DATETIME(CURRENT_TIMESTAMP, 'localtime')".to_owned());
+                }
+                _ => {}
+            }
+        }
         if is_plain && let Some((_, keyword)) = KEYWORDS.iter().find(|(name, _)| *name == lower) {
             if function.arguments.is_empty() {
                 return Ok((*keyword).to_owned());
@@ -71,7 +80,7 @@ impl Compiler<'_> {
             ));
         }
         // PGCompiler.visit_pow_func does not pass its keywords on: values stay binds
-        let context = if is_plain && lower == "pow" {
+        let context = if is_plain && lower == "pow" && self.is_postgresql() {
             Context {
                 placeholder: true,
                 ..context
@@ -84,8 +93,10 @@ impl Compiler<'_> {
         }
         let mut name = if is_plain && KNOWN.contains(&lower.as_str()) {
             match lower.as_str() {
-                "pow" => "power".to_owned(),
+                "pow" if self.is_postgresql() => "power".to_owned(),
+                "aggregate_strings" if self.is_sqlite() => "group_concat".to_owned(),
                 "aggregate_strings" => "string_agg".to_owned(),
+                "char_length" if self.is_sqlite() => "length".to_owned(),
                 "cube" => "CUBE".to_owned(),
                 "rollup" => "ROLLUP".to_owned(),
                 "grouping_sets" => "GROUPING SETS".to_owned(),

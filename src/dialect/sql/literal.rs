@@ -50,7 +50,13 @@ impl Compiler<'_> {
 
     #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     fn literal(&self, value: &Literal, sql_type: &SqlType) -> Result<String, Failure> {
-        match sql_type.for_dialect(self.dialect.name()) {
+        let sql_type = sql_type.for_dialect(self.dialect.name());
+        if self.is_sqlite()
+            && let Some(text) = sqlite_literal(value, sql_type)
+        {
+            return text;
+        }
+        match sql_type {
             SqlType::Integer(_) => integer(value),
             SqlType::Numeric(_) => numeric(value),
             SqlType::String(_) | SqlType::Postgresql(PostgresqlType::Plain(PlainType::Citext)) => {
@@ -60,7 +66,9 @@ impl Compiler<'_> {
                 }
             }
             SqlType::Enum(enumeration) => self.enumeration(value, enumeration),
-            SqlType::Boolean(_) => boolean(value).map(str::to_owned).ok_or(Failure::Raised),
+            SqlType::Boolean(_) => boolean(value)
+                .map(|flag| self.boolean_word(flag).to_owned())
+                .ok_or(Failure::Raised),
             SqlType::Date => match value {
                 Literal::Date(text) => Ok(format!("'{text}'")),
                 Literal::DateTime(text) => {
@@ -147,6 +155,16 @@ impl Compiler<'_> {
         }
     }
 
+    /// `visit_true`, `visit_false`.
+    pub(super) fn boolean_word(&self, flag: bool) -> &'static str {
+        match (self.dialect.supports_native_boolean(), flag) {
+            (true, true) => "true",
+            (true, false) => "false",
+            (false, true) => "1",
+            (false, false) => "0",
+        }
+    }
+
     /// A string constant as `String().literal_processor` writes it.
     pub(super) fn render_string(&self, text: &str) -> String {
         self.dialect.render_string(text)
@@ -185,6 +203,22 @@ impl Compiler<'_> {
     }
 }
 
+/// The literals that SQLite writes in its own way: dates and times as its storage has them, UUIDs as hexadecimal digits.
+fn sqlite_literal(value: &Literal, sql_type: &SqlType) -> Option<Result<String, Failure>> {
+    Some(match (sql_type, value) {
+        (SqlType::DateTime(_), Literal::Date(text) | Literal::DateTime(text)) => {
+            Ok(format!("'{}'", Compiler::sqlite_datetime(text)))
+        }
+        (SqlType::Time(_), Literal::Time(text)) => Ok(format!("'{}'", Compiler::sqlite_time(text))),
+        (SqlType::DateTime(_) | SqlType::Time(_) | SqlType::Interval(_), _) => Err(Failure::Raised),
+        (SqlType::Uuid(uuid), Literal::Uuid(text)) if uuid.as_uuid => {
+            Ok(format!("'{}'", text.replace('-', "")))
+        }
+        (SqlType::Uuid(uuid), _) if uuid.as_uuid => Err(Failure::Raised),
+        _ => return None,
+    })
+}
+
 fn integer(value: &Literal) -> Result<String, Failure> {
     match value {
         Literal::Int(number) => Ok(number.to_string()),
@@ -219,11 +253,11 @@ fn numeric(value: &Literal) -> Result<String, Failure> {
 }
 
 /// `Boolean._strict_as_bool`.
-pub(super) fn boolean(value: &Literal) -> Option<&'static str> {
+pub(super) fn boolean(value: &Literal) -> Option<bool> {
     match value {
-        Literal::Bool(flag) => Some(if *flag { "true" } else { "false" }),
-        Literal::Int(number) if *number == BigInt::from(1) => Some("true"),
-        Literal::Int(number) if *number == BigInt::from(0) => Some("false"),
+        Literal::Bool(flag) => Some(*flag),
+        Literal::Int(number) if *number == BigInt::from(1) => Some(true),
+        Literal::Int(number) if *number == BigInt::from(0) => Some(false),
         _ => None,
     }
 }
@@ -276,7 +310,7 @@ pub fn python_repr(value: &Literal) -> String {
         Literal::Time(text) => format!("datetime.time({})", numbers(text)),
         Literal::DateTime(text) => format!("datetime.datetime({})", datetime_numbers(text)),
         Literal::Interval(microseconds) => {
-            format!("datetime.timedelta(microseconds={microseconds})")
+            format!("datetime.timedelta({})", timedelta_parts(*microseconds))
         }
         Literal::Uuid(text) => format!("UUID('{text}')"),
         Literal::Json(json) => json_repr(json),
@@ -287,6 +321,26 @@ pub fn python_repr(value: &Literal) -> String {
         Literal::Rendered(text) => text.clone(),
         Literal::Opaque { repr, .. } => repr.clone(),
     }
+}
+
+/// `days=1, seconds=5`: the parts that are not zero.
+fn timedelta_parts(microseconds: i128) -> String {
+    const DAY: i128 = 86_400_000_000;
+    let within = microseconds.rem_euclid(DAY);
+    let parts = [
+        ("days", microseconds.div_euclid(DAY)),
+        ("seconds", within / 1_000_000),
+        ("microseconds", within % 1_000_000),
+    ];
+    let shown: Vec<String> = parts
+        .iter()
+        .filter(|(_, number)| *number != 0)
+        .map(|(name, number)| format!("{name}={number}"))
+        .collect();
+    if shown.is_empty() {
+        return "0".to_owned();
+    }
+    shown.join(", ")
 }
 
 fn numbers(text: &str) -> String {

@@ -18,6 +18,11 @@ impl Compiler<'_> {
         binary: &Binary,
         context: Context,
     ) -> Result<String, CompileError> {
+        if self.is_sqlite()
+            && let Some(text) = self.sqlite_binary(binary, context)?
+        {
+            return Ok(text);
+        }
         match &binary.operator {
             Operator::NotIn => {
                 let text = self.generic(binary, " NOT IN ", context)?;
@@ -101,7 +106,7 @@ impl Compiler<'_> {
     }
 
     /// `_generate_generic_binary`.
-    fn generic(
+    pub(super) fn generic(
         &mut self,
         binary: &Binary,
         operator: &str,
@@ -263,6 +268,12 @@ impl Compiler<'_> {
                 let element = self.process(&unary.element, context.inner())?;
                 Ok(format!("{} {element}", custom.text))
             }
+            Operator::Not
+                if !self.dialect.supports_native_boolean() && unary.element.is_plain_boolean() =>
+            {
+                let element = self.process(&unary.element, context.inner())?;
+                Ok(self.compared(&unary.element, element, "0"))
+            }
             _ => {
                 let element = self.process(&unary.element, context.inner())?;
                 Ok(format!("{operator}{element}"))
@@ -272,7 +283,7 @@ impl Compiler<'_> {
 }
 
 /// A modifier's text.
-fn modifier<'a>(binary: &'a Binary, name: &str) -> Option<&'a str> {
+pub(super) fn modifier<'a>(binary: &'a Binary, name: &str) -> Option<&'a str> {
     binary
         .modifiers
         .iter()

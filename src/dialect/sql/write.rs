@@ -9,6 +9,7 @@ use crate::dialect::sql::Context;
 use crate::dialect::sql::json::dumps;
 use crate::dialect::sql::literal;
 use crate::schema::expr::Bind;
+use crate::schema::expr::Expr;
 use crate::schema::literal::Literal;
 use crate::schema::types::SqlType;
 
@@ -19,6 +20,21 @@ impl Compiler<'_> {
         bind: &Bind,
         context: Context,
     ) -> Result<String, CompileError> {
+        if let Some(around) = bind.sql_type.bind_hook()
+            && !self.within_bind_expression
+            && !bind.inline
+        {
+            if bind.expanding {
+                return Err(CompileError::Unsupported {
+                    what: "IN with values of a type with a `bind_expression`".to_owned(),
+                    dialect: self.dialect.name(),
+                });
+            }
+            self.within_bind_expression = true;
+            let text = self.put(around, &Expr::Bind(Box::new(bind.clone())), context);
+            self.within_bind_expression = false;
+            return text;
+        }
         if bind.expanding {
             return self.visit_expanding(bind, context, None);
         }
@@ -56,6 +72,7 @@ impl Compiler<'_> {
     }
 
     /// An IN list: `(1, 2)`; an empty one is never true.
+    #[expect(clippy::too_many_lines, reason = "one match, an arm for each case")]
     pub(super) fn visit_expanding(
         &mut self,
         bind: &Bind,
@@ -87,6 +104,9 @@ impl Compiler<'_> {
                 ),
             });
         };
+        if items.is_empty() && self.is_sqlite() {
+            return Ok(format!("({})", Self::sqlite_empty_set(1)));
+        }
         if items.is_empty() {
             return Ok(match negated {
                 Some(true) => "(NULL) OR (1 = 1)".to_owned(),
@@ -121,7 +141,10 @@ impl Compiler<'_> {
                 other => self.item(other, &bind.sql_type)?,
             });
         }
-        Ok(format!("({})", parts.join(", ")))
+        // `tuple_in_values` of SQLite's dialect
+        let is_rows = self.is_sqlite() && matches!(items.first(), Some(Literal::Array(_)));
+        let values = if is_rows { "VALUES " } else { "" };
+        Ok(format!("({values}{})", parts.join(", ")))
     }
 
     fn item(&self, value: &Literal, sql_type: &SqlType) -> Result<String, CompileError> {
@@ -192,7 +215,7 @@ impl Compiler<'_> {
         }
         if matches!(sql_type, SqlType::Boolean(_)) && *value != Literal::Null {
             return match literal::boolean(value) {
-                Some(text) => Ok(text.to_owned()),
+                Some(flag) => Ok(self.boolean_word(flag).to_owned()),
                 None => Err(CompileError::Upstream {
                     class: "StatementError",
                     message: format!(

@@ -65,13 +65,16 @@ impl ApplyBatch {
         let shell = self.shell(vm, table_args, table_kwargs)?;
         let made = self.new_table(vm, &shell)?;
         let run = |statement: &Statement| env.executor.run(vm, statement);
+        // alembic/ddl/postgresql.py `prep_table_for_batch`: names of constraints are the schema's there
+        let prepares = env.executor.dialect().name() == "postgresql";
         let existing = self.table.primary_key.iter().chain(&self.table.constraints);
         for constraint in existing {
-            if constraint
-                .base
-                .name
-                .as_ref()
-                .is_some_and(|name| self.named.contains_key(&name.text))
+            if prepares
+                && constraint
+                    .base
+                    .name
+                    .as_ref()
+                    .is_some_and(|name| self.named.contains_key(&name.text))
             {
                 run(&Statement::DropConstraint {
                     table: self.table.name.clone(),
@@ -385,7 +388,11 @@ impl ApplyBatch {
                 return Err(PyError::key_error(Value::str(name)));
             }
             if let Some(column) = self.source.column(name) {
-                select.columns.push(to_expr(vm, &column)?);
+                let mut value = to_expr(vm, &column)?;
+                for sql_type in self.casts.get(name).into_iter().flatten() {
+                    value = Expr::Cast(Box::new(value), Box::new(sql_type.clone()));
+                }
+                select.columns.push(value);
             }
         }
         let names: IndexSet<String> = names;

@@ -39,6 +39,9 @@ impl Vm {
 
     /// `type.__call__`.
     pub(crate) fn instantiate_plain(&self, class: &Rc<Class>, args: Args) -> PyResult<Value> {
+        if class.is_made_natively() {
+            return self.allocate(class, args);
+        }
         if let Some(hook) = class.lookup("__class_call__") {
             let bound = self.bind_attribute(hook, None, class)?;
             return self.call(&bound, args);

@@ -239,7 +239,8 @@ impl Eval<'_> {
         callee: &Value,
     ) -> PyResult<Args> {
         let mut args = Args {
-            positional: Vec::with_capacity(positional.len()),
+            // a receiver may come before them
+            positional: Vec::with_capacity(positional.len() + 1),
             keywords: Vec::with_capacity(keywords.len()),
         };
         for item in positional {

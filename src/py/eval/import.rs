@@ -610,7 +610,11 @@ impl Vm {
             || self.package_source(&submodule).is_some()
             || self.has_native_below(&submodule);
         if is_near {
-            return self.import_known(&submodule);
+            let found = self.import_known(&submodule)?;
+            if let (Some(value @ Value::Module(_)), true) = (&found, module.native.is_some()) {
+                name::store_global(module, &Rc::from(id), value.clone());
+            }
+            return Ok(found);
         }
         let hook = module.dict.borrow().get("__getattr__").cloned();
         if let Some(hook @ (Value::Function(_) | Value::Builtin(_))) = hook {

@@ -248,7 +248,7 @@ impl Lowering {
         if is_star && !self.scopes.is_empty() {
             return Err(self.error(span, "import * only allowed at module level"));
         }
-        let mut names = Vec::new();
+        let mut names = Vec::with_capacity(part.names.len());
         for alias in part.names.iter().filter(|alias| alias.name.as_str() != "*") {
             let member = self.intern(&alias.name);
             names.push(FromAlias {

@@ -16,6 +16,7 @@ use crate::sa::expr::wrap;
 use crate::schema::expr::Bind;
 use crate::schema::expr::Expr;
 use crate::schema::expr::Label;
+use crate::schema::expr::SQLITE_PATH;
 use crate::schema::expr::from::new_id;
 use crate::schema::expr::infer::Affinity;
 use crate::schema::expr::infer::boolean;
@@ -163,18 +164,17 @@ pub fn get_item(vm: &Vm, left: &Expr, key: &Value) -> PyResult<Expr> {
                     }
                 },
             };
+            let path = sqlite_path(vm, key)?;
             let bind = Expr::Bind(Box::new(Bind::anonymous(
                 left.bind_name(),
                 literal,
                 bind_type,
             )));
-            Ok(Expr::raw_binary(
-                left.clone(),
-                operator,
-                bind,
-                sql_type,
-                None,
-            ))
+            let mut made = Expr::raw_binary(left.clone(), operator, bind, sql_type, None);
+            if let Expr::Binary(binary) = &mut made {
+                binary.modifiers.push((SQLITE_PATH.to_owned(), path));
+            }
+            Ok(made)
         }
         SqlType::Array(array) => {
             let right = coerce::named_element(vm, key, &left.bind_name(), Some(&integer()))?;
@@ -203,6 +203,23 @@ pub fn get_item(vm: &Vm, left: &Expr, key: &Value) -> PyResult<Expr> {
     }
 }
 
+/// The key or the keys as SQLite's functions take them: sqlite/json.py `JSONIndexType`, `JSONPathType`.
+fn sqlite_path(vm: &Vm, key: &Value) -> PyResult<String> {
+    let parts = match key {
+        Value::Tuple(_) | Value::List(_) => vm.collect(key)?,
+        one => vec![one.clone()],
+    };
+    let mut path = "$".to_owned();
+    for part in parts {
+        let text = vm.str(&part)?;
+        path.push_str(&match part {
+            Value::Int(_) => format!("[{text}]"),
+            _ => format!(".\"{text}\""),
+        });
+    }
+    Ok(path)
+}
+
 fn text_type() -> SqlType {
     SqlType::String(crate::schema::types::StringType {
         kind: crate::schema::types::StringKind::Text,
@@ -221,13 +238,17 @@ pub fn astext(expr: &Expr) -> Option<Expr> {
         Operator::JsonPathGetItem => "#>>",
         _ => return None,
     };
-    Some(Expr::raw_binary(
+    let mut made = Expr::raw_binary(
         binary.left.clone(),
         Operator::postgresql(text, 15, false),
         binary.right.clone(),
         text_type(),
         None,
-    ))
+    );
+    if let Expr::Binary(made) = &mut made {
+        made.modifiers.clone_from(&binary.modifiers);
+    }
+    Some(made)
 }
 
 /// Methods of columns.

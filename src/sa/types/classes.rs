@@ -26,7 +26,10 @@ const ATTRIBUTES: &[(&str, fn(&Vm) -> Value)] = &[("_sqla_type", |_vm| Value::Bo
 const NAMED: &[(&str, Method)] = &[("create", enumeration::create), ("drop", enumeration::drop)];
 
 /// Methods of type decorators.
-const DECORATOR: &[(&str, Method)] = &[("load_dialect_impl", convert::load_dialect_impl)];
+const DECORATOR: &[(&str, Method)] = &[
+    ("load_dialect_impl", convert::load_dialect_impl),
+    ("__getattr__", convert::through_impl),
+];
 
 macro_rules! type_classes {
     ($($id:ident $module:literal $name:literal [$($base:ident)?] $methods:ident;)*) => {

@@ -256,7 +256,9 @@ impl Expr {
             Self::Label(label) => label.name.clone(),
             Self::Function(function) => Some(function.name.clone()),
             Self::Cast(inner, _) | Self::TypeCoerce(inner, _) => match &**inner {
-                Self::Column(_) | Self::Label(_) => inner.column_name(),
+                Self::Column(_) | Self::Label(_) | Self::Cast(_, _) | Self::TypeCoerce(_, _) => {
+                    inner.column_name()
+                }
                 _ => None,
             },
             _ => None,

@@ -24,19 +24,24 @@ impl Expr {
                 None => not(Self::Binary(binary).self_group(None)),
             },
             Self::Unary(unary)
-                if unary.operator == Operator::Not && unary.element.is_plain_boolean() =>
+                if unary.operator == Operator::Not && unary.element.is_boolean_operand() =>
             {
                 unary.element
             }
             Self::Grouping(inner) => not(Self::Grouping(inner)),
             Self::Label(label) => label.element.negate(),
-            other if other.is_plain_boolean() => not(other),
+            other if other.is_boolean_operand() => not(other),
             other => not(other.self_group(Some(&Operator::Not))),
         }
     }
 
     /// What upstream wraps in `AsBoolean`.
-    fn is_plain_boolean(&self) -> bool {
+    pub fn is_plain_boolean(&self) -> bool {
+        matches!(self, Self::True | Self::False) || self.is_boolean_operand()
+    }
+
+    /// The same without the constants, whose negation is the other constant.
+    fn is_boolean_operand(&self) -> bool {
         matches!(
             self,
             Self::Column(_)
