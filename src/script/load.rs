@@ -180,14 +180,14 @@ pub fn read_all(files: &[PathBuf], kept: usize) -> Vec<Read> {
         }
         done
     };
+    let here = cpu::current();
+    let elsewhere = || {
+        cpu::leave(here);
+        work()
+    };
     let mut found: Vec<Option<Read>> = Vec::new();
     found.resize_with(files.len(), || None);
     std::thread::scope(|scope| {
-        let here = cpu::current();
-        let elsewhere = || {
-            cpu::leave(here);
-            work()
-        };
         let workers: Vec<_> = (1..threads).map(|_| scope.spawn(elsewhere)).collect();
         let own = work();
         let done = workers.into_iter().filter_map(|worker| worker.join().ok());
