@@ -307,11 +307,7 @@ impl Sqlite {
 
     fn fetch(&self, statement: &mut Statement<'_>, sql: &str) -> Result<Rows, Error> {
         let failed = |error: rusqlite::Error| failure(&error, Some(sql));
-        let columns: Vec<String> = statement
-            .column_names()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = Vec::new();
         let mut found = statement.raw_query();
         while let Some(row) = found.next().map_err(failed)? {
