@@ -25,12 +25,9 @@ NOT_APPLICABLE = [
     (r"autogen|CheckTest|MultiContextTest|ImportsTest|RewriterTest|ScriptAccessorTest", "autogenerate: needs the models"),
     (r"CustomizeRevisionTest", "directives given as functions of the calling program"),
     (r"StdoutOutputEncodingTest|test_config_logging|attributes|test_standalone_op|test_config_args|register_command", "Python API of Config or Operations"),
-    (r"test_version_locations|test_prepend_sys_path|test_write_hooks|test_string_list|test_bool|test_truncate_slug_length_types|TemplateOutputEncodingTest|NormPathTest|"
-     r"test_script_location|separator", "attributes of a ScriptDirectory or Config object"),
     (r"ScriptNamingTest|test_args_propagate", "private methods of ScriptDirectory, or a context made by hand"),
     (r"FileTemplateDirectoryTest", "the clock is replaced inside the process"),
-    (r"test_run_cmd_args_missing|test_config_file_resolution|test_help_text|test_init_file_exists|test_init_file_doesnt_exist|test_init_w_package|"
-     r"test_init_custom_template_location|test_config_file_default|test_config_file_c_override|test_config_file_env_variable|test_version_text",
+    (r"test_run_cmd_args_missing|test_help_text|test_init_file_exists|test_init_file_doesnt_exist|test_init_w_package|test_init_custom_template_location|test_version_text",
      "replaces functions inside the process"),
     (r"test_online_stamp|test_stamp_purge\b", "listens to the statements of a Python connection"),
 ]
@@ -83,11 +80,11 @@ def written(cfg):
     return options
 
 
-def run(words, **environment):
+def run(words, cwd=None, **environment):
     """Runs the program; what it fails with becomes Alembic's exception."""
     from alembic import util
 
-    done = subprocess.run([ALUDEL, *map(str, words)], capture_output=True, text=True, stdin=subprocess.DEVNULL, env={**os.environ, **environment})
+    done = subprocess.run([ALUDEL, *map(str, words)], capture_output=True, text=True, stdin=subprocess.DEVNULL, cwd=cwd, env={**os.environ, **environment})
     sys.stderr.write(done.stderr)
     failed = re.search(r"^FAILED: (.*)", done.stdout, re.M | re.S)
     if done.returncode:
@@ -98,6 +95,8 @@ def run(words, **environment):
             kind = util.DatabaseNotAtHead
         elif not failed and "AssertionError" in message:
             kind = AssertionError
+        elif not failed and message.startswith("ValueError: "):
+            kind, message = ValueError, message.removeprefix("ValueError: ")
         raise kind(message.removeprefix("CommandError: "))
     return done.stdout
 
@@ -202,29 +201,87 @@ def generate_revision(self, revid, message, head=None, splice=False, branch_labe
     return script
 
 
+def evaluated(cfg, directory, expressions):
+    """What expressions are to an env.py that aludel evaluates: one in this directory."""
+    env = pathlib.Path(directory, "env.py")
+    before = env.read_bytes() if env.exists() else None
+    env.write_text("import sys\nfrom alembic import context\n" + "".join(f"print(repr({one}))\n" for one in expressions) + "sys.exit(0)\n")
+    try:
+        text = run([*written(cfg), "upgrade", "head", "--sql"])
+    finally:
+        env.write_bytes(before) if before is not None else env.unlink()
+    return [eval(line) for line in text.strip().splitlines()[-len(expressions):]]
+
+
 def remote(cfg, expression):
-    """What the expression is to an env.py that aludel evaluates."""
+    """The same in a directory of its own; with a configuration that is in pyproject.toml alone, in the one that it names."""
+    if not cfg.file_config.has_section("alembic"):
+        return evaluated(cfg, cfg.get_alembic_option("script_location"), [f"context.config.{expression}"])[0]
     with tempfile.TemporaryDirectory() as folder:
-        pathlib.Path(folder, "env.py").write_text(f"from alembic import context\nprint(repr(context.config.{expression}))\n")
         pathlib.Path(folder, "versions").mkdir()
-        cfg.file_config.has_section("alembic") or cfg.file_config.add_section("alembic")
         before = cfg.file_config["alembic"].get("script_location", raw=True)
         cfg.file_config["alembic"]["script_location"] = folder
-        text = run([*written(cfg), "upgrade", "head", "--sql"])
-        if before is None:
-            del cfg.file_config["alembic"]["script_location"]
-        return eval(text.strip().splitlines()[-1])
+        try:
+            return evaluated(cfg, folder, [f"context.config.{expression}"])[0]
+        finally:
+            if before is None:
+                del cfg.file_config["alembic"]["script_location"]
+            else:
+                cfg.file_config["alembic"]["script_location"] = before
 
 
 def asked(name, original):
     def get(self, *args, **kwargs):
-        if sys._getframe(1).f_globals.get("__name__", "").endswith("test_config"):
-            if name == "get_main_option" and not self.file_config.has_section("alembic"):
+        caller = sys._getframe(1)
+        if caller.f_globals.get("__name__", "").endswith("test_config") and not ASKING:
+            if name in ("get_main_option", "get_section_option") and not self.file_config.has_section("alembic"):
                 return original(self, *args, **kwargs)
-            return remote(self, f"{name}({', '.join(map(repr, args))})")
+            ASKING.append(name)
+            try:
+                return remote(self, f"{name}({', '.join(map(repr, args))})")
+            finally:
+                ASKING.pop()
         return original(self, *args, **kwargs)
 
     return get
+
+
+# Attributes of a ScriptDirectory that tests look at.
+ATTRIBUTES = ["dir", "file_template", "output_encoding", "recursive_version_locations", "sourceless", "timezone", "truncate_slug_length", "version_locations"]
+ASKING = []
+
+
+def from_config(original):
+    """ScriptDirectory.from_config, called by a test: its attributes, and what it adds to sys.path, are aludel's. Alembic's own is made, too: it warns."""
+
+    def make(cls, config):
+        caller = sys._getframe(1).f_code.co_name
+        if not caller.startswith("test_"):
+            return original(config)
+        path = list(sys.path)
+        ASKING.append("from_config")
+        try:
+            made, failed = original(config), None
+        except Exception as error:
+            made, failed = None, error
+        finally:
+            ASKING.pop()
+        if failed is not None:
+            run([*written(config), "heads"])
+            raise AssertionError(f"aludel does not fail: {failed!r}")
+        if not os.path.isdir(made.dir):
+            return made
+        locations = made.version_locations
+        single = ["context.script.versions"] if not locations or len(locations) == 1 else []
+        answers = evaluated(config, made.dir, [*(f"context.script.{name}" for name in ATTRIBUTES), "context.config.get_prepend_sys_paths_list()", *single])
+        for name, value in zip(ATTRIBUTES, answers):
+            setattr(made, name, pathlib.Path(value) if name == "dir" and isinstance(made.dir, pathlib.Path) else value)
+        sys.path[:] = [*(answers[len(ATTRIBUTES)] or []), *path]
+        if single:
+            made.__dict__["_version_locations"] = [pathlib.Path(answers[-1])]
+        return made
+
+    return classmethod(make)
 
 
 @contextlib.contextmanager
@@ -236,8 +293,31 @@ def capture_context_buffer(**given):
         CAPTURED.pop()
 
 
+def resolved(self, options):
+    """CommandLine._inis_from_config: pyproject.toml and ini file as aludel has them, where every file that is named exists."""
+    named = [*(options.config or []), *filter(None, [os.environ.get("ALEMBIC_CONFIG")]), "alembic.ini", "pyproject.toml"]
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        (root / "project/versions").mkdir(parents=True)
+        (root / "project/env.py").write_text("from alembic import context\nprint(repr((str(context.config.toml_file_name), str(context.config.config_file_name))))\n")
+        for name in named:
+            if not os.path.isabs(name):
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_text(f"[{'tool.' if name.endswith('.toml') else ''}alembic]\nscript_location = {repr(folder + '/project') if name.endswith('.toml') else folder + '/project'}\n")
+        words = [word for name in options.config or [] for word in ("-c", name)]
+        return eval(run([*words, "upgrade", "head", "--sql"], cwd=folder))
+
+
 def main(self, argv=None):
-    sys.stdout.write(run(argv))
+    from unittest import mock
+    from alembic import config
+
+    if isinstance(self.run_cmd, mock.Mock):
+        options = self.parser.parse_args(argv)
+        toml, ini = self._inis_from_config(options)
+        self.run_cmd(config.Config(file_=ini, toml_file=toml, cmd_opts=options), options)
+    else:
+        sys.stdout.write(run(argv))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -252,7 +332,9 @@ def pytest_collection(session):
             config.CommandLine._POSITIONAL_TRANSLATIONS[getattr(command, name)] = config.CommandLine._POSITIONAL_TRANSLATIONS[original]
     script.ScriptDirectory.generate_revision = generate_revision
     config.CommandLine.main = main
-    for name in ("get_main_option", "get_section_option"):
+    config.CommandLine._inis_from_config = resolved
+    script.ScriptDirectory.from_config = from_config(script.ScriptDirectory.from_config)
+    for name in ("get_alembic_option", "get_hooks_list", "get_main_option", "get_prepend_sys_paths_list", "get_section_option", "get_version_locations_list"):
         setattr(config.Config, name, asked(name, getattr(config.Config, name)))
     fixtures.capture_context_buffer = capture_context_buffer
     env._sqlite_file_db = lambda tempname="foo.db", **_: engine(tempname.removesuffix(".db"))

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use crate::command::error::CommandError;
 use crate::command::session::Session;
 use crate::command::session::explain;
+use crate::command::template;
 use crate::command::write_hooks;
 use crate::config::Config;
 use crate::env;
@@ -95,7 +96,7 @@ pub(crate) fn generate(
     session
         .output
         .status(&format!("Generating {}", path.display()), quiet, "", || {
-            let bytes = render(&vm, &template, &given, &config.borrow())?;
+            let bytes = template::render(&vm, &template, &given, &config.borrow())?;
             std::fs::write(&path, bytes).map_err(|error| {
                 CommandError::command(format!("Can't write {}: {error}", path.display()))
             })
@@ -205,59 +206,6 @@ fn file_name(
             CommandError::unsupported(format!("file_template: {what}"))
         }
     })
-}
-
-/// `template_to_file`, up to the writing.
-fn render(
-    vm: &Vm,
-    template: &Path,
-    given: &[(&str, Value)],
-    config: &Config,
-) -> Result<Vec<u8>, CommandError> {
-    let text = std::fs::read_to_string(template).map_err(|error| {
-        CommandError::command(format!("Can't read {}: {error}", template.display()))
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let made = mako::render(vm, text, given).map_err(|error| match error {
-        mako::Error::Failed { .. } => CommandError::command(format!(
-            "Template rendering failed: {}, {error}",
-            template.display()
-        )),
-        mako::Error::Unsupported { .. } => CommandError::unsupported(format!(
-            "the template of revision files cannot be rendered: {}, {error}",
-            template.display()
-        )),
-    })?;
-    let encoding = config
-        .get_alembic_text("output_encoding")?
-        .unwrap_or_else(|| "utf-8".to_owned());
-    encoded(made, &encoding)
-}
-
-/// `str.encode(encoding, "strict")` for the encodings that Python source is written in.
-fn encoded(text: String, encoding: &str) -> Result<Vec<u8>, CommandError> {
-    let name = encoding.to_lowercase().replace(['_', ' '], "-");
-    let limit = match name.as_str() {
-        "utf-8" | "utf8" | "u8" | "cp65001" => return Ok(text.into_bytes()),
-        "utf-8-sig" => return Ok([b"\xef\xbb\xbf", text.as_bytes()].concat()),
-        "ascii" | "us-ascii" | "646" => 0x80,
-        "latin-1" | "latin1" | "latin" | "l1" | "iso-8859-1" | "iso8859-1" | "8859" | "cp819" => {
-            0x100
-        }
-        _ if text.is_ascii() => return Ok(text.into_bytes()),
-        _ => {
-            return Err(CommandError::unsupported(format!(
-                "output_encoding = {encoding}: UTF-8, Latin-1 and ASCII are written, and this revision has other characters"
-            )));
-        }
-    };
-    let encode = |(position, character): (usize, char)| match u32::from(character) {
-        code if code < limit => Ok(u8::try_from(code).unwrap_or(b'?')),
-        code => Err(CommandError::command(format!(
-            "Template rendering failed: '{encoding}' codec can't encode character '{character}' (U+{code:04X}) in position {position}: ordinal not in range({limit})"
-        ))),
-    };
-    text.chars().enumerate().map(encode).collect()
 }
 
 /// The file is read as any other; what is wrong with it comes out now, and it stays.

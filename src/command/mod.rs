@@ -32,6 +32,7 @@ pub mod session;
 pub mod show;
 pub mod stamp;
 mod svg;
+mod template;
 pub mod upgrade;
 mod write_hooks;
 

@@ -154,6 +154,10 @@ struct Compiler<'a> {
     recursive: bool,
     /// Binds written as placeholders so far, for positional styles.
     positions: Vec<String>,
+    /// Whether the columns of the next SELECT are those of the whole statement's rows.
+    result_columns: bool,
+    /// Whether binds stand in what their type's `bind_expression` made.
+    within_bind_expression: bool,
 }
 
 impl<'a> Compiler<'a> {
@@ -167,11 +171,14 @@ impl<'a> Compiler<'a> {
             ctes: Vec::new(),
             recursive: false,
             positions: Vec::new(),
+            result_columns: false,
+            within_bind_expression: false,
         }
     }
 
     /// A whole statement.
     fn statement(&mut self, expr: &Expr) -> Result<String, CompileError> {
+        self.result_columns = matches!(expr, Expr::Query(_));
         let text = self.process(expr, Context::default())?;
         Ok(self.with_ctes(text))
     }

@@ -6,11 +6,14 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 
 use crate::config::Config;
+use crate::config::toml::OptionValue;
+use crate::ops::error::command_error;
 use crate::py::args::Args;
 use crate::py::args::Bound;
 use crate::py::class::Class;
 use crate::py::dict::Dict;
 use crate::py::error::PyError;
+use crate::py::error::PyErrorKind;
 use crate::py::error::PyResult;
 use crate::py::object::NativeClass;
 use crate::py::object::Object;
@@ -26,7 +29,11 @@ pub static CONFIG: NativeClass = NativeClass {
         ("get_section", get_section),
         ("get_section_option", get_section_option),
         ("set_section_option", set_section_option),
-        ("get_alembic_option", get_main_option),
+        ("get_alembic_option", get_alembic_option),
+        ("get_alembic_boolean_option", get_alembic_boolean_option),
+        ("get_hooks_list", get_hooks_list),
+        ("get_prepend_sys_paths_list", get_prepend_sys_paths_list),
+        ("get_version_locations_list", get_version_locations_list),
         ("print_stdout", print_stdout),
         ("get_template_directory", get_template_directory),
     ],
@@ -111,11 +118,22 @@ fn receiver(this: &Value) -> PyResult<Rc<PyConfig>> {
 }
 
 /// A configuration error as Python raises it: `configparser`'s exceptions are ordinary ones.
-fn config_error(error: &crate::config::Error) -> PyError {
-    PyError::value_error(error.to_string())
+fn config_error(vm: &Vm, error: &crate::config::Error) -> PyError {
+    let raised = |class: &str| {
+        let class = vm.get_attr(&vm.import("configparser")?, class)?;
+        vm.call(&class, Args::of(vec![Value::str(error.to_string())]))
+    };
+    match error {
+        crate::config::Error::Python { class, .. } => class
+            .strip_prefix("configparser.")
+            .and_then(|class| raised(class).ok())
+            .map(|made| PyError::from_kind(PyErrorKind::Exception(made))),
+        crate::config::Error::Command(message) => Some(command_error(message)),
+    }
+    .unwrap_or_else(|| PyError::value_error(error.to_string()))
 }
 
-fn option(config: &PyConfig, section: &str, name: &str, bound: &Bound) -> PyResult<Value> {
+fn option(vm: &Vm, config: &PyConfig, section: &str, name: &str, bound: &Bound) -> PyResult<Value> {
     if let Some(raw) = config.raw_option(section, name) {
         return Ok(raw);
     }
@@ -123,21 +141,99 @@ fn option(config: &PyConfig, section: &str, name: &str, bound: &Bound) -> PyResu
         .config
         .borrow()
         .get_section_option(section, name)
-        .map_err(|error| config_error(&error))?;
+        .map_err(|error| config_error(vm, &error))?;
     Ok(found.map_or_else(|| bound.get("default"), Value::from))
 }
 
-fn get_main_option(_vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+fn get_main_option(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let config = receiver(this)?;
     let bound = args.bind("Config.get_main_option", "(name, default=None)")?;
     let section = config.main_section();
-    option(&config, &section, &bound.str("name")?, &bound)
+    option(vm, &config, &section, &bound.str("name")?, &bound)
 }
 
-fn get_section_option(_vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+fn get_section_option(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let config = receiver(this)?;
     let bound = args.bind("Config.get_section_option", "(section, name, default=None)")?;
-    option(&config, &bound.str("section")?, &bound.str("name")?, &bound)
+    option(
+        vm,
+        &config,
+        &bound.str("section")?,
+        &bound.str("name")?,
+        &bound,
+    )
+}
+
+/// `get_alembic_option(name, default=None)`: the ini file, then pyproject.toml.
+fn get_alembic_option(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let config = receiver(this)?;
+    let bound = args.bind("Config.get_alembic_option", "(name, default=None)")?;
+    let name = bound.str("name")?;
+    if let Some(raw) = config.raw_option(&config.main_section(), &name) {
+        return Ok(raw);
+    }
+    let found = config.config.borrow().get_alembic_option(&name);
+    Ok(match found.map_err(|error| config_error(vm, &error))? {
+        None => bound.get("default"),
+        Some(OptionValue::Text(text)) => Value::str(text),
+        Some(OptionValue::Texts(items)) => texts(&items),
+        Some(OptionValue::Integer(number)) => Value::int(number),
+        Some(OptionValue::Bool(flag)) => Value::Bool(flag),
+    })
+}
+
+fn get_alembic_boolean_option(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let config = receiver(this)?;
+    let bound = args.bind("Config.get_alembic_boolean_option", "(name)")?;
+    let found = config
+        .config
+        .borrow()
+        .get_alembic_boolean_option(&bound.str("name")?);
+    found
+        .map(Value::Bool)
+        .map_err(|error| config_error(vm, &error))
+}
+
+/// `ScriptDirectory.truncate_slug_length`.
+pub(super) fn truncate_slug_length(vm: &Vm, this: &Value) -> PyResult<Value> {
+    let found = receiver(this)?.config.borrow().truncate_slug_length();
+    found
+        .map(Value::int)
+        .map_err(|error| config_error(vm, &error))
+}
+
+fn texts(items: &[String]) -> Value {
+    Value::list(items.iter().map(Value::str).collect())
+}
+
+fn get_version_locations_list(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    args.bind("Config.get_version_locations_list", "()")?;
+    let found = receiver(this)?.config.borrow().version_locations();
+    let found = found.map_err(|error| config_error(vm, &error))?;
+    Ok(found.map_or(Value::None, |items| texts(&items)))
+}
+
+fn get_prepend_sys_paths_list(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    args.bind("Config.get_prepend_sys_paths_list", "()")?;
+    let found = receiver(this)?.config.borrow().prepend_sys_paths();
+    let found = found.map_err(|error| config_error(vm, &error))?;
+    Ok(found.map_or(Value::None, |items| texts(&items)))
+}
+
+/// `get_hooks_list()`: a dictionary for each post-write hook.
+fn get_hooks_list(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    args.bind("Config.get_hooks_list", "()")?;
+    let found = receiver(this)?.config.borrow().hooks();
+    let hooks = found.map_err(|error| config_error(vm, &error))?;
+    let made = hooks.into_iter().map(|hook| {
+        let mut dict = Dict::new();
+        for (name, value) in &hook.options {
+            dict.insert_str(name, Value::str(value));
+        }
+        dict.insert_str("_hook_name", Value::str(&hook.name));
+        Value::dict(dict)
+    });
+    Ok(Value::list(made.collect()))
 }
 
 fn set_main_option(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
@@ -164,7 +260,7 @@ fn set(vm: &Vm, this: &Value, section: &str, bound: &Bound) -> PyResult<Value> {
                 .config
                 .borrow_mut()
                 .set_section_option(section, &name, &text)
-                .map_err(|error| config_error(&error))?;
+                .map_err(|error| config_error(vm, &error))?;
         }
         None if matches!(value, Value::Unresolved(_)) => {
             config.raw.borrow_mut().insert(key, value);
@@ -190,7 +286,7 @@ fn remove_main_option(_vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     Ok(Value::None)
 }
 
-fn get_section(_vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+fn get_section(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let config = receiver(this)?;
     let bound = args.bind("Config.get_section", "(name, default=None)")?;
     let section = bound.str("name")?;
@@ -206,7 +302,7 @@ fn get_section(_vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
         .config
         .borrow()
         .get_section(&section, &overridden)
-        .map_err(|error| config_error(&error))?;
+        .map_err(|error| config_error(vm, &error))?;
     let Some(options) = found else {
         return Ok(bound.get("default"));
     };

@@ -251,6 +251,15 @@ fn get_starting_revision_argument(
             [only] => asked(only),
             several => Ok(revision_number(several.to_vec())),
         },
+        (None, _) if environment.is_detached() => {
+            let lasting = environment.lasting.borrow();
+            let given = lasting.get("starting_rev").and_then(Value::as_str);
+            let given = given.map(|name| name.to_string());
+            match given.or_else(|| environment.request.starting_rev.clone()) {
+                Some(name) => asked(&name),
+                None => Ok(Value::None),
+            }
+        }
         (None, Some(starting)) => asked(starting),
         (None, None) => Err(command("No starting revision argument is available.")),
     }

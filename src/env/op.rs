@@ -216,25 +216,16 @@ impl Object for OperationsClass {
     fn get_attr(self: Rc<Self>, _vm: &Vm, name: &str) -> PyResult<Option<Value>> {
         let environment = self.environment.clone();
         Ok(Some(match name {
-            "register_operation" => Value::builtin(name, move |_vm, args| {
-                let bound = args.bind("register_operation", "(name, sourcename=None)")?;
-                let name = bound.str("name")?.to_string();
-                let source = bound
-                    .optional_str("sourcename")?
-                    .map_or_else(|| name.clone(), |source| source.to_string());
-                let environment = environment.clone();
-                Ok(Value::builtin("register", move |vm, args| {
-                    let class = args.positional.into_iter().next().unwrap_or(Value::None);
-                    environment
-                        .plugins
-                        .borrow_mut()
-                        .registered
-                        .insert(name.clone(), (class.clone(), source.clone()));
-                    if let Some(value) = member(&environment, vm, &name)? {
-                        vm.set_module_member("alembic.op", &name, value)?;
-                    }
-                    Ok(class)
-                }))
+            "register_operation" => registering(move |vm, name, class, method| {
+                let mut plugins = environment.plugins.borrow_mut();
+                plugins
+                    .registered
+                    .insert(name.to_owned(), (class, method.to_owned()));
+                drop(plugins);
+                if let Some(value) = member(&environment, vm, name)? {
+                    vm.set_module_member("alembic.op", name, value)?;
+                }
+                Ok(())
             }),
             "implementation_for" => Value::builtin(name, move |_vm, args| {
                 let bound = args.bind("implementation_for", "(op_cls, replace=False)")?;
@@ -261,4 +252,48 @@ impl Object for OperationsClass {
             environment: self.environment.clone(),
         })))
     }
+}
+
+/// `register_operation(name, sourcename=None)`: a decorator of a class.
+fn registering(add: impl Fn(&Vm, &str, Value, &str) -> PyResult<()> + 'static) -> Value {
+    let add = Rc::new(add);
+    Value::builtin("register_operation", move |_vm, args| {
+        let bound = args.bind("register_operation", "(name, sourcename=None)")?;
+        let name = bound.str("name")?.to_string();
+        let source = bound
+            .optional_str("sourcename")?
+            .map_or_else(|| name.clone(), |source| source.to_string());
+        let add = add.clone();
+        Ok(Value::builtin("register", move |vm, args| {
+            let class = args.positional.into_iter().next().unwrap_or(Value::None);
+            add(vm, &name, class.clone(), &source)?;
+            Ok(class)
+        }))
+    })
+}
+
+/// `BatchOperations` as a class object: what `batch_op` is an instance of, and its registering decorator.
+#[derive(Debug)]
+struct BatchOperationsClass;
+
+impl Object for BatchOperationsClass {
+    fn class(&self) -> Rc<Class> {
+        Class::of(&OPERATIONS_TYPE)
+    }
+
+    fn get_attr(self: Rc<Self>, _vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+        Ok(match name {
+            "register_operation" => Some(registering(|_vm, name, class, method| {
+                ops::batch::register(name, class, method);
+                Ok(())
+            })),
+            "__name__" => Some(Value::str("BatchOperations")),
+            _ => None,
+        })
+    }
+}
+
+/// The `BatchOperations` class.
+pub fn batch_operations_class() -> Value {
+    Value::object(BatchOperationsClass)
 }

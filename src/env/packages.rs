@@ -267,6 +267,7 @@ pub fn install(vm: &Vm, environment: &Rc<Environment>) -> PyResult<()> {
     for name in ["alembic.operations", "alembic.operations.base"] {
         let mut members: Namespace = Namespace::default();
         members.insert("Operations".into(), op::operations_class(environment));
+        members.insert("BatchOperations".into(), op::batch_operations_class());
         vm.add_module(module_of(
             name,
             with_rest(name, members, &["MigrateOperation"]),

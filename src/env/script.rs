@@ -5,6 +5,7 @@ use std::rc::Rc;
 use petgraph::graph::NodeIndex;
 
 use crate::env::Environment;
+use crate::env::config;
 use crate::ops::error::command_error;
 use crate::py::args::Args;
 use crate::py::builtins::iter::iter_value;
@@ -50,9 +51,34 @@ impl Object for PyScriptDirectory {
         Class::of(&SCRIPT_DIRECTORY)
     }
 
-    fn get_attr(self: Rc<Self>, _vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+    fn get_attr(self: Rc<Self>, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
         let script = &self.environment.script;
+        let option = |name: &str, default: Value| {
+            let asked = Args::of(vec![Value::str(name)]).with("default", default);
+            vm.call_method(&self.environment.config_face, "get_alembic_option", asked)
+                .map(Some)
+        };
         Ok(match name {
+            "file_template" => return option(name, Value::str("%(rev)s_%(slug)s")),
+            "output_encoding" => return option(name, Value::str("utf-8")),
+            "timezone" => return option(name, Value::None),
+            "recursive_version_locations" | "sourceless" => {
+                let asked = Args::of(vec![Value::str(name)]);
+                let config = &self.environment.config_face;
+                return vm
+                    .call_method(config, "get_alembic_boolean_option", asked)
+                    .map(Some);
+            }
+            "truncate_slug_length" => Some(config::truncate_slug_length(
+                vm,
+                &self.environment.config_face,
+            )?),
+            "version_locations" => {
+                let config = &self.environment.config_face;
+                return vm
+                    .call_method(config, "get_version_locations_list", Args::none())
+                    .map(Some);
+            }
             "dir" => Some(Value::str(script.location().to_string_lossy())),
             "env_py_location" => Some(Value::str(script.env_py_location().to_string_lossy())),
             "versions" => match script.version_locations() {

@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use indexmap::IndexMap;
+
 use crate::ops;
 use crate::ops::OpEnv;
 use crate::ops::error::command_error;
@@ -30,6 +32,18 @@ pub const SIGNATURE: &str = "(self, table_name, schema=None, recreate='auto', pa
 /// `alembic.operations.base.BatchOperations`.
 pub static BATCH_OPERATIONS: NativeClass =
     NativeClass::plain("alembic.operations.base", "BatchOperations", &[]);
+thread_local! {
+    /// `@BatchOperations.register_operation(name, sourcename)`: the class and its method.
+    static REGISTERED: RefCell<IndexMap<String, (Value, String)>> = RefCell::default();
+}
+
+/// Adds an operation of `batch_op` that Python code defines.
+pub fn register(name: &str, class: Value, method: &str) {
+    REGISTERED.with_borrow_mut(|registered| {
+        registered.insert(name.to_owned(), (class, method.to_owned()));
+    });
+}
+
 static CONTEXT_MANAGER: NativeClass =
     NativeClass::plain("contextlib", "_GeneratorContextManager", &[]);
 
@@ -165,7 +179,17 @@ impl Object for PyBatchOperations {
                     "'BatchOperations' object has no attribute '{name}'"
                 )));
             }
-            _ => None,
+            _ => REGISTERED
+                .with_borrow(|registered| registered.get(name).cloned())
+                .map(|(class, method)| {
+                    Value::builtin(name, move |vm, mut args| {
+                        let operations = Self {
+                            batch: batch.clone(),
+                        };
+                        args.positional.insert(0, Value::object(operations));
+                        vm.call_method(&class, &method, args)
+                    })
+                }),
         })
     }
 }

@@ -98,6 +98,7 @@ pub(crate) fn made(
     let made = Rc::new(PyIndex {
         name: RefCell::new(index_name),
         elements: elements?,
+        column_flag: false,
         unique: vm.truth(&unique)?,
         options: options::from_keywords(vm, &keywords, "Index")?,
         table: RefCell::default(),

@@ -18,6 +18,7 @@ use crate::sa::assemble;
 use crate::sa::column::PyColumn;
 use crate::sa::constraint::PyConstraint;
 use crate::sa::create;
+use crate::sa::event;
 use crate::sa::index::PyIndex;
 use crate::sa::metadata::PyMetaData;
 use crate::sa::name;
@@ -55,6 +56,7 @@ impl Op for CreateTable {
             name: name::from_value(&bound.get("table_name"), "as a table name")?,
         };
         let made = made(scope, table, &bound.rest, &bound.keywords)?;
+        event::refuse_ddl(&Value::Native(made.clone()))?;
         let operation = Self {
             table: assemble::table(scope.vm, &made)?.table,
             types: assemble::named_types(scope.vm, &made)?,

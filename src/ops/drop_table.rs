@@ -8,6 +8,8 @@ use crate::ops::Scope;
 use crate::ops::create_table;
 use crate::py::args::Bound;
 use crate::py::error::PyResult;
+use crate::py::value::Value;
+use crate::sa::event;
 use crate::schema::table::TableName;
 
 /// Drops a table. Types of its columns stay.
@@ -26,6 +28,7 @@ impl Op for DropTable {
     fn from_args(scope: &Scope<'_>, bound: &Bound) -> PyResult<Self> {
         // Upstream makes a `Table` with these keywords: it complains about unknown ones.
         let table = create_table::made(scope, scope.table(bound)?, &[], &bound.keywords)?;
+        event::refuse_ddl(&Value::Native(table.clone()))?;
         Ok(Self {
             table: table.name.clone(),
             if_exists: scope.flag(bound, "if_exists")?,

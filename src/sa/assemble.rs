@@ -715,6 +715,7 @@ pub fn all_indexes(table: &Rc<PyTable>) -> Vec<Rc<PyIndex>> {
             indexes.push(Rc::new(PyIndex {
                 name: RefCell::new(None),
                 elements: vec![Element::Column(ColumnSpec::Column(column.clone()))],
+                column_flag: true,
                 unique: data.unique == Some(true),
                 options: indexmap::IndexMap::new(),
                 table: RefCell::new(Some(table.clone())),

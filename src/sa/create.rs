@@ -60,10 +60,9 @@ pub fn has_metadata(data: &SqlType) -> bool {
     }
 }
 
-/// Tables after those they refer to; otherwise by name. sqlalchemy/sql/ddl.py `sort_tables_and_constraints`.
+/// Tables after those they refer to; otherwise in the order given. sqlalchemy/sql/ddl.py `sort_tables_and_constraints`.
 pub fn sort_tables(_vm: &Vm, tables: &[Rc<PyTable>]) -> PyResult<Vec<Rc<PyTable>>> {
     let mut pending: Vec<Rc<PyTable>> = tables.to_vec();
-    pending.sort_by_key(|table| table.description());
     let mut sorted: Vec<Rc<PyTable>> = Vec::new();
     while !pending.is_empty() {
         let is_ready = |table: &Rc<PyTable>| {

@@ -2,6 +2,7 @@
 //!
 //! A `SqlType` holds no Python: it carries the number of its instance.
 
+use std::cell::Cell;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -21,6 +22,8 @@ use crate::schema::types::UserDefinedType;
 thread_local! {
     /// The instances, by the number that their types carry. They stay, so that no address is used twice.
     static KNOWN: RefCell<IndexMap<usize, (Rc<Class>, Value)>> = RefCell::default();
+    /// Whether a class of theirs has a `comparator_factory` written in Python.
+    static COMPARED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Remembers an instance of a decorator: the number for its type.
@@ -28,6 +31,9 @@ pub fn remember(class: &Rc<Class>, instance: &Value) -> TypeInstance {
     let Some(address) = address(instance) else {
         return TypeInstance::default();
     };
+    if matches!(class.lookup("comparator_factory"), Some(Value::Class(_))) {
+        COMPARED.set(true);
+    }
     KNOWN.with(|known| {
         known
             .borrow_mut()
@@ -40,6 +46,26 @@ pub fn remember(class: &Rc<Class>, instance: &Value) -> TypeInstance {
 /// The instance of a type.
 fn instance_of(number: TypeInstance) -> Option<(Rc<Class>, Value)> {
     KNOWN.with(|known| known.borrow().get(&number.0).cloned())
+}
+
+/// Whether it is known which instance a type was made from.
+pub fn is_known(user: &UserDefinedType) -> bool {
+    instance_of(user.instance).is_some()
+}
+
+/// The instance that a type was made from.
+pub fn instance(number: TypeInstance) -> Option<Value> {
+    instance_of(number).map(|(_, instance)| instance)
+}
+
+/// Whether there may be a type with a `comparator_factory` of its own.
+pub fn has_comparators() -> bool {
+    COMPARED.get()
+}
+
+/// An attribute of the class of an instance.
+pub fn class_attribute(number: TypeInstance, name: &str) -> Option<Value> {
+    instance_of(number).and_then(|(class, _)| class.lookup(name))
 }
 
 /// The error for a type that was not made from an instance.
@@ -86,6 +112,23 @@ pub fn processed(vm: &Vm, user: &UserDefinedType, value: &Value) -> PyResult<Opt
     let dialect = crate::sa::clause::dialect_face(vm)?;
     let processor = vm.call_method(&instance, name, Args::of(vec![dialect]))?;
     match processor {
+        Value::None => Ok(None),
+        processor => vm.call(&processor, Args::of(vec![value.clone()])).map(Some),
+    }
+}
+
+/// What `result_processor(dialect, coltype)` of a user-defined type makes of a value read; `None` when the class does not define it in
+/// Python.
+pub fn read(vm: &Vm, user: &UserDefinedType, value: &Value) -> PyResult<Option<Value>> {
+    let Some((class, instance)) = instance_of(user.instance) else {
+        return Ok(None);
+    };
+    if !matches!(class.lookup("result_processor"), Some(Value::Function(_))) {
+        return Ok(None);
+    }
+    let dialect = crate::sa::clause::dialect_face(vm)?;
+    let args = Args::of(vec![dialect, Value::None]);
+    match vm.call_method(&instance, "result_processor", args)? {
         Value::None => Ok(None),
         processor => vm.call(&processor, Args::of(vec![value.clone()])).map(Some),
     }

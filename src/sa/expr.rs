@@ -5,6 +5,7 @@
 pub mod bridge;
 pub mod classes;
 pub mod coerce;
+pub mod comparator;
 pub mod construct;
 pub mod dml;
 pub mod from;

@@ -53,6 +53,8 @@ pub struct PyIndex {
     pub elements: Vec<Element>,
     /// UNIQUE.
     pub unique: bool,
+    /// `_column_flag=True`: made with its column, and not copied with the table.
+    pub column_flag: bool,
     /// `postgresql_…` options.
     pub options: IndexMap<String, OptionValue>,
     /// The table it was attached to.
@@ -127,6 +129,7 @@ fn new_index(vm: &Vm, _class: &Rc<Class>, args: Args) -> PyResult<Value> {
         name: RefCell::new(index_name),
         elements: elements?,
         unique: vm.truth(&bound.get("unique"))?,
+        column_flag: vm.truth(&bound.get("_column_flag"))?,
         options: options::from_keywords(vm, &bound.keywords, "Index")?,
         table: RefCell::default(),
     });

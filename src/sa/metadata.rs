@@ -182,7 +182,9 @@ impl Object for PyMetaData {
                 Some(Value::dict(dict))
             }
             "sorted_tables" => {
-                let sorted = create::sort_tables(vm, &self.tables())?;
+                let mut tables = self.tables();
+                tables.sort_by_key(|table| table.description());
+                let sorted = create::sort_tables(vm, &tables)?;
                 Some(Value::list(
                     sorted
                         .into_iter()

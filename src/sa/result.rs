@@ -167,6 +167,11 @@ fn cell_value(vm: &Vm, cell: &Literal, sql_type: Option<&SqlType>) -> PyResult<V
         let read = cell_value(vm, cell, Some(&decorated.implementation))?;
         return crate::sa::decorator::from_database(vm, decorated, read);
     }
+    if let Some(SqlType::UserDefined(user)) = sql_type
+        && let Some(read) = crate::sa::decorator::read(vm, user, &to_value(vm, cell)?)?
+    {
+        return Ok(read);
+    }
     if let (Literal::Str(label), Some(SqlType::Enum(enumeration))) = (cell, sql_type)
         && enumeration.members.is_some()
     {

@@ -602,7 +602,8 @@ fn to_metadata(_vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     for constraint in table.constraints.borrow().iter() {
         copy.constraints.borrow_mut().push(constraint.clone());
     }
-    for index in table.indexes.borrow().iter() {
+    let indexes = table.indexes.borrow();
+    for index in indexes.iter().filter(|index| !index.column_flag) {
         copy.indexes.borrow_mut().push(index.clone());
     }
     metadata.add_table(&copy);

@@ -2,6 +2,9 @@
 
 pub mod postgresql;
 
+use std::rc::Rc;
+
+use crate::schema::expr::Expr;
 use crate::schema::name::Name;
 use crate::schema::types::postgresql::PostgresqlType;
 
@@ -301,6 +304,52 @@ pub struct DecoratedType {
     pub instance: TypeInstance,
     /// The type it wraps for the dialect of this run.
     pub implementation: SqlType,
+    /// What it puts around values and columns.
+    pub hooks: Option<Rc<TypeHooks>>,
+}
+
+/// What a type written in Python puts around the values and the columns of its own: `bind_expression`, `column_expression`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TypeHooks {
+    /// Around a value that is sent: an expression with [`TypeHooks::PLACE`] in the place of the value; or why that is not known.
+    pub bind: Option<Result<Expr, String>>,
+    /// Around a column whose rows are read.
+    pub column: Option<Result<Expr, String>>,
+}
+
+impl TypeHooks {
+    /// The key of the bind, or the text of the column, that stands for the thing itself.
+    pub const PLACE: &'static str = "\u{0}";
+}
+
+impl SqlType {
+    /// What is put around a value of this type.
+    pub fn bind_hook(&self) -> Option<&Result<Expr, String>> {
+        self.hook(|hooks| hooks.bind.as_ref())
+    }
+
+    /// What is put around a column of this type in the rows that are read.
+    pub fn column_hook(&self) -> Option<&Result<Expr, String>> {
+        self.hook(|hooks| hooks.column.as_ref())
+    }
+
+    fn hook(
+        &self,
+        choose: fn(&TypeHooks) -> Option<&Result<Expr, String>>,
+    ) -> Option<&Result<Expr, String>> {
+        let mut current = self;
+        loop {
+            let (hooks, next) = match current {
+                Self::Decorated(decorated) => (&decorated.hooks, Some(&decorated.implementation)),
+                Self::UserDefined(user) => (&user.hooks, None),
+                _ => return None,
+            };
+            if let Some(found) = hooks.as_deref().and_then(choose) {
+                return Some(found);
+            }
+            current = next?;
+        }
+    }
 }
 
 /// A `UserDefinedType` subclass.
@@ -312,6 +361,8 @@ pub struct UserDefinedType {
     pub instance: TypeInstance,
     /// What `get_col_spec()` returned.
     pub spec: String,
+    /// What it puts around values and columns.
+    pub hooks: Option<Rc<TypeHooks>>,
 }
 
 /// A type of another dialect.

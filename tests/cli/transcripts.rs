@@ -23,6 +23,7 @@ use case::Case;
 
 static DATE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?").unwrap());
+static REPORT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"/\S*/tmp\w+\.txt").unwrap());
 static YEAR: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b20\d\d\b").unwrap());
 
 /// The tables, and the rows of those that hold versions, a line each.
@@ -109,6 +110,7 @@ fn normal(text: &str, root: &Path, case: &Case) -> String {
             text = text.replace(name, token);
         }
     }
+    let text = REPORT.replace_all(&text, "<report>");
     let text = DATE.replace_all(&text, "<date>");
     YEAR.replace_all(&text, "<year>").into_owned()
 }

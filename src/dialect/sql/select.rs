@@ -6,6 +6,7 @@ use crate::dialect::sql::Context;
 use crate::dialect::sql::Frame;
 use crate::dialect::sql::element::anonymous_base;
 use crate::dialect::sql::from_objects;
+use crate::dialect::sql::visit_mut;
 use crate::schema::expr::Expr;
 use crate::schema::expr::from::From;
 use crate::schema::expr::operator::Operator;
@@ -14,6 +15,7 @@ use crate::schema::expr::query::ForUpdate;
 use crate::schema::expr::query::Query;
 use crate::schema::expr::query::Select;
 use crate::schema::name::Name;
+use crate::schema::types::TypeHooks;
 
 impl Compiler<'_> {
     pub(super) fn visit_query(
@@ -53,6 +55,7 @@ impl Compiler<'_> {
             within_columns: false,
             ..context
         };
+        let results = std::mem::take(&mut self.result_columns);
         let froms = self.display_froms(select, context.asfrom, lateral)?;
         let outer = self.frames.last().cloned().unwrap_or_default();
         let mut correlate = outer.correlate.clone();
@@ -67,7 +70,7 @@ impl Compiler<'_> {
             asfrom,
             columns: select.columns.clone(),
         });
-        let text = self.select_body(select, &froms, context);
+        let text = self.select_body(select, &froms, context, results);
         self.frames.pop();
         text
     }
@@ -77,6 +80,7 @@ impl Compiler<'_> {
         select: &Select,
         froms: &[From],
         context: Context,
+        results: bool,
     ) -> Result<String, CompileError> {
         for cte in &select.ctes {
             self.visit_cte(cte)?;
@@ -101,7 +105,7 @@ impl Compiler<'_> {
         } else if select.distinct {
             text.push_str("DISTINCT ");
         }
-        let columns = self.columns_clause(&select.columns, asfrom, true)?;
+        let columns = self.columns_clause(&select.columns, asfrom, true, results)?;
         text.push_str(&columns.join(", "));
         if !froms.is_empty() {
             let mut parts = Vec::new();
@@ -233,7 +237,7 @@ impl Compiler<'_> {
         if binds == crate::dialect::Binds::Literal {
             self.binds = crate::dialect::Binds::Placeholder;
         }
-        let parts = self.columns_clause(columns, false, !self.is_sqlite());
+        let parts = self.columns_clause(columns, false, !self.is_sqlite(), true);
         self.binds = binds;
         parts
     }
@@ -244,6 +248,7 @@ impl Compiler<'_> {
         columns: &[Expr],
         asfrom: bool,
         include_table: bool,
+        results: bool,
     ) -> Result<Vec<String>, CompileError> {
         let context = Context {
             within_columns: true,
@@ -277,9 +282,70 @@ impl Compiler<'_> {
                 }
                 seen.push((name.text.clone(), column.clone()));
             }
+            if results && let Some(read) = column.sql_type().column_hook() {
+                parts.push(self.read_column(column, read, label, context)?);
+                continue;
+            }
             parts.push(self.selected(column, label, name, asfrom, context)?);
         }
         Ok(parts)
+    }
+
+    /// `_label_select_column` of a type with a `column_expression`: its expression, by the name that the column itself would have.
+    fn read_column(
+        &mut self,
+        column: &Expr,
+        read: &Result<Expr, String>,
+        label: Option<String>,
+        context: Context,
+    ) -> Result<String, CompileError> {
+        let (element, label) = match (column, label) {
+            (other, Some(label)) => (other, self.dialect.quote_text(&label)),
+            (Expr::Label(label), None) => {
+                let name = self.label_name(label);
+                (&label.element, self.dialect.quote(&name))
+            }
+            (Expr::Column(reference), None) => (column, self.dialect.quote(&reference.name)),
+            (other, None) => {
+                let name = match other.column_name() {
+                    Some(name) if matches!(other, Expr::Cast(_, _) | Expr::TypeCoerce(_, _)) => {
+                        name
+                    }
+                    _ => Name::new(self.anonymous_name(&anonymous_base(other), identity(other))),
+                };
+                (other, self.dialect.quote(&name))
+            }
+        };
+        let text = self.put(read, element, context.inner())?;
+        Ok(format!("{text} AS {label}"))
+    }
+
+    /// What a type puts around something, with that in its place.
+    pub(super) fn put(
+        &mut self,
+        around: &Result<Expr, String>,
+        element: &Expr,
+        context: Context,
+    ) -> Result<String, CompileError> {
+        let mut expr = around.clone().map_err(|reason| CompileError::Unsupported {
+            what: reason,
+            dialect: self.dialect.name(),
+        })?;
+        let is_place = |part: &Expr| match part {
+            Expr::Bind(bind) => bind.key == TypeHooks::PLACE,
+            Expr::LiteralColumn(text, _) => text == TypeHooks::PLACE,
+            _ => false,
+        };
+        let done: Result<(), std::convert::Infallible> = visit_mut(&mut expr, &mut |part| {
+            if is_place(part) {
+                *part = element.clone();
+            }
+            Ok(())
+        });
+        match done {
+            Ok(()) => self.process(&expr, context),
+            Err(never) => match never {},
+        }
     }
 
     fn selected(
@@ -329,7 +395,9 @@ impl Compiler<'_> {
         context: Context,
     ) -> Result<String, CompileError> {
         let mut parts = Vec::new();
+        let results = std::mem::take(&mut self.result_columns);
         for query in &compound.queries {
+            self.result_columns = results;
             let text = self.visit_query(query, context)?;
             parts.push(if needs_parentheses(query) {
                 format!("({text})")

@@ -9,6 +9,7 @@ use crate::dialect::sql::Context;
 use crate::dialect::sql::json::dumps;
 use crate::dialect::sql::literal;
 use crate::schema::expr::Bind;
+use crate::schema::expr::Expr;
 use crate::schema::literal::Literal;
 use crate::schema::types::SqlType;
 
@@ -19,6 +20,21 @@ impl Compiler<'_> {
         bind: &Bind,
         context: Context,
     ) -> Result<String, CompileError> {
+        if let Some(around) = bind.sql_type.bind_hook()
+            && !self.within_bind_expression
+            && !bind.inline
+        {
+            if bind.expanding {
+                return Err(CompileError::Unsupported {
+                    what: "IN with values of a type with a `bind_expression`".to_owned(),
+                    dialect: self.dialect.name(),
+                });
+            }
+            self.within_bind_expression = true;
+            let text = self.put(around, &Expr::Bind(Box::new(bind.clone())), context);
+            self.within_bind_expression = false;
+            return text;
+        }
         if bind.expanding {
             return self.visit_expanding(bind, context, None);
         }

@@ -495,6 +495,9 @@ impl Vm {
             && let Some(object) = native_of(value)
             && object.set_attr(self, name, new.clone())?
         {
+            // What was set before there was a native part would hide it.
+            let old = instance.dict.borrow_mut().shift_remove(name);
+            drop(old);
             return Ok(());
         }
         let old = instance.dict.borrow_mut().insert(Rc::from(name), new);

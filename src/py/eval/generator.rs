@@ -1,5 +1,9 @@
 //! Generators (bodies that run on stacks of their own) and coroutines (which run to their end when awaited).
 
+// dropping a coroutine that has not ended unwinds its stack
+#[cfg(panic = "abort")]
+compile_error!("generators need `panic = \"unwind\"`");
+
 use std::cell::Cell;
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -11,6 +11,7 @@ use crate::py::vm::unresolved_error;
 use crate::sa::exc;
 use crate::sa::expr::PyExpr;
 use crate::sa::expr::bridge;
+use crate::sa::expr::comparator;
 use crate::sa::expr::from::PyFrom;
 use crate::sa::expr::from_of;
 use crate::sa::expr::literal::literal_of;
@@ -191,6 +192,9 @@ pub fn flatten(vm: &Vm, values: &[Value]) -> PyResult<Vec<Value>> {
 
 /// Attributes of expressions.
 pub fn attribute(vm: &Vm, expr: &Expr, name: &str) -> PyResult<Option<Value>> {
+    if let Some(found) = comparator::attribute(vm, expr, name)? {
+        return Ok(Some(found));
+    }
     Ok(match (name, expr) {
         ("type", _) => Some(bridge::type_face(vm, &expr.sql_type())?),
         ("name", Expr::Column(column)) => Some(Value::str(&column.name.text)),
@@ -233,7 +237,7 @@ pub fn attribute(vm: &Vm, expr: &Expr, name: &str) -> PyResult<Option<Value>> {
         })),
         ("is_select", _) => Some(Value::Bool(matches!(expr, Expr::Query(_)))),
         ("bind", _) => Some(Value::None),
-        _ => None,
+        _ => comparator::missing(vm, expr, name)?,
     })
 }
 

@@ -1,5 +1,7 @@
 //! `sa.func`. sqlalchemy/sql/functions.py.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::py::args::Args;
@@ -39,6 +41,24 @@ pub struct Generator {
     pub names: Vec<String>,
 }
 
+thread_local! {
+    /// Functions with a class in Python, by their names in lower case.
+    static REGISTERED: RefCell<BTreeMap<String, Value>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// Sets what is called for `func.name(…)`.
+pub fn register(name: &str, function: Value) {
+    REGISTERED.with_borrow_mut(|known| known.insert(name.to_lowercase(), function));
+}
+
+fn registered(name: &str) -> Option<Value> {
+    REGISTERED.with_borrow(|known| {
+        (!known.is_empty())
+            .then(|| known.get(&name.to_lowercase()).cloned())
+            .flatten()
+    })
+}
+
 /// `func`.
 pub fn func() -> Value {
     Value::object(Generator { names: Vec::new() })
@@ -65,6 +85,11 @@ impl Object for Generator {
                 "'_FunctionGenerator' object is not callable",
             ));
         };
+        if packages.is_empty()
+            && let Some(registered) = registered(name)
+        {
+            return vm.call(&registered, args).map(Some);
+        }
         let type_ = args.take("type_");
         function(vm, packages, name, &args.positional, type_.as_ref()).map(|expr| Some(wrap(expr)))
     }

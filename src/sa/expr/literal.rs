@@ -42,6 +42,14 @@ pub fn literal_of(vm: &Vm, value: &Value, sql_type: &SqlType) -> PyResult<Litera
             _ => plain(vm, &processed, 0),
         };
     }
+    if let SqlType::UserDefined(user) = sql_type
+        && !value.is_none()
+        && is_literal()
+        && crate::sa::decorator::is_known(user)
+    {
+        // There is no `literal_processor`.
+        return opaque(vm, value);
+    }
     let target = sql_type.for_dialect("postgresql");
     if matches!(target, SqlType::Json(_)) && !value.is_none() {
         return match json(vm, value, 0)? {

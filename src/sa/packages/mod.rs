@@ -8,6 +8,8 @@ use crate::py::error::PyResult;
 use crate::py::module::NativeModule;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
+use crate::sa::expr;
+use crate::sa::expr::func;
 
 /// Lists sources: dotted name, whether it is a package, file beside this one.
 macro_rules! sources {
@@ -20,10 +22,15 @@ sources! {
     "advanced_alchemy", true, "empty.py";
     "advanced_alchemy._types", false, "advanced_alchemy/_types.py";
     "advanced_alchemy.types", true, "advanced_alchemy/types.py";
+    "advanced_alchemy.types.file_object", true, "advanced_alchemy/file_object.py";
+    "advanced_alchemy.types.password_hash", true, "empty.py";
     "alembic_postgresql_enum", true, "alembic_postgresql_enum.py";
     "alembic_postgresql_enum.sql_commands", true, "empty.py";
     "alembic_utils", true, "empty.py";
+    "alembic_utils.depends", false, "alembic_utils/depends.py";
     "alembic_utils.exceptions", false, "alembic_utils/exceptions.py";
+    "alembic_utils.experimental", true, "alembic_utils/experimental.py";
+    "alembic_utils.experimental._collect_instances", false, "alembic_utils/_collect_instances.py";
     "alembic_utils.on_entity_mixin", false, "alembic_utils/on_entity_mixin.py";
     "alembic_utils.pg_extension", false, "alembic_utils/pg_extension.py";
     "alembic_utils.pg_function", false, "alembic_utils/pg_function.py";
@@ -34,6 +41,7 @@ sources! {
     "alembic_utils.pg_view", false, "alembic_utils/pg_view.py";
     "alembic_utils.replaceable_entity", false, "alembic_utils/replaceable_entity.py";
     "alembic_utils.reversible_op", false, "alembic_utils/reversible_op.py";
+    "alembic_utils.simulate", false, "alembic_utils/simulate.py";
     "alembic_utils.statement", false, "alembic_utils/statement.py";
     "citext", true, "citext.py";
     "dotenv", false, "dotenv.py";
@@ -42,6 +50,16 @@ sources! {
     "fastapi_utils", true, "empty.py";
     "fastapi_utils.guid_type", false, "fastapi_utils_guid_type.py";
     "flask_sqlalchemy", true, "flask_sqlalchemy.py";
+    "geoalchemy2", true, "geoalchemy2/__init__.py";
+    "geoalchemy2._functions", false, "geoalchemy2/_functions.py";
+    "geoalchemy2.admin", false, "geoalchemy2/admin.py";
+    "geoalchemy2.alembic_helpers", false, "geoalchemy2/alembic_helpers.py";
+    "geoalchemy2.comparator", false, "geoalchemy2/comparator.py";
+    "geoalchemy2.elements", false, "geoalchemy2/elements.py";
+    "geoalchemy2.exc", false, "geoalchemy2/exc.py";
+    "geoalchemy2.functions", false, "geoalchemy2/functions.py";
+    "geoalchemy2.shape", false, "geoalchemy2/shape.py";
+    "geoalchemy2.types", true, "geoalchemy2/types.py";
     "lazy_object_proxy", true, "lazy_object_proxy.py";
     "oslo_db", true, "empty.py";
     "oslo_db.sqlalchemy", true, "empty.py";
@@ -58,6 +76,7 @@ sources! {
     "sqlalchemy_utils.types.encrypted", true, "empty.py";
     "sqlalchemy_utils.types.enriched_datetime", true, "empty.py";
     "sqlmodel", true, "sqlmodel/__init__.py";
+    "sqlmodel.main", false, "sqlmodel/main.py";
     "sqlmodel.sql", true, "empty.py";
     "sqlmodel.sql.sqltypes", false, "sqlmodel/sqltypes.py";
 }
@@ -65,12 +84,16 @@ sources! {
 /// Modules that pass on what others define.
 const ALIASES: &[(&str, &str)] = &[
     (
+        "advanced_alchemy.types.boolean",
+        "from advanced_alchemy._types import Bool",
+    ),
+    (
         "advanced_alchemy.types.datetime",
         "from advanced_alchemy._types import DateTimeUTC",
     ),
     (
         "advanced_alchemy.types.encrypted_string",
-        "from advanced_alchemy._types import EncryptedString, EncryptedText",
+        "from advanced_alchemy._types import EncryptedString, EncryptedText, EncryptionBackend, FernetBackend, PGCryptoBackend",
     ),
     (
         "advanced_alchemy.types.guid",
@@ -82,7 +105,35 @@ const ALIASES: &[(&str, &str)] = &[
     ),
     (
         "advanced_alchemy.types.json",
-        "from advanced_alchemy._types import JsonB",
+        "from advanced_alchemy._types import JsonB, ORA_JSONB",
+    ),
+    (
+        "advanced_alchemy.types.password_hash.argon2",
+        "from advanced_alchemy._types import Argon2Hasher",
+    ),
+    (
+        "advanced_alchemy.types.password_hash.base",
+        "from advanced_alchemy._types import HashingBackend, PasswordHash",
+    ),
+    (
+        "advanced_alchemy.types.password_hash.one_time_code",
+        "from advanced_alchemy._types import OneTimeCode",
+    ),
+    (
+        "advanced_alchemy.types.password_hash.passlib",
+        "from advanced_alchemy._types import PasslibHasher",
+    ),
+    (
+        "advanced_alchemy.types.password_hash.pwdlib",
+        "from advanced_alchemy._types import PwdlibHasher",
+    ),
+    (
+        "advanced_alchemy.types.totp",
+        "from advanced_alchemy._types import TOTPSecret",
+    ),
+    (
+        "advanced_alchemy.types.vector",
+        "from advanced_alchemy._types import Vector",
     ),
     (
         "alembic_postgresql_enum.get_enum_data",
@@ -226,12 +277,34 @@ pub fn source(dotted: &str) -> Option<(&'static str, bool)> {
 /// What the sources import of us.
 pub static MODULES: &[NativeModule] = &[NativeModule {
     name: "_aludel",
-    member: |_vm, name| Ok((name == "refuse").then(|| Value::builtin("refuse", refuse))),
-    names: || vec!["refuse"],
+    member: |_vm, name| {
+        Ok(Some(match name {
+            "refuse" => Value::builtin("refuse", refuse),
+            "register_function" => Value::builtin("register_function", register_function),
+            "named_function" => Value::builtin("named_function", named_function),
+            _ => return Ok(None),
+        }))
+    },
+    names: || vec!["refuse", "register_function", "named_function"],
 }];
 
 /// `refuse(what)`: stops with the error for what aludel does not support.
 fn refuse(_vm: &Vm, args: Args) -> PyResult<Value> {
     let bound = args.bind("refuse", "(what)")?;
     Err(PyError::unsupported(bound.str("what")?.to_string()))
+}
+
+/// `register_function(name, function)`: what `func.name(…)` calls from now on, in whatever case the name is written.
+fn register_function(_vm: &Vm, args: Args) -> PyResult<Value> {
+    let bound = args.bind("register_function", "(name, function)")?;
+    func::register(&bound.str("name")?, bound.get("function"));
+    Ok(Value::None)
+}
+
+/// `named_function(name, arguments, type_)`: the function of SQL by this very name.
+fn named_function(vm: &Vm, args: Args) -> PyResult<Value> {
+    let bound = args.bind("named_function", "(name, arguments, type_)")?;
+    let (name, arguments) = (bound.str("name")?, vm.collect(&bound.get("arguments"))?);
+    let type_ = bound.get("type_");
+    func::function(vm, &[], &name, &arguments, Some(&type_)).map(expr::wrap)
 }

@@ -12,6 +12,7 @@ use crate::py::vm::Vm;
 use crate::py::vm::unresolved_error;
 use crate::sa::types::PyType;
 use crate::sa::types::classes;
+use crate::sa::types::hooks;
 use crate::schema::types::DecoratedType;
 use crate::schema::types::SqlType;
 use crate::schema::types::UserDefinedType;
@@ -104,6 +105,7 @@ fn of_instance(vm: &Vm, value: &Value, instance: &Rc<Instance>, depth: usize) ->
             class: class.name.to_string(),
             instance: crate::sa::decorator::remember(&class, value),
             spec: compiled,
+            hooks: hooks::of(vm, &class, value),
         }));
     }
     if class.inherits(&classes::TYPE_DECORATOR) {
@@ -120,6 +122,7 @@ fn of_instance(vm: &Vm, value: &Value, instance: &Rc<Instance>, depth: usize) ->
             class: class.name.to_string(),
             instance: number,
             spec: spec.to_string(),
+            hooks: hooks::of(vm, &class, value),
         }));
     }
     match instance.base_value() {
@@ -154,6 +157,18 @@ pub fn load_dialect_impl(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     implementation_of(vm, this)
 }
 
+/// `TypeDecorator.__getattr__`: what a decorator lacks is an attribute of its `impl`.
+pub fn through_impl(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let name = args.bind("__getattr__", "(key)")?.str("key")?;
+    if name.starts_with("__") || &*name == "impl" {
+        let class = vm.class_of(this).name.clone();
+        return Err(PyError::attribute_error(format!(
+            "'{class}' object has no attribute '{name}'"
+        )));
+    }
+    vm.get_attr(&implementation_of(vm, this)?, &name)
+}
+
 /// A `TypeDecorator`: `load_dialect_impl(dialect)` where it is written, else `impl`.
 fn decorated(vm: &Vm, value: &Value, class: &Rc<Class>, depth: usize) -> PyResult<SqlType> {
     let instance = crate::sa::decorator::remember(class, value);
@@ -178,6 +193,7 @@ fn decorated(vm: &Vm, value: &Value, class: &Rc<Class>, depth: usize) -> PyResul
         class: class.name.to_string(),
         instance,
         implementation,
+        hooks: hooks::of(vm, class, value),
     })))
 }
 

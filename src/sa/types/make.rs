@@ -59,6 +59,7 @@ pub fn new_type(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
                 class: class.name.to_string(),
                 instance: TypeInstance::default(),
                 spec: String::new(),
+                hooks: None,
             };
             return Ok(Value::object(PyType::new(
                 &face,
@@ -411,6 +412,7 @@ fn new_decorator(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
         class: class.name.to_string(),
         instance: TypeInstance::default(),
         implementation: data,
+        hooks: None,
     };
     let made = PyType::new(
         &Class::of(&classes::TYPE_DECORATOR),

@@ -4,6 +4,7 @@ pub mod adapt;
 pub mod classes;
 pub mod convert;
 pub mod enumeration;
+pub mod hooks;
 pub mod make;
 
 use std::cell::RefCell;

@@ -104,7 +104,8 @@ class Mapper:
     def __repr__(self):
         return f"<Mapper at {id(self):#x}; {self.class_.__name__}>"
 
-    __str__ = __repr__
+    def __str__(self):
+        return f"Mapper[{self.class_.__name__}({self.local_table.description})]"
 
 
 class Attributes:
@@ -429,16 +430,16 @@ def _annotation(cls, raw):
     if isinstance(raw, str):
         if "Mapped[" not in raw:
             return None
-        raw = _evaluated(cls, raw)
+        raw = evaluated(cls, raw)
     if not isinstance(raw, MappedAnnotation):
         return None
     inner = raw.item
     if isinstance(inner, str):
-        inner = _evaluated(cls, inner)
+        inner = evaluated(cls, inner)
     return _without_none(inner)
 
 
-def _evaluated(cls, text):
+def evaluated(cls, text):
     module = _sys.modules.get(cls.__module__)
     names = dict(vars(module)) if module is not None else {}
     names.setdefault("Mapped", Mapped)

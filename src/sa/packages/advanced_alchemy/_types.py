@@ -4,7 +4,7 @@ import uuid as python_uuid
 
 from _aludel import refuse
 from sqlalchemy.dialects.postgresql import JSONB, UUID
-from sqlalchemy.types import BINARY, CHAR, JSON, BigInteger, DateTime, Integer, String, Text, TypeDecorator
+from sqlalchemy.types import BINARY, CHAR, JSON, BigInteger, Boolean, DateTime, Integer, String, Text, TypeDecorator
 
 
 class GUID(TypeDecorator):
@@ -92,3 +92,110 @@ class EncryptedText(EncryptedString):
 
 BigIntIdentity = BigInteger().with_variant(Integer, "sqlite")
 JsonB = JSON().with_variant(JSONB, "postgresql").with_variant(JSONB, "cockroachdb")
+
+
+class _OracleAwareBoolean(TypeDecorator):
+    impl = Boolean
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect):
+        if dialect.name == "oracle":
+            refuse("the type `advanced_alchemy.types.Bool` on Oracle")
+        return dialect.type_descriptor(Boolean())
+
+
+Bool = _OracleAwareBoolean
+
+
+class EncryptionBackend:
+    pass
+
+
+class FernetBackend(EncryptionBackend):
+    pass
+
+
+class PGCryptoBackend(EncryptionBackend):
+    pass
+
+
+class TOTPSecret(EncryptedString):
+    def __init__(self, key, backend=FernetBackend, digits=6, interval=30, digest=None, issuer=None, length=None, **kwargs):
+        super().__init__(key=key, backend=backend, length=length, **kwargs)
+
+
+class HashingBackend:
+    """Makes and checks hashes: values are refused, so it is never asked."""
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+
+class Argon2Hasher(HashingBackend):
+    pass
+
+
+class PasslibHasher(HashingBackend):
+    def __init__(self, context):
+        pass
+
+
+class PwdlibHasher(HashingBackend):
+    def __init__(self, hasher):
+        pass
+
+
+class PasswordHash(Encrypted):
+    impl = String
+
+    def __init__(self, backend, length=255):
+        self.length = length
+        super().__init__(length=length)
+        self.backend = backend
+
+
+class OneTimeCode(Encrypted):
+    impl = JsonB
+
+    def __init__(self, backend, ttl_seconds=None, max_attempts=3, **kwargs):
+        super().__init__(**kwargs)
+        self.backend = backend
+
+
+class StoredObject(Encrypted):
+    impl = JsonB
+
+    def __init__(self, backend, multiple=False, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.multiple = multiple
+
+
+class Vector(TypeDecorator):
+    """As a `Vector` of pgvector, which is taken to be installed."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, dim, *, storage_format="FLOAT32"):
+        super().__init__()
+        self.dim = dim
+
+    def load_dialect_impl(self, dialect):
+        if dialect.name in ("postgresql", "cockroachdb"):
+            from pgvector.sqlalchemy import Vector as PgVector
+
+            return dialect.type_descriptor(PgVector(self.dim))
+        if dialect.name == "oracle":
+            refuse("the type `advanced_alchemy.types.Vector` on Oracle")
+        return dialect.type_descriptor(JSON())
+
+
+class ORA_JSONB(TypeDecorator):
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    def load_dialect_impl(self, dialect):
+        refuse("the type `advanced_alchemy.types.ORA_JSONB` on another database than Oracle")

@@ -20,3 +20,14 @@ class PGExtension(ReplaceableEntity):
     @property
     def identity(self):
         return f"{self.__class__.__name__}: {self.signature}"
+
+    @classmethod
+    def from_database(cls, sess, schema):
+        rows = sess.execute(
+            sql_text(
+                "SELECT n.nspname, e.extname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
+                "WHERE n.nspname <> 'pg_catalog' AND n.nspname LIKE :schema"
+            ),
+            {"schema": schema},
+        )
+        return [cls(row[0], row[1]) for row in rows.fetchall()]

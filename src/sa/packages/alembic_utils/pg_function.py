@@ -58,3 +58,17 @@ class PGFunction(ReplaceableEntity):
         return sql_text(
             f'DROP FUNCTION {self.literal_schema}."{name}"({", ".join(kept)}) {"cascade" if cascade else ""}'
         )
+
+    @classmethod
+    def from_database(cls, sess, schema):
+        """The schema is compared, not a pattern as with the other kinds; procedures, aggregates and what an extension owns are left out."""
+        rows = sess.execute(
+            sql_text(
+                "SELECT CASE WHEN l.lanname = 'internal' THEN p.prosrc ELSE pg_get_functiondef(p.oid) END "
+                "FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang "
+                "WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname = :schema AND p.prokind = 'f' "
+                "AND p.oid NOT IN (SELECT objid FROM pg_depend WHERE deptype = 'e' AND classid = 'pg_proc'::regclass)"
+            ),
+            {"schema": schema},
+        )
+        return [cls.from_sql(row[0]) for row in rows.fetchall()]

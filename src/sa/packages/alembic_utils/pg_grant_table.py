@@ -94,3 +94,27 @@ class PGGrantTable(ReplaceableEntity):
     def to_sql_statement_create_or_replace(self):
         yield self.to_sql_statement_drop()
         yield self.to_sql_statement_create()
+
+    @classmethod
+    def from_database(cls, sess, schema="%"):
+        """What the current user has granted to others than superusers."""
+        head = "SELECT table_schema, table_name, grantee, privilege_type, is_grantable"
+        tail = (
+            "g JOIN pg_roles r ON r.rolname = g.grantee WHERE NOT r.rolsuper AND g.grantor = CURRENT_USER "
+            "AND g.table_schema LIKE :schema AND g.privilege_type IN"
+        )
+        of_columns = sql_text(
+            f"{head}, column_name FROM information_schema.role_column_grants {tail} "
+            "('SELECT', 'INSERT', 'UPDATE', 'REFERENCES')"
+        )
+        of_tables = sql_text(
+            f"{head} FROM information_schema.role_table_grants {tail} ('DELETE', 'TRUNCATE', 'TRIGGER')"
+        )
+        grouped = {}
+        for row in sess.execute(of_columns, {"schema": schema}).fetchall():
+            grouped.setdefault(tuple(row[:5]), []).append(row[5])
+        whole = [(tuple(row), None) for row in sess.execute(of_tables, {"schema": schema}).fetchall()]
+        return [
+            cls(schema=owner, table=table, role=role, grant=grant, columns=columns, with_grant_option=option == "YES")
+            for (owner, table, role, grant, option), columns in [*sorted(grouped.items()), *whole]
+        ]

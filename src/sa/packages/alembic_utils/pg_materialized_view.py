@@ -51,3 +51,14 @@ class PGMaterializedView(ReplaceableEntity):
     def to_sql_statement_create_or_replace(self):
         yield sql_text(f"DROP MATERIALIZED VIEW IF EXISTS {self._name}; ")
         yield sql_text(self._created)
+
+    @classmethod
+    def from_database(cls, sess, schema):
+        rows = sess.execute(
+            sql_text(
+                "SELECT schemaname, matviewname, definition, ispopulated FROM pg_matviews "
+                "WHERE schemaname NOT IN ('pg_catalog', 'information_schema') "
+                f"AND schemaname::text LIKE '{schema}'"
+            )
+        )
+        return [cls(*row) for row in rows.fetchall()]

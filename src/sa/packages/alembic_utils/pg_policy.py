@@ -4,7 +4,7 @@ from sqlalchemy import text as sql_text
 from alembic_utils.exceptions import SQLParseFailure
 from alembic_utils.on_entity_mixin import OnEntityMixin
 from alembic_utils.replaceable_entity import ReplaceableEntity
-from alembic_utils.statement import matched
+from alembic_utils.statement import coerce_to_quoted, matched
 
 
 class PGPolicy(OnEntityMixin, ReplaceableEntity):
@@ -39,3 +39,28 @@ class PGPolicy(OnEntityMixin, ReplaceableEntity):
     def to_sql_statement_create_or_replace(self):
         yield sql_text(f"DROP POLICY IF EXISTS {self._name};")
         yield sql_text(f"CREATE POLICY {self._name} {self.definition};")
+
+    @classmethod
+    def from_database(cls, connection, schema):
+        rows = connection.execute(
+            sql_text(
+                "SELECT schemaname, tablename, policyname, permissive, roles, cmd, qual, with_check "
+                f"FROM pg_policies WHERE schemaname = '{schema}'"
+            )
+        )
+        found = []
+        for owner, table, name, permissive, roles, command, condition, check in rows.fetchall():
+            parts = []
+            for words, value in (
+                ("as", permissive),
+                ("for", command),
+                ("to", roles if roles is None else ", ".join(roles)),
+                ("using", condition),
+                ("with check", check),
+            ):
+                if value is not None:
+                    bare = words in ("using", "with check") and value[0] != "("
+                    parts.append(f"{words} ({value}) " if bare else f"{words} {value} ")
+            names = [coerce_to_quoted(one) for one in (name, owner, table)]
+            found.append(cls.from_sql(f"create policy {names[0]} on {names[1]}.{names[2]} {''.join(parts)}"))
+        return found

@@ -62,3 +62,14 @@ class PGTrigger(OnEntityMixin, ReplaceableEntity):
     def to_sql_statement_create_or_replace(self):
         yield sql_text(f'DROP TRIGGER IF EXISTS "{self.signature}" ON {self.on_entity};')
         yield self.to_sql_statement_create()
+
+    @classmethod
+    def from_database(cls, sess, schema):
+        rows = sess.execute(
+            sql_text(
+                "SELECT pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+                "WHERE NOT t.tgisinternal AND c.relnamespace::regnamespace::text LIKE :schema"
+            ),
+            {"schema": schema},
+        )
+        return [cls.from_sql(row[0]) for row in rows.fetchall()]

@@ -47,3 +47,13 @@ class PGView(ReplaceableEntity):
         $$ language 'plpgsql'
         """
         )
+
+    @classmethod
+    def from_database(cls, sess, schema):
+        rows = sess.execute(
+            sql_text(
+                "SELECT schemaname, viewname, definition FROM pg_views WHERE schemaname NOT IN ('pg_catalog', 'information_schema') "
+                f"AND schemaname::text LIKE '{schema}'"
+            )
+        )
+        return [cls(*row) for row in rows.fetchall()]

@@ -142,6 +142,7 @@ from sqlalchemy import (
     select,
 )
 
+from .main import Field, Relationship, SQLModel
 from .sql.sqltypes import AutoString, UTCDateTime
 
 __version__ = "0.0.50"

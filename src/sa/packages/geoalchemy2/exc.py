@@ -1,0 +1,9 @@
+"""geoalchemy2/exc.py"""
+
+
+class GeoAlchemyError(Exception):
+    pass
+
+
+class ArgumentError(GeoAlchemyError):
+    pass
