@@ -15,6 +15,7 @@ use crate::py::object::UnaryOperator;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 use crate::sa::executor::Executor;
+use crate::sa::expr::comparator;
 use crate::schema::expr::Bind;
 use crate::schema::expr::Expr;
 use crate::schema::expr::operator::Operator;
@@ -120,7 +121,7 @@ pub fn subscript(vm: &Vm, operand: &Value, key: &Value) -> PyResult<Option<Value
 /// `column.in_`, `column.label`…
 pub fn operator_method(vm: &Vm, operand: &Value, name: &str) -> PyResult<Option<Value>> {
     if !crate::sa::expr::operators::has(name) {
-        return Ok(None);
+        return comparator::of_column(vm, operand, name);
     }
     crate::sa::expr::operator_method(vm, &expr(vm, operand)?, name)
 }

@@ -53,6 +53,11 @@ pub fn is_known(user: &UserDefinedType) -> bool {
     instance_of(user.instance).is_some()
 }
 
+/// The instance that a type was made from.
+pub fn instance(number: TypeInstance) -> Option<Value> {
+    instance_of(number).map(|(_, instance)| instance)
+}
+
 /// Whether there may be a type with a `comparator_factory` of its own.
 pub fn has_comparators() -> bool {
     COMPARED.get()

@@ -24,6 +24,10 @@ const SOURCES: &[(&str, &str)] = &[
         include_str!("orm/python/mapping.py"),
     ),
     (
+        "sqlalchemy.orm._comparator",
+        include_str!("orm/python/comparator.py"),
+    ),
+    (
         "sqlalchemy.orm._related",
         include_str!("orm/python/related.py"),
     ),

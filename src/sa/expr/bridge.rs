@@ -43,5 +43,11 @@ pub fn table(vm: &Vm, value: &Value) -> PyResult<Option<Rc<TableRef>>> {
 
 /// A type as Python sees it.
 pub fn type_face(_vm: &Vm, sql_type: &SqlType) -> PyResult<Value> {
-    Ok(crate::sa::types::to_value(sql_type.clone()))
+    let number = match sql_type {
+        SqlType::UserDefined(user) => Some(user.instance),
+        SqlType::Decorated(decorated) => Some(decorated.instance),
+        _ => None,
+    };
+    let known = number.and_then(crate::sa::decorator::instance);
+    Ok(known.unwrap_or_else(|| crate::sa::types::to_value(sql_type.clone())))
 }

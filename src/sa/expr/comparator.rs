@@ -8,6 +8,7 @@ use crate::py::class::Class;
 use crate::py::error::PyResult;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
+use crate::sa::clause;
 use crate::sa::decorator;
 use crate::sa::expr::operators;
 use crate::sa::expr::wrap;
@@ -16,7 +17,7 @@ use crate::schema::types::SqlType;
 
 /// An attribute of an expression that the comparator of its type defines by name.
 pub fn attribute(vm: &Vm, expr: &Expr, name: &str) -> PyResult<Option<Value>> {
-    if !decorator::has_comparators() || name.starts_with('_') {
+    if !decorator::has_comparators() || name.starts_with('_') || OF_BASE.contains(&name) {
         return Ok(None);
     }
     of(vm, expr, name, |factory| is_function(factory, name))
@@ -31,6 +32,31 @@ pub fn missing(vm: &Vm, expr: &Expr, name: &str) -> PyResult<Option<Value>> {
         is_function(factory, "__getattr__")
     })
 }
+
+/// The same for a column, which may have no name yet.
+pub fn of_column(vm: &Vm, column: &Value, name: &str) -> PyResult<Option<Value>> {
+    if !decorator::has_comparators() || name.starts_with('_') {
+        return Ok(None);
+    }
+    let Ok(expr) = clause::expr(vm, column) else {
+        return Ok(None);
+    };
+    match attribute(vm, &expr, name)? {
+        Some(found) => Ok(Some(found)),
+        None => missing(vm, &expr, name),
+    }
+}
+
+/// `TypeEngine.Comparator`, the base of comparators.
+pub fn base(vm: &Vm) -> Value {
+    let found = vm
+        .import("sqlalchemy.orm._comparator")
+        .and_then(|module| vm.get_attr(&module, "Comparator"));
+    found.unwrap_or(Value::None)
+}
+
+/// What the base defines itself by way of the expression.
+const OF_BASE: &[&str] = &["op", "bool_op", "operate", "type", "expr"];
 
 fn is_function(factory: &Rc<Class>, name: &str) -> bool {
     matches!(factory.lookup(name), Some(Value::Function(_)))

@@ -4,6 +4,7 @@ use crate::py::object::Method;
 use crate::py::object::NativeClass;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
+use crate::sa::expr::comparator;
 use crate::sa::types;
 use crate::sa::types::convert;
 use crate::sa::types::enumeration;
@@ -20,7 +21,10 @@ const METHODS: &[(&str, Method)] = &[
 ];
 
 /// What tells a type from other arguments, for a stand-in too that passes attributes on.
-const ATTRIBUTES: &[(&str, fn(&Vm) -> Value)] = &[("_sqla_type", |_vm| Value::Bool(true))];
+const ATTRIBUTES: &[(&str, fn(&Vm) -> Value)] = &[
+    ("_sqla_type", |_vm| Value::Bool(true)),
+    ("Comparator", comparator::base),
+];
 
 /// Methods of types that are created and dropped.
 const NAMED: &[(&str, Method)] = &[("create", enumeration::create), ("drop", enumeration::drop)];

@@ -1,4 +1,6 @@
 """alembic_utils/replaceable_entity.py: entities, and the registry, which only `--autogenerate` reads."""
+from _aludel import refuse
+
 from alembic_utils.exceptions import UnreachableException
 from alembic_utils.reversible_op import CreateOp, DropOp, ReplaceOp, ReversibleOp
 from alembic_utils.statement import (
@@ -59,6 +61,19 @@ class ReplaceableEntity:
     def to_variable_name(self):
         name = self.signature.split("(")[0].strip().lower().replace("-", "_")
         return f"{self.schema.lower()}_{name}"
+
+
+def _of_autogenerate(self, *arguments, **keywords):
+    refuse("what alembic_utils writes revision files with")
+
+
+for _name in (
+    "get_database_definition",
+    "get_required_migration_op",
+    "render_import_statement",
+    "render_self_for_migration",
+):
+    setattr(ReplaceableEntity, _name, _of_autogenerate)
 
 
 class ReplaceableEntityRegistry:

@@ -1,5 +1,6 @@
 """geoalchemy2/admin/: every column of a spatial type gets an index with its table."""
 from sqlalchemy import Column, Index, Table, event, func
+from sqlalchemy.orm._support import is_unresolved
 from sqlalchemy.types import TypeDecorator
 
 from geoalchemy2.exc import ArgumentError
@@ -27,7 +28,7 @@ def setup_ddl_event_listeners():
     @event.listens_for(Column, "after_parent_attach")
     def after_parent_attach(column, table):
         kind = column.type
-        if alone or not isinstance(table, Table):
+        if alone or is_unresolved(kind) or not isinstance(table, Table):
             return
         if not getattr(kind, "nullable", True):
             column.nullable = kind.nullable

@@ -3,6 +3,7 @@ import warnings
 
 from _aludel import refuse
 from sqlalchemy import func
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm._support import attempt
 from sqlalchemy.types import TypeDecorator, UserDefinedType
 
@@ -135,6 +136,14 @@ class _GISType(UserDefinedType):
                 raise ValueError(f"dimension must be {expected} when geometry_type {ending}")
             dimension = expected
         return geometry_type, srid, dimension
+
+
+@compiles(_GISType, "sqlite")
+@compiles(_GISType, "mysql")
+@compiles(_GISType, "mariadb")
+@compiles(_GISType, "mssql")
+def _refused(element, compiler, **keywords):
+    refuse("GeoAlchemy2's types on another database than PostgreSQL")
 
 
 class Geometry(_GISType):
