@@ -80,7 +80,7 @@ class Stand:
 
     def create_module(self, spec):
         made = types.ModuleType(spec.name)
-        made.__path__ = [STAND]
+        made.__path__, made.__all__ = [STAND], []
         made.__getattr__ = lambda name: type(name, (), {})
         return made
 

@@ -184,6 +184,11 @@ fn file_name(
     let template = config
         .get_alembic_text("file_template")?
         .unwrap_or_else(|| FILE_TEMPLATE.to_owned());
+    if template.is_empty() {
+        return Err(CommandError::command(
+            "`file_template` is empty, which leaves new files without a name",
+        ));
+    }
     let mut values = Dict::new();
     let message = new.message.as_deref().unwrap_or_default();
     values.insert_str("rev", Value::str(&new.wanted.rev_id));

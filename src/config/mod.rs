@@ -240,7 +240,7 @@ impl Config {
             None => 0,
             Some(OptionValue::Integer(number)) => number,
             Some(OptionValue::Bool(flag)) => i64::from(flag),
-            Some(OptionValue::Text(text)) => text.trim().parse().map_err(|_| {
+            Some(OptionValue::Text(text)) => python_int(&text).ok_or_else(|| {
                 Error::python(
                     "ValueError",
                     format!("invalid literal for int() with base 10: {}", repr(&text)),
@@ -374,6 +374,16 @@ fn split_legacy(text: &str, by_colon: bool) -> Vec<String> {
     }
     items.push(rest.to_owned());
     items
+}
+
+/// `int(text)`: digits may be grouped by underscores.
+fn python_int(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let grouped = digits
+        .split('_')
+        .all(|group| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit()));
+    grouped.then(|| text.replace('_', "").parse().ok())?
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod passfile;
 mod pipeline;
 pub mod postgres;
 mod service;
+pub mod sqlite;
 mod startup;
 mod statement;
 mod tls;
@@ -34,9 +35,12 @@ pub const POSTGRESQL_DRIVERS: &[&str] = &[
     "pg8000",
 ];
 
-/// Connects to the database that a URL names. Only PostgreSQL is there so far.
+/// Connects to the database that a URL names.
 pub fn connect(url: &Url, options: &ConnectOptions) -> Result<Box<dyn Connection>, Error> {
     check_driver(url)?;
+    if url.backend_name() == "sqlite" {
+        return Ok(Box::new(sqlite::connect(url, options)?));
+    }
     Ok(Box::new(postgres::connect(url, options)?))
 }
 
@@ -51,8 +55,10 @@ pub fn check_driver(url: &Url) -> Result<(), Error> {
     match (url.backend_name(), url.explicit_driver_name()) {
         ("postgresql", None) => Ok(()),
         ("postgresql", Some(driver)) if POSTGRESQL_DRIVERS.contains(&driver) => Ok(()),
-        ("sqlite" | "mysql" | "mariadb" | "oracle" | "mssql", _) => Err(options::problem(format!(
-            "aludel cannot connect to {} databases yet, only to PostgreSQL",
+        ("sqlite", None) => Ok(()),
+        ("sqlite", Some(driver)) if sqlite::SQLITE_DRIVERS.contains(&driver) => Ok(()),
+        ("mysql" | "mariadb" | "oracle" | "mssql", _) => Err(options::problem(format!(
+            "aludel cannot connect to {} databases yet, only to PostgreSQL and SQLite",
             url.backend_name()
         ))),
         _ => Err(unknown()),
@@ -80,6 +86,8 @@ pub struct Error {
     pub sqlstate: Option<String>,
     /// `ERROR`, `FATAL`…
     pub severity: Option<String>,
+    /// The class of the driver's exception, where the driver decides and no `sqlstate`: `IntegrityError`.
+    pub class: Option<&'static str>,
     /// DETAIL.
     pub detail: Option<String>,
     /// HINT.
@@ -112,4 +120,16 @@ pub trait Connection {
     fn in_transaction(&self) -> bool;
     /// Notices received since the last call: severity and message.
     fn take_notices(&mut self) -> Vec<(String, String)>;
+    /// Whether the driver begins transactions by itself, as Python's `sqlite3` does.
+    fn begins_by_itself(&self) -> bool {
+        false
+    }
+    /// What such a driver begins them with; `None`: it does not begin any.
+    fn set_begin(&mut self, _begin: Option<String>) -> Result<(), Error> {
+        Ok(())
+    }
+    /// `cursor.executescript` of such a driver: several statements, after a COMMIT.
+    fn run_script(&mut self, _sql: &str) -> Result<(), Error> {
+        Err(options::problem("this driver runs no scripts"))
+    }
 }

@@ -10,6 +10,7 @@ mod literal;
 mod operator;
 mod select;
 mod sqlite;
+mod sqlite_value;
 mod text;
 mod visit;
 mod write;

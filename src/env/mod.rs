@@ -289,6 +289,7 @@ fn find_modules(vm: &Vm, search: SearchPath) -> PyResult<()> {
     vm.register(crate::sa::MODULES);
     vm.set_upstream(&crate::sa::upstream::RECORDED);
     vm.register(crate::sa::engine_modules::MODULES);
+    vm.register(crate::sa::dbapi::MODULES);
     vm.register(crate::sa::orm::MODULES);
     vm.add_sources(crate::sa::orm::source);
     vm.add_sources(packages::source);

@@ -263,7 +263,7 @@ impl MigrationContext {
 
     fn has_version_table(&self, vm: &Vm, live: &Live) -> PyResult<bool> {
         Ok(!live
-            .query_text(vm, &self.options.version_table.exists())?
+            .query_text(vm, &self.options.version_table.exists(&*live.dialect()))?
             .rows
             .is_empty())
     }

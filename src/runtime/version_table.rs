@@ -1,6 +1,7 @@
 //! The version table: its definition and the statements that keep it. alembic/ddl/impl.py version_table_impl, runtime/migration.py HeadMaintainer.
 
 use crate::dialect::Dialect;
+use crate::sa::question::has_table_sqlite;
 
 /// Where versions are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +96,10 @@ impl VersionTable {
     }
 
     /// A query that returns a row when the table exists (PostgreSQL: visible on the search path, or in its schema).
-    pub fn exists(&self) -> String {
+    pub fn exists(&self, dialect: &dyn Dialect) -> String {
+        if dialect.name() == "sqlite" {
+            return has_table_sqlite(self.schema.as_deref(), &self.name);
+        }
         let literal = |text: &str| format!("'{}'", text.replace('\'', "''"));
         let place = self.schema.as_ref().map_or_else(
             || "pg_catalog.pg_table_is_visible(c.oid) AND n.nspname != 'pg_catalog'".to_owned(),

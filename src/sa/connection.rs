@@ -166,6 +166,17 @@ impl Object for PyConnection {
                 info.get_or_insert_with(|| Value::dict(crate::py::dict::Dict::new()))
                     .clone()
             }
+            "connection"
+                if self
+                    .live
+                    .as_ref()
+                    .is_some_and(|live| live.begins_by_itself()) =>
+            {
+                match &self.live {
+                    Some(live) => crate::sa::dbapi::face(live),
+                    None => Value::None,
+                }
+            }
             "connection" => {
                 return Err(PyError::unsupported(
                     "the driver's own connection (`connection.connection`) does not exist in aludel: use SQLAlchemy's `connection.execute`",
@@ -436,7 +447,12 @@ fn execution_options(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
                     }
                     (_, None) => {}
                     ("AUTOCOMMIT", Some(live)) => live.set_autocommit(true)?,
-                    ("READ COMMITTED", Some(live)) => live.set_autocommit(false)?,
+                    ("SERIALIZABLE", Some(live)) if live.begins_by_itself() => {
+                        live.set_autocommit(false)?;
+                    }
+                    ("READ COMMITTED", Some(live)) if !live.begins_by_itself() => {
+                        live.set_autocommit(false)?;
+                    }
                     (other, Some(_)) => {
                         return Err(PyError::unsupported(format!(
                             "the isolation level `{other}`"
@@ -459,15 +475,17 @@ fn get_execution_options(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value>
 }
 
 fn get_isolation_level(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
-    let autocommit = receiver(this)?
-        .live
-        .as_ref()
-        .is_some_and(|live| live.is_autocommit());
-    Ok(Value::str(if autocommit {
-        "AUTOCOMMIT"
-    } else {
-        "READ COMMITTED"
-    }))
+    let connection = receiver(this)?;
+    let live = connection.live.as_ref();
+    Ok(Value::str(
+        if live.is_some_and(|live| live.is_autocommit()) {
+            "AUTOCOMMIT"
+        } else if live.is_some_and(|live| live.begins_by_itself()) {
+            "SERIALIZABLE"
+        } else {
+            "READ COMMITTED"
+        },
+    ))
 }
 
 /// `AsyncConnection.run_sync(fn, *args)`: calls `fn` with the synchronous face, which here is the same object.

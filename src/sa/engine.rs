@@ -25,13 +25,16 @@ use crate::py::value::Value;
 use crate::py::vm::Vm;
 use crate::sa::connection::PyConnection;
 use crate::sa::connection::PyTransaction;
+use crate::sa::dbapi;
 use crate::sa::dialect_face;
 use crate::sa::event;
 use crate::sa::exc;
 use crate::sa::executor::Executor;
 use crate::sa::fallback_url::FallbackUrl;
 use crate::sa::live::Live;
+use crate::sa::question::Question;
 use crate::sa::url::PyUrl;
+use crate::schema::literal::Literal;
 
 /// `sqlalchemy.engine.base.Engine`.
 pub static ENGINE: NativeClass = NativeClass {
@@ -161,9 +164,9 @@ fn parse(text: &str) -> PyResult<Rc<Url>> {
 pub fn make_dialect(name: &str, settings: Settings) -> PyResult<Rc<dyn Dialect>> {
     match dialect::by_name(name, settings) {
         Some(dialect) => Ok(dialect),
-        None if matches!(name, "sqlite" | "mysql" | "mariadb" | "oracle" | "mssql") => {
+        None if matches!(name, "mysql" | "mariadb" | "oracle" | "mssql") => {
             Err(PyError::unsupported(format!(
-                "the database `{name}`: this build speaks PostgreSQL"
+                "the database `{name}`: this build speaks PostgreSQL and SQLite"
             )))
         }
         None => Err(exc::upstream(
@@ -193,8 +196,11 @@ impl PyEngine {
                 Some(self.clone()),
             )));
         }
-        event::refuse_connecting(&Value::Native(self.clone()))?;
         let url = self.url()?;
+        let itself = Value::Native(self.clone());
+        if url.backend_name() != "sqlite" {
+            event::refuse_connecting(&itself)?;
+        }
         let mut options = ConnectOptions::default();
         options.parameters.extend(self.connect_args.iter().cloned());
         // The dialect is looked up first: a database that is not supported is not called.
@@ -210,10 +216,24 @@ impl PyEngine {
             dialect,
             Box::new(move |severity, message| notice(severity, message)),
         );
-        Ok(Rc::new(PyConnection::live(
-            Rc::new(live),
-            Some(self.clone()),
-        )))
+        let live = Rc::new(live);
+        let connection = Rc::new(PyConnection::live(live.clone(), Some(self.clone())));
+        if live.begins_by_itself() {
+            event::connected(&itself, &dbapi::face(&live))?;
+            let listeners = event::begin_listeners(&itself);
+            let weak = Rc::downgrade(&connection);
+            live.on_begin(Box::new(move || {
+                let Some(connection) = weak.upgrade() else {
+                    return Ok(());
+                };
+                for (vm, function) in &listeners {
+                    let args = Args::of(vec![Value::Native(connection.clone())]);
+                    vm.call(function, args)?;
+                }
+                Ok(())
+            }));
+        }
+        Ok(connection)
     }
 }
 
@@ -266,6 +286,10 @@ impl Executor for EngineExecutor {
 
     fn query(&self, vm: &Vm, statement: &Statement) -> PyResult<Rows> {
         self.with(|executor| executor.query(vm, statement))
+    }
+
+    fn ask(&self, vm: &Vm, question: Question<'_>) -> PyResult<Vec<Vec<Literal>>> {
+        self.with(|executor| executor.ask(vm, question))
     }
 }
 

@@ -197,6 +197,30 @@ pub fn refuse_ddl(subject: &Value) -> PyResult<()> {
     refuse(subject, DDL)
 }
 
+/// A connection to SQLite was made: its listeners get the driver's connection, most often for a PRAGMA. The others are refused.
+pub fn connected(engine: &Value, dbapi: &Value) -> PyResult<()> {
+    for identifier in ["do_connect", "engine_connect", "checkout"] {
+        if !of(engine, identifier).is_empty() {
+            return Err(refused(identifier));
+        }
+    }
+    for identifier in ["first_connect", "connect"] {
+        for listener in of(engine, identifier) {
+            let args = Args::of(vec![dbapi.clone(), Value::None]);
+            listener.vm.call(&listener.function, args)?;
+        }
+    }
+    Ok(())
+}
+
+/// What listens to the beginning of an engine's transactions.
+pub fn begin_listeners(engine: &Value) -> Vec<(Vm, Value)> {
+    let listeners = of(engine, "begin").into_iter();
+    listeners
+        .map(|listener| (listener.vm, listener.function))
+        .collect()
+}
+
 /// Refuses what listens to the connections of one engine.
 pub fn refuse_connecting(subject: &Value) -> PyResult<()> {
     let of_itself = |listener: &Listener| !matches!(listener.target, Value::Class(_));

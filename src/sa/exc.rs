@@ -326,6 +326,7 @@ pub fn upstream(class: &str, message: &str) -> PyError {
         None => match class {
             "TypeError" => PyError::type_error(message),
             "ValueError" => PyError::value_error(message),
+            "OverflowError" => PyError::new(&exceptions::OVERFLOW_ERROR, message),
             "AttributeError" => PyError::attribute_error(message),
             "NotImplementedError" => PyError::not_implemented(message),
             "KeyError" => PyError::key_error(Value::str(message)),
@@ -367,6 +368,17 @@ pub fn from_db_error(error: &db::Error, sent_by: Option<&Location>) -> PyError {
 
 /// psycopg2's classification of SQLSTATEs (psycopg/pqpath.c exception_from_sqlstate).
 fn dbapi_class(error: &db::Error) -> &'static NativeClass {
+    if let Some(class) = error.class {
+        return match class {
+            "InterfaceError" => &INTERFACE_ERROR,
+            "InternalError" => &INTERNAL_ERROR,
+            "OperationalError" => &OPERATIONAL_ERROR,
+            "DataError" => &DATA_ERROR,
+            "IntegrityError" => &INTEGRITY_ERROR,
+            "ProgrammingError" => &PROGRAMMING_ERROR,
+            _ => &DATABASE_ERROR,
+        };
+    }
     let Some(code) = error.sqlstate.as_deref() else {
         return if error.message == db::EMPTY_QUERY {
             &PROGRAMMING_ERROR
@@ -393,6 +405,7 @@ fn background(class: &'static NativeClass) -> &'static str {
         "DataError" => "9h9h",
         "OperationalError" => "e3q8",
         "IntegrityError" => "gkpj",
+        "InterfaceError" => "rvf5",
         "InternalError" => "2j85",
         "ProgrammingError" => "f405",
         "NotSupportedError" => "tw8g",
@@ -403,9 +416,10 @@ fn background(class: &'static NativeClass) -> &'static str {
 /// The message: what the server said, all of it, then the statement.
 fn message(error: &db::Error, sent_by: Option<&Location>) -> String {
     let mut text = String::new();
-    match &error.sqlstate {
-        Some(code) => text.push_str(&format!("({code}) {}", error.message)),
-        None => text.push_str(&error.message),
+    match (&error.sqlstate, error.class) {
+        (Some(code), _) => text.push_str(&format!("({code}) {}", error.message)),
+        (None, Some(class)) => text.push_str(&format!("(sqlite3.{class}) {}", error.message)),
+        (None, None) => text.push_str(&error.message),
     }
     if let (Some(position), Some(statement)) = (error.position, &error.statement) {
         text.push_str(&excerpt(statement, position));

@@ -265,6 +265,7 @@ pub fn execute_expr(vm: &Vm, executor: &Rc<dyn Executor>, mut expr: Expr) -> PyR
         return Ok(result::unread(executor.clone(), statement));
     }
     let rows = executor.query(vm, &statement)?;
+    let rows = crate::sa::stored::read(executor.dialect().name(), rows, &types)?;
     result::of(vm, rows, types)
 }
 

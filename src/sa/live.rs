@@ -15,6 +15,8 @@ use crate::py::vm::Location;
 use crate::py::vm::Vm;
 use crate::sa::exc;
 use crate::sa::executor::Executor;
+use crate::sa::question::Question;
+use crate::schema::literal::Literal;
 
 /// A statement that must touch exactly one row touched another number of them: the sentence to show. Upstream's `CommandError`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -68,6 +70,8 @@ pub struct Live {
     savepoints: Cell<usize>,
     /// What is known of each queued statement, by tag.
     sources: RefCell<Vec<Source>>,
+    /// Called when a transaction of SQLAlchemy's begins on a driver that begins them by itself.
+    on_begin: RefCell<Option<Box<dyn Fn() -> PyResult<()>>>>,
     /// Called with severity and message of each server notice.
     notice: Box<dyn Fn(&str, &str)>,
 }
@@ -102,6 +106,7 @@ impl Live {
             autocommit: Cell::new(false),
             savepoints: Cell::new(0),
             sources: RefCell::default(),
+            on_begin: RefCell::default(),
             notice,
         }
     }
@@ -133,6 +138,9 @@ impl Live {
             ));
         }
         self.autocommit.set(on);
+        if self.begins_by_itself() {
+            self.set_begin((!on).then(|| "BEGIN".to_owned()))?;
+        }
         Ok(())
     }
 
@@ -213,7 +221,7 @@ impl Live {
     /// `Connection.commit()`: awaits everything queued, then commits what is open.
     pub fn commit(&self) -> PyResult<()> {
         self.flush()?;
-        if self.open.replace(false) {
+        if self.open.replace(false) && self.has_begun()? {
             self.raw("COMMIT")?;
         }
         self.begun.set(false);
@@ -228,9 +236,57 @@ impl Live {
         if self.open.replace(false) {
             // What was queued belongs to the transaction that is given up.
             let _given_up = self.flush();
-            self.raw("ROLLBACK")?;
+            if self.has_begun()? {
+                self.raw("ROLLBACK")?;
+            }
         }
         Ok(())
+    }
+
+    /// Whether there is something to end: a driver that begins transactions by itself may not have.
+    fn has_begun(&self) -> PyResult<bool> {
+        self.with_connection(|connection| {
+            !connection.begins_by_itself() || connection.in_transaction()
+        })
+    }
+
+    /// Whether the driver begins transactions by itself.
+    pub fn begins_by_itself(&self) -> bool {
+        self.connection
+            .borrow()
+            .as_ref()
+            .is_some_and(|connection| connection.begins_by_itself())
+    }
+
+    /// Sets who is told when a transaction begins.
+    pub fn on_begin(&self, listeners: Box<dyn Fn() -> PyResult<()>>) {
+        *self.on_begin.borrow_mut() = Some(listeners);
+    }
+
+    /// What the driver begins transactions with; `None`: it does not begin any.
+    pub fn set_begin(&self, begin: Option<String>) -> PyResult<()> {
+        self.with_connection(|connection| connection.set_begin(begin))?
+            .map_err(|error| self.raise(&error, None))
+    }
+
+    /// A statement of the driver itself: SQLAlchemy knows nothing of it.
+    pub fn driver_query(&self, vm: &Vm, sql: &str) -> PyResult<Rows> {
+        self.with_connection(|connection| connection.query(sql))?
+            .map_err(|error| self.raise(&error, vm.location()))
+    }
+
+    /// Several statements of the driver itself.
+    pub fn driver_script(&self, vm: &Vm, sql: &str) -> PyResult<()> {
+        self.with_connection(|connection| connection.run_script(sql))?
+            .map_err(|error| self.raise(&error, vm.location()))
+    }
+
+    /// Whether the driver is in a transaction.
+    pub fn driver_in_transaction(&self) -> bool {
+        self.connection
+            .borrow()
+            .as_ref()
+            .is_some_and(|connection| connection.in_transaction())
     }
 
     /// `Connection.close()`: rolls back what is open and disconnects.
@@ -338,6 +394,12 @@ impl Live {
             return Ok(());
         }
         self.open.set(true);
+        if self.begins_by_itself() {
+            return match &*self.on_begin.borrow() {
+                Some(listeners) => listeners(),
+                None => Ok(()),
+            };
+        }
         let tag = self.remember(Source::default());
         self.with_connection(|connection| connection.queue("BEGIN".to_owned(), tag, None))?
             .map_err(|error| self.raise(&error, None))
@@ -423,5 +485,17 @@ impl Executor for Live {
             .compile(statement)
             .map_err(|error| exc::from_compile_error(&error))?;
         self.query_text(vm, &sql)
+    }
+
+    fn tell(&self, severity: &str, message: &str) {
+        (self.notice)(severity, message);
+    }
+
+    fn ask(&self, vm: &Vm, question: Question<'_>) -> PyResult<Vec<Vec<Literal>>> {
+        let sql = match self.dialect.name() {
+            "sqlite" => question.sqlite()?,
+            _ => question.sql(),
+        };
+        Ok(self.query_text(vm, &sql)?.rows)
     }
 }

@@ -1,6 +1,8 @@
 //! What is asked of the database's catalogue: by an inspector, by `checkfirst`, by reflection. A live connection answers the text of
 //! [`Question::sql`]; the catalogue in memory of a `--sql` run answers the question itself.
 
+use crate::py::error::PyError;
+use crate::py::error::PyResult;
 use crate::schema::literal::Literal;
 
 /// A question. Its answer is rows.
@@ -152,6 +154,36 @@ impl Question<'_> {
                 place(schema)
             ),
         }
+    }
+}
+
+impl Question<'_> {
+    /// The question as SQLite is asked by `checkfirst`; what an inspector asks of SQLite is in `sa::inspect_sqlite`.
+    pub fn sqlite(&self) -> PyResult<String> {
+        match *self {
+            Self::HasRelation { kinds, .. } if !kinds.contains("'r'") => {
+                Ok("SELECT 1 WHERE 0".to_owned())
+            }
+            Self::HasRelation { schema, name, .. } => Ok(has_table_sqlite(schema, name)),
+            _ => Err(PyError::unsupported(format!(
+                "asking an SQLite database for {self:?}"
+            ))),
+        }
+    }
+}
+
+/// sqlite/base.py `has_table`: names are compared without case.
+pub fn has_table_sqlite(schema: Option<&str>, name: &str) -> String {
+    let place = |schema: &str| {
+        format!(
+            "SELECT name FROM \"{}\".sqlite_master WHERE type IN ('table', 'view') AND name = '{}' COLLATE NOCASE",
+            schema.replace('"', "\"\""),
+            name.replace('\'', "''")
+        )
+    };
+    match schema {
+        Some(schema) => place(schema),
+        None => format!("{} UNION ALL {}", place("main"), place("temp")),
     }
 }
 

@@ -157,11 +157,18 @@ pub fn slug(message: &str, length: i64) -> String {
     }
     words.retain(|word| !word.is_empty());
     let slug = words.join("_").to_lowercase();
-    let room = usize::try_from(length).unwrap_or_default();
-    if slug.chars().count() <= room {
+    let (count, room) = (slug.chars().count(), usize::try_from(length.unsigned_abs()));
+    let room = room.unwrap_or(usize::MAX);
+    // `slug[:length]`: a negative length counts from the end.
+    let kept = if length < 0 {
+        count.saturating_sub(room)
+    } else {
+        room
+    };
+    if length >= 0 && count <= room {
         return slug;
     }
-    let cut: String = slug.chars().take(room).collect();
+    let cut: String = slug.chars().take(kept).collect();
     let kept = cut
         .rsplit_once('_')
         .map_or(cut.as_str(), |(start, _)| start);
@@ -179,5 +186,7 @@ mod tests {
         assert_eq!(slug("one two three", 9), "one_two_");
         assert_eq!(slug("onetwothree", 5), "onetw_");
         assert_eq!(slug("", 40), "");
+        assert_eq!(slug("one two three", -3), "one_two_");
+        assert_eq!(slug("one", -9), "_");
     }
 }

@@ -30,10 +30,32 @@ fn graph_writes_every_revision_and_edge() {
 }
 
 #[test]
-fn graph_does_not_evaluate_env_py() {
+fn commands_that_look_at_the_files_need_neither_env_py_nor_a_database() {
     let project = TestProject::new();
     project.write("alembic/env.py", b"raise SystemExit(9)\n");
-    assert_eq!(project.run(&["graph"]).stdout, "flowchart TD\n");
+    project.write(
+        "alembic/versions/a1.py",
+        b"'made'\nrevision = 'a1'\ndown_revision = None\n",
+    );
+    for (args, printed) in [
+        (&["heads"][..], "a1 (head)\n"),
+        (&["history"], "<base> -> a1 (head), made\n"),
+        (&["branches"], ""),
+        (&["graph"], "flowchart TD\n    r_a1[\"a1<br/>made\"]\n"),
+        (&["show", "head"], "Rev: a1 (head)\nParent: <base>\n"),
+        (&["heads", "--verbose"], "Rev: a1 (head)\nParent: <base>\n"),
+        (&["history", "--graph"], "* a1 (head), made\n"),
+    ] {
+        let output = project.run(args);
+        assert_eq!(output.status, 0, "{args:?}: {output:?}");
+        assert!(output.stdout.starts_with(printed), "{args:?}: {output:?}");
+        assert_eq!(output.stderr, "", "{args:?}");
+    }
+    // those that ask the database do
+    for command in ["current", "upgrade head"] {
+        let args: Vec<&str> = command.split(' ').collect();
+        assert_eq!(project.run(&args).status, 9, "{command}");
+    }
 }
 
 #[test]

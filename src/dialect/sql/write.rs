@@ -206,6 +206,9 @@ impl Compiler<'_> {
 
     /// A value as psycopg2 writes it into the text.
     fn driver_value(&self, value: &Literal, sql_type: &SqlType) -> Result<String, CompileError> {
+        if self.is_sqlite() {
+            return self.sqlite_value(value, sql_type);
+        }
         let sql_type = sql_type.for_dialect(self.dialect.name());
         if let SqlType::Json(json) = sql_type {
             return Ok(match value {
@@ -347,7 +350,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// A value as JSON.
-fn to_json(value: &Literal) -> Result<serde_json::Value, CompileError> {
+pub(super) fn to_json(value: &Literal) -> Result<serde_json::Value, CompileError> {
     use serde_json::Value;
     Ok(match value {
         Literal::Null => Value::Null,

@@ -69,6 +69,7 @@ sources! {
     "pgvector.sqlalchemy", true, "pgvector/sqlalchemy.py";
     "pytz", false, "pytz.py";
     "sqlalchemy_json", true, "sqlalchemy_json.py";
+    "sqlalchemy_searchable", true, "sqlalchemy_searchable.py";
     "sqlalchemy_utils", true, "sqlalchemy_utils/__init__.py";
     "sqlalchemy_utils._types", false, "sqlalchemy_utils/_types.py";
     "sqlalchemy_utils.exceptions", false, "sqlalchemy_utils/exceptions.py";
