@@ -536,6 +536,11 @@ impl Vm {
         self.0.budget.get() == 0
     }
 
+    /// Whether a budget is running: an application module is being evaluated.
+    pub(crate) fn is_budgeted(&self) -> bool {
+        self.0.budget.get() != u64::MAX
+    }
+
     /// Sets a budget unless one is running; whether it did.
     pub(crate) fn start_budget(&self, steps: u64) -> bool {
         let is_first = self.0.budget.get() == u64::MAX;
