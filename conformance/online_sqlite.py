@@ -7,7 +7,8 @@ WORKDIR/src/PROJECT holds projects (further.txt names some), WORKDIR/venv a virt
 one chain; each is upgraded to its heads with an env.py of ours (and with `render_as_batch`), so that no project's settings are needed.
 
 Compared: every row of `sqlite_master`, in order, and every row of every table. Two runs of Alembic itself differ in moments, in random
-UUIDs (version 4) and in the order of the indexes of one table: masked. Verdicts: `same`, `DIFFERENT`, `FAILED` (only Alembic upgrades),
+UUIDs (version 4), in the order of the indexes of a table and in that of the constraints of a copied table (Alembic keeps both in sets):
+masked. Verdicts: `same`, `DIFFERENT`, `FAILED` (only Alembic upgrades),
 `only ours`, `both fail` (`both fail the same`: what was left until then is equal, too).
 """
 import os
@@ -22,6 +23,7 @@ LEFT_OUT = {"node_modules", "site-packages", ".venv", "venv", "tests"}
 # where projects keep the packages that their revisions import
 ROOTS = ("", "src", "backend", "lib", "server", "api", "migrations", "alembic")
 REVISION = re.compile(r"^down_revision\b", re.MULTILINE)
+CONSTRAINT = re.compile(r"\s*(CONSTRAINT|PRIMARY KEY|FOREIGN KEY|UNIQUE|CHECK)\b")
 MASKS = (
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?"), "MOMENT"),
     (re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}"), "UUID"),
@@ -70,6 +72,12 @@ def upgrade(command, project, folder, database):
     return done.returncode == 0, "" if done.returncode == 0 else (said or [""])[-1][:200]
 
 
+def sorted_constraints(sql):
+    """CREATE TABLE with its constraints in alphabetical order; the columns stay in theirs."""
+    lines = [line.rstrip(", ") for line in (sql or "").splitlines()]
+    return "\n".join([line for line in lines if not CONSTRAINT.match(line)] + sorted(filter(CONSTRAINT.match, lines)))
+
+
 def dump(database):
     """`sqlite_master` and all rows, as lines of text."""
     if not database.exists():
@@ -77,7 +85,7 @@ def dump(database):
     connection = sqlite3.connect(database)
     master = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY rowid").fetchall()
     objects = [row for row in master if row[0] != "index"] + sorted((row for row in master if row[0] == "index"), key=repr)
-    lines = [repr(row) for row in objects]
+    lines = [repr((*row[:3], sorted_constraints(row[3]))) for row in objects]
     for kind, name, _, _ in objects:
         if kind == "table":
             quoted = name.replace('"', '""')

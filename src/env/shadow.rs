@@ -45,7 +45,10 @@ pub(super) fn migrate_step(
     let mock = configured.bind.native::<MockConnection>();
     match (&configured.context.target, mock) {
         // text that went into a buffer of env.py cannot be taken back
-        (Target::Offline(offline), Some(mock)) if !configured.writes_elsewhere => {
+        // and the catalogue in memory follows PostgreSQL's text only
+        (Target::Offline(offline), Some(mock))
+            if !configured.writes_elsewhere && offline.dialect().name() == "postgresql" =>
+        {
             let run = Run {
                 environment,
                 configured,

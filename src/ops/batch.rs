@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
+use crate::ddl::Statement;
 use crate::ops;
 use crate::ops::OpEnv;
 use crate::ops::error::command_error;
@@ -20,10 +21,20 @@ use crate::py::object::Object;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
 use crate::py::vm::unresolved_error;
+use crate::sa::column::PyColumn;
+use crate::sa::constraint::PyConstraint;
+use crate::sa::constraint::PyConstraintKind;
+use crate::sa::inspect;
 use crate::sa::mock::MockConnection;
 use crate::sa::name;
+use crate::sa::naming::NamingConvention;
 use crate::sa::options;
 use crate::sa::table::PyTable;
+use crate::schema::default::DefaultValue;
+use crate::schema::default::ServerDefault;
+use crate::schema::expr::Expr;
+use crate::schema::literal::Literal;
+use crate::schema::name::NameKind;
 use crate::schema::table::TableName;
 
 /// `op.batch_alter_table`'s signature (upstream's defaults for the two mappings are empty `immutabledict`s).
@@ -246,7 +257,8 @@ impl Batch {
                 );
             }
         }
-        let mut made = ApplyBatch::new(vm, &source, reordering)?;
+        let is_reflected = recreate.copy_from.is_none();
+        let mut made = ApplyBatch::new(vm, &source, is_reflected, reordering)?;
         for queued in self.queue.take() {
             made.apply(queued)?;
         }
@@ -262,11 +274,6 @@ impl Batch {
         if self.env.executor.is_offline() {
             return Err(self.cannot_reflect());
         }
-        if vm.truth(&recreate.naming_convention)? {
-            return Err(PyError::unsupported(
-                "`batch_alter_table` with `naming_convention` and a table read from the database",
-            ));
-        }
         let sqlalchemy = vm.import("sqlalchemy")?;
         let metadata = vm.call_method(&sqlalchemy, "MetaData", Args::none())?;
         let mut args = Args::of(vec![name::to_value(&self.table.name), metadata]);
@@ -278,7 +285,79 @@ impl Batch {
         for (key, value) in options::pairs(vm, &recreate.reflect_kwargs)? {
             args = args.with(&key, value);
         }
-        vm.call_method(&sqlalchemy, "Table", args)
+        let made = vm.call_method(&sqlalchemy, "Table", args)?;
+        if let Some(table) = made.native::<PyTable>() {
+            self.prepare(vm, recreate, &table)?;
+            if vm.truth(&recreate.naming_convention)? {
+                name_by(vm, &table, &recreate.naming_convention)?;
+            }
+        }
+        Ok(made)
+    }
+
+    /// What a reflected table needs on SQLite: its default expressions in parentheses (alembic/ddl/sqlite.py
+    /// `autogen_column_reflect`); and what a copy would lose is refused.
+    fn prepare(&self, vm: &Vm, recreate: &Recreate, table: &Rc<PyTable>) -> PyResult<()> {
+        if self.env.executor.dialect().name() != "sqlite" {
+            return Ok(());
+        }
+        let mut given = Vec::new();
+        for item in vm.collect(&recreate.reflect_args)? {
+            given.extend(item.native::<PyColumn>().map(|column| column.name_text()));
+        }
+        for column in table.column_list() {
+            if given.contains(&column.name_text()) {
+                continue;
+            }
+            let mut data = column.data.borrow_mut();
+            if let Some(ServerDefault::Value(DefaultValue::Expr(Expr::Text(clause)))) =
+                &mut data.server_default
+                && is_unparenthesized(&clause.text)
+            {
+                clause.text = format!("({})", clause.text);
+            }
+        }
+        let is_unnamed_check = |constraint: &Rc<PyConstraint>| {
+            matches!(constraint.kind, PyConstraintKind::Check(_))
+                && constraint.base.borrow().name.is_none()
+        };
+        if table.constraints.borrow().iter().any(is_unnamed_check) {
+            self.env.executor.tell(
+                "warning",
+                &format!(
+                    "Unnamed CHECK constraint on reflected table '{}' is being omitted from the table recreate; pass the constraint explicitly using batch_alter_table.table_args.",
+                    self.table.name.text
+                ),
+            );
+        }
+        self.refuse_losses(vm)
+    }
+
+    /// Triggers go with the old table, and an index over expressions is not described: upstream loses both.
+    fn refuse_losses(&self, vm: &Vm) -> PyResult<()> {
+        let name = &self.table.name.text;
+        let schema = match &self.table.schema {
+            Some(schema) => format!("\"{}\".", schema.text.replace('"', "\"\"")),
+            None => String::new(),
+        };
+        let sql = format!(
+            "SELECT name FROM {schema}sqlite_master WHERE type = 'trigger' AND tbl_name = '{}' COLLATE NOCASE",
+            name.replace('\'', "''")
+        );
+        let found = self.env.executor.query(vm, &Statement::Raw(sql))?;
+        if let Some(Literal::Str(trigger)) = found.rows.into_iter().flatten().next() {
+            return Err(PyError::unsupported(format!(
+                "copying the table \"{name}\", which would lose its trigger \"{trigger}\""
+            )));
+        }
+        if self.table.schema.is_none()
+            && let Some(index) = inspect::skipped_indexes(vm, &self.env.bind, name)?.first()
+        {
+            return Err(PyError::unsupported(format!(
+                "copying the table \"{name}\", which would lose its index over expressions \"{index}\""
+            )));
+        }
+        Ok(())
     }
 
     /// Why the table cannot be read from the database: batch.py `flush`.
@@ -314,4 +393,32 @@ impl Batch {
         }
         Ok(Value::None)
     }
+}
+
+/// Reflected constraints without a name get that of the convention; the names that the database has are final.
+/// alembic/util/sqla_compat.py `_conv_constraint_names`.
+fn name_by(vm: &Vm, table: &Rc<PyTable>, convention: &Value) -> PyResult<()> {
+    for constraint in table.constraints.borrow().iter() {
+        if let Some(name) = &mut constraint.base.borrow_mut().name {
+            name.kind = NameKind::Convention;
+        }
+    }
+    *table.metadata.convention.borrow_mut() = NamingConvention::from_value(vm, convention)?;
+    Ok(())
+}
+
+/// `_guess_if_default_is_unparenthesized_sql_expr`.
+fn is_unparenthesized(expression: &str) -> bool {
+    let inner = |open: char, close: char| {
+        let rest = expression.strip_suffix('\n').unwrap_or(expression);
+        rest.strip_prefix(open)
+            .and_then(|rest| rest.strip_suffix(close))
+            .is_some_and(|inner| !inner.is_empty() && !inner.contains('\n'))
+    };
+    let mut letters = expression.chars();
+    let is_digit = matches!(
+        (letters.next(), letters.next()),
+        (Some('0'..='9' | '.'), None)
+    );
+    !(expression.is_empty() || is_digit || inner('\'', '\'') || inner('(', ')'))
 }

@@ -154,6 +154,7 @@ impl ApplyBatch {
     pub(crate) fn new(
         vm: &Vm,
         source: &Rc<PyTable>,
+        is_reflected: bool,
         partial_reordering: Vec<Vec<String>>,
     ) -> PyResult<Self> {
         let table = assembled(vm, source)?;
@@ -177,7 +178,7 @@ impl ApplyBatch {
             new_indexes: IndexMap::new(),
             added: IndexMap::new(),
         };
-        made.grab_constraints();
+        made.grab_constraints(is_reflected);
         // An index of `index=True` is left behind: upstream skips those with `_column_flag`.
         for index in source.indexes.borrow().iter() {
             let index = assemble::index(vm, source, index)?;
@@ -187,7 +188,7 @@ impl ApplyBatch {
         Ok(made)
     }
 
-    fn grab_constraints(&mut self) {
+    fn grab_constraints(&mut self, is_reflected: bool) {
         let mut key = self.table.primary_key.clone();
         let constraints = self.source.constraints.borrow();
         let is_explicit = constraints
@@ -218,6 +219,8 @@ impl ApplyBatch {
                         self.type_checks.insert(column, constraint);
                     }
                 }
+                // one without a name cannot be told from one that a type brings: upstream leaves it out, with a warning
+                (ConstraintKind::Check { .. }, None) if is_reflected => {}
                 (_, Some(name)) => {
                     self.named.insert(name, constraint);
                 }

@@ -21,6 +21,7 @@ use crate::py::vm::Vm;
 use crate::sa::exc;
 use crate::sa::executor::Executor;
 use crate::sa::expr::literal::to_value;
+use crate::sa::inspect_sqlite::Reader;
 use crate::sa::question;
 use crate::sa::question::Question;
 use crate::sa::reflect_type;
@@ -73,6 +74,9 @@ const METHODS: &[(&str, Method)] = &[
     remembered!("get_enums", get_enums),
     remembered!("get_table_comment", get_table_comment),
     remembered!("get_view_definition", get_view_definition),
+    remembered!("get_table_options", no_table_options),
+    remembered!("get_temp_table_names", not_there),
+    remembered!("get_temp_view_names", not_there),
     ("clear_cache", |_vm, this, _args| {
         own(this)?.known.borrow_mut().clear();
         Ok(Value::None)
@@ -92,9 +96,77 @@ fn remember(vm: &Vm, this: &Value, name: &str, args: Args, ask: Method) -> PyRes
     if let Some(known) = known {
         return Ok(known);
     }
-    let answer = ask(vm, this, args)?;
+    let is_sqlite = inspector.executor.dialect().name() == "sqlite";
+    let answer = if is_sqlite {
+        sqlite(vm, &inspector, name, args)?
+    } else {
+        ask(vm, this, args)?
+    };
     inspector.known.borrow_mut().insert(key, answer.clone());
     Ok(answer)
+}
+
+/// The methods on SQLite.
+fn sqlite(vm: &Vm, inspector: &Inspector, name: &str, args: Args) -> PyResult<Value> {
+    let signature = match name {
+        "get_table_names"
+        | "get_view_names"
+        | "get_materialized_view_names"
+        | "get_sequence_names"
+        | "get_temp_table_names"
+        | "get_temp_view_names" => "(schema=None, **kw)",
+        "get_schema_names" => "(**kw)",
+        "has_schema" => "(schema_name, **kw)",
+        "has_sequence" => "(sequence_name, schema=None, **kw)",
+        "get_view_definition" => "(view_name, schema=None, **kw)",
+        _ => "(table_name, schema=None, **kw)",
+    };
+    let bound = args.bind(name, signature)?;
+    let schema = if signature.contains("schema=None") {
+        bound.optional_str("schema")?.map(|text| text.to_string())
+    } else {
+        None
+    };
+    let reader = Reader {
+        vm,
+        executor: &inspector.executor,
+        schema,
+    };
+    let list = |names: Vec<String>| Value::list(names.iter().map(Value::str).collect());
+    let table = || bound.str("table_name");
+    Ok(match name {
+        "get_table_names" => list(reader.relation_names("table", "sqlite_master")?),
+        "get_view_names" => list(reader.relation_names("view", "sqlite_master")?),
+        "get_temp_table_names" => list(reader.relation_names("table", "sqlite_temp_master")?),
+        "get_temp_view_names" => list(reader.relation_names("view", "sqlite_temp_master")?),
+        "get_schema_names" => list(reader.schema_names()?),
+        "has_schema" => {
+            let wanted = bound.str("schema_name")?;
+            Value::Bool(reader.schema_names()?.iter().any(|name| **name == *wanted))
+        }
+        "has_table" => Value::Bool(reader.has_table(&table()?)?),
+        "get_columns" => reader.column_descriptions(&table()?)?,
+        "get_pk_constraint" => reader.primary_key(&table()?)?,
+        "get_unique_constraints" => reader.unique_constraints(&table()?)?,
+        "get_foreign_keys" => reader.foreign_keys(&table()?)?,
+        "get_check_constraints" => reader.check_constraints(&table()?)?,
+        "get_indexes" => reader.index_descriptions(&table()?)?,
+        "get_table_options" => reader.table_options(&table()?)?,
+        "get_view_definition" => reader.view_definition(&bound.str("view_name")?)?,
+        // upstream's dialect has none of these
+        _ => return Err(PyError::not_implemented("")),
+    })
+}
+
+/// The indexes of a table that SQLAlchemy cannot describe.
+pub fn skipped_indexes(vm: &Vm, subject: &Value, table: &str) -> PyResult<Vec<String>> {
+    let executor = crate::sa::connection::executor_of(vm, subject)?;
+    let reader = Reader {
+        vm,
+        executor: &executor,
+        schema: None,
+    };
+    reader.skipped_indexes(table)
 }
 
 fn given(value: &Value) -> Option<String> {
@@ -118,6 +190,9 @@ impl Object for Inspector {
 
     fn get_attr(self: Rc<Self>, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
         Ok(match name {
+            "default_schema_name" if self.executor.dialect().name() == "sqlite" => {
+                Some(Value::str("main"))
+            }
             "default_schema_name" => {
                 let rows = self.ask(vm, Question::CurrentSchema)?;
                 Some(
@@ -694,4 +769,13 @@ fn get_view_definition(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
         Some(definition) => Ok(Value::str(definition)),
         None => Err(exc::upstream("NoSuchTableError", &bound.str("view_name")?)),
     }
+}
+
+/// PostgreSQL's tables have none that are reflected here.
+fn no_table_options(_vm: &Vm, _this: &Value, _args: Args) -> PyResult<Value> {
+    Ok(dict(Vec::new()))
+}
+
+fn not_there(_vm: &Vm, _this: &Value, _args: Args) -> PyResult<Value> {
+    Err(PyError::unsupported("the names of temporary relations"))
 }

@@ -487,6 +487,10 @@ impl Executor for Live {
         self.query_text(vm, &sql)
     }
 
+    fn tell(&self, severity: &str, message: &str) {
+        (self.notice)(severity, message);
+    }
+
     fn ask(&self, vm: &Vm, question: Question<'_>) -> PyResult<Vec<Vec<Literal>>> {
         let sql = match self.dialect.name() {
             "sqlite" => question.sqlite()?,

@@ -136,6 +136,7 @@ pub fn table(vm: &Vm, table: &Rc<PyTable>, reflection: &Reflection) -> PyResult<
         reflection,
     };
     reader.columns()?;
+    reader.options()?;
     reader.primary_key()?;
     reader.foreign_keys()?;
     reader.indexes()?;
@@ -189,8 +190,14 @@ impl Reader<'_> {
                     args.positional.push(make(self.vm, class, options)?);
                 }
             }
+            let given = self.vm.mapping_items(&description)?.unwrap_or_default();
             for key in ["nullable", "autoincrement", "comment"] {
-                args = args.with(key, self.entry(&description, key)?);
+                if given
+                    .iter()
+                    .any(|(name, _)| name.as_str().as_deref() == Some(key))
+                {
+                    args = args.with(key, self.entry(&description, key)?);
+                }
             }
             let made = make(self.vm, &crate::sa::column::COLUMN, args)?;
             if let Some(column) = made.native::<PyColumn>() {
@@ -364,7 +371,34 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// The table's dialect options.
+    fn options(&self) -> PyResult<()> {
+        if !self.is_sqlite()? {
+            return Ok(());
+        }
+        let description = self.ask("get_table_options")?;
+        let mut keywords = Vec::new();
+        for (key, value) in self.vm.mapping_items(&description)?.unwrap_or_default() {
+            keywords.push((Rc::from(self.vm.str(&key)?), value));
+        }
+        let options = crate::sa::options::from_keywords(self.vm, &keywords, "Table")?;
+        self.table.extra.borrow_mut().options.extend(options);
+        Ok(())
+    }
+
+    fn is_sqlite(&self) -> PyResult<bool> {
+        let executor = crate::sa::connection::executor_of(
+            self.vm,
+            &self.vm.get_attr(&self.inspector, "bind")?,
+        )?;
+        Ok(executor.dialect().name() == "sqlite")
+    }
+
     fn comment(&self) -> PyResult<()> {
+        // SQLite has no comments
+        if self.is_sqlite()? {
+            return Ok(());
+        }
         let description = self.ask("get_table_comment")?;
         let comment = self.entry(&description, "text")?;
         self.table.extra.borrow_mut().comment = comment.as_str().map(|text| text.to_string());

@@ -422,10 +422,12 @@ fn new_table(vm: &Vm, _class: &Rc<Class>, args: Args) -> PyResult<Value> {
     }
     let comment = bound.optional_str("comment")?.map(|text| text.to_string());
     let reflected_comment = table.extra.borrow().comment.clone();
+    let mut all_options = table.extra.borrow().options.clone();
+    all_options.extend(options::from_keywords(vm, &bound.keywords, "Table")?);
     *table.extra.borrow_mut() = TableExtra {
         comment: comment.or(reflected_comment),
         prefixes,
-        options: options::from_keywords(vm, &bound.keywords, "Table")?,
+        options: all_options,
         is_ad_hoc: false,
     };
     let is_reflected = !bound.get("autoload_with").is_none();

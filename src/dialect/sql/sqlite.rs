@@ -174,11 +174,6 @@ impl Compiler<'_> {
                 self.dialect.type_sql(&binary.sql_type)?
             ));
         }
-        if binary.operator == Operator::JsonPathGetItem {
-            return Err(Self::unsupported(
-                "a path of several keys into a JSON value",
-            ));
-        }
         let left = self.process(&binary.left, context)?;
         let right = self.process(&json_path(binary), context)?;
         let extracted = format!("JSON_EXTRACT({left}, {right})");
