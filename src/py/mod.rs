@@ -4,6 +4,7 @@ pub mod args;
 pub mod ast;
 pub mod builtins;
 pub mod class;
+pub(crate) mod cpu;
 pub mod descriptor;
 pub mod dict;
 pub mod embedded;

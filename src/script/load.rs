@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 
 use rustc_hash::FxHashSet;
 
+use crate::py::cpu;
 use crate::script::error::Error;
 use crate::script::error::Wording;
 use crate::script::file;
@@ -162,7 +163,7 @@ pub fn read_all(files: &[PathBuf], kept: usize) -> Vec<Read> {
     };
     let threads = std::thread::available_parallelism()
         .map_or(2, NonZero::get)
-        .clamp(2, 8);
+        .min(8);
     if files.len() < 32 {
         return files.iter().map(read).collect();
     }
@@ -179,12 +180,18 @@ pub fn read_all(files: &[PathBuf], kept: usize) -> Vec<Read> {
         }
         done
     };
+    let here = cpu::current();
+    let elsewhere = || {
+        cpu::leave(here);
+        work()
+    };
     let mut found: Vec<Option<Read>> = Vec::new();
     found.resize_with(files.len(), || None);
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let workers: Vec<_> = (1..threads).map(|_| scope.spawn(elsewhere)).collect();
+        let own = work();
         let done = workers.into_iter().filter_map(|worker| worker.join().ok());
-        for (place, file) in done.flatten() {
+        for (place, file) in done.flatten().chain(own) {
             if let Some(slot) = found.get_mut(place) {
                 *slot = Some(file);
             }

@@ -10,9 +10,12 @@ use std::sync::Condvar;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::sync::TryLockError;
+use std::time::Duration;
 
 use rustc_hash::FxBuildHasher;
 
+use crate::py::cpu;
 use crate::py::eval::stack;
 use crate::py::parse;
 use crate::py::parse::Suite;
@@ -20,6 +23,13 @@ use crate::py::parse::SyntaxError;
 
 /// Trees that may wait at a time: few, so that they are still in the cache when they are asked for.
 const WAITING: usize = 32;
+/// How long a thread sleeps before it looks again whether there is room.
+const NAP: Duration = Duration::from_micros(300);
+/// How often to look whether a tree is done before going to sleep: parsing a file takes less time than falling asleep and waking up,
+/// and who wakes up may find himself on the core of the one that woke him.
+const LOOKS: usize = 100;
+/// How many spins lie between two looks.
+const PAUSE: usize = 100;
 /// Threads beside the one that evaluates.
 const THREADS: usize = 3;
 
@@ -76,7 +86,15 @@ enum Progress {
 }
 
 impl Shared {
+    /// The state. It is held for a moment only: who wants it tries for a while before going to sleep, see [`Shared::nap`].
     fn lock(&self) -> MutexGuard<'_, State> {
+        for _ in 0..LOOKS * PAUSE {
+            match self.state.try_lock() {
+                Ok(state) => return state,
+                Err(TryLockError::Poisoned(state)) => return state.into_inner(),
+                Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+            }
+        }
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -87,6 +105,17 @@ impl Shared {
             .wait(state)
             .unwrap_or_else(PoisonError::into_inner);
         state.waiting -= 1;
+        state
+    }
+
+    /// Lets the one that evaluates take half of the trees. Nobody wakes the sleeper: a thread that is woken tends to be put on the core of the
+    /// one that wakes it, and the two would share it from then on.
+    fn nap<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        while state.begun.len() > WAITING / 2 && !state.stopped {
+            drop(state);
+            std::thread::sleep(NAP);
+            state = self.lock();
+        }
         state
     }
 
@@ -104,7 +133,7 @@ impl Shared {
                 return;
             }
             if state.begun.len() >= WAITING {
-                state = self.wait(state);
+                state = self.nap(state);
                 continue;
             }
             let Some(source) = state.queue.pop_front() else {
@@ -149,10 +178,15 @@ impl Ahead {
             changed: Condvar::new(),
         });
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let here = cpu::current();
         for _ in 0..cores.saturating_sub(1).min(THREADS) {
             let shared = shared.clone();
             let worker = std::thread::Builder::new().stack_size(stack::LARGE);
-            if worker.spawn(move || shared.work()).is_err() {
+            let work = move || {
+                cpu::leave(here);
+                shared.work();
+            };
+            if worker.spawn(work).is_err() {
                 break;
             }
         }
@@ -162,18 +196,20 @@ impl Ahead {
     /// What there is of a file. When nobody has begun with it, nobody will.
     pub(crate) fn take(&self, path: &Path) -> Option<Taken> {
         let mut state = self.0.lock();
+        let mut patience = LOOKS;
         loop {
             match state.begun.get(path.as_os_str()) {
                 Some(Progress::Done(_)) => {
-                    let done = state.begun.remove(path.as_os_str());
-                    // one that waits for room goes on when there is room for several
-                    if state.begun.len() <= WAITING / 2 {
-                        self.0.wake(&state);
-                    }
-                    return match done {
+                    return match state.begun.remove(path.as_os_str()) {
                         Some(Progress::Done(parsed)) => parsed.map(|parsed| Taken::Parsed(*parsed)),
                         Some(Progress::Running) | None => None,
                     };
+                }
+                Some(Progress::Running) if patience > 0 => {
+                    patience -= 1;
+                    drop(state);
+                    (0..PAUSE).for_each(|_| std::hint::spin_loop());
+                    state = self.0.lock();
                 }
                 Some(Progress::Running) => state = self.0.wait(state),
                 None => {
