@@ -127,6 +127,7 @@ fn config_error(vm: &Vm, error: &crate::config::Error) -> PyError {
         crate::config::Error::Python { class, .. } => class
             .strip_prefix("configparser.")
             .and_then(|class| raised(class).ok())
+            .filter(|made| matches!(made, Value::Instance(_)))
             .map(|made| PyError::from_kind(PyErrorKind::Exception(made))),
         crate::config::Error::Command(message) => Some(command_error(message)),
     }

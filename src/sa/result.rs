@@ -356,6 +356,18 @@ impl Object for PyResultSet {
                     values,
                 }))
             }
+            // the key that a live INSERT into SQLite returns is the row's id
+            "lastrowid" if crate::sa::clause::default_dialect().name() == "sqlite" => {
+                let rows = self.source.rows.borrow();
+                match rows.front().and_then(|row| row.first()) {
+                    Some(id @ Value::Int(_)) => Some(id.clone()),
+                    _ => {
+                        return Err(PyError::unsupported(
+                            "`lastrowid` of an INSERT that returns no key",
+                        ));
+                    }
+                }
+            }
             "lastrowid" => Some(Value::Int(0)),
             _ => None,
         })

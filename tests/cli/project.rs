@@ -95,3 +95,39 @@ fn a_lost_log_message_is_told_and_any_other_lost_effect_is_refused() {
         refused.stderr
     );
 }
+
+#[test]
+fn env_py_catches_what_configparser_raises() {
+    let project = TestProject::new();
+    project.write(
+        "alembic.ini",
+        b"[alembic]\nscript_location = %(here)s/alembic\na = %(nosuch)s\nb = %(b)s\nc = 5%\n",
+    );
+    project.write(
+        "alembic/env.py",
+        b"import configparser
+from alembic import context
+from alembic.util import CommandError
+
+for name, error in (
+    ('a', configparser.InterpolationMissingOptionError),
+    ('b', configparser.InterpolationDepthError),
+    ('c', configparser.InterpolationSyntaxError),
+):
+    try:
+        context.config.get_main_option(name)
+    except error as raised:
+        print(name, isinstance(raised, configparser.InterpolationError))
+try:
+    context.config.get_section_option('other', 'a')
+except CommandError as raised:
+    print(raised)
+",
+    );
+    let output = project.run(&["upgrade", "head", "--sql"]);
+    assert_eq!(
+        output.stdout,
+        "a True\nb True\nc True\nNo config file 'alembic.ini' found, or file has no '[other]' section\n",
+        "{output:?}"
+    );
+}

@@ -165,8 +165,10 @@ impl Compiler<'_> {
         for column in &table.columns {
             let given = first.iter().find(|(key, _)| *key == column.key);
             let wants_key = column.primary_key && needs_keys;
-            // SQLite's driver tells the last row's id: nothing is returned for that
-            let is_counted = column.is_autoincrement && self.is_sqlite();
+            // upstream asks SQLite's driver for the last row's id; a live run lets the row be returned instead
+            let is_counted = column.is_autoincrement
+                && self.is_sqlite()
+                && self.binds != crate::dialect::Binds::Driver;
             match given {
                 Some((_, value)) => {
                     if wants_key && !is_counted && !matches!(value, Expr::Bind(_)) {

@@ -229,7 +229,7 @@ impl ApplyBatch {
                 None => {}
             }
         }
-        let key = finish_key(&mut columns, key);
+        let key = finish_key(&mut columns, key, &self.given_nullables());
         let mut indexes = given.indexes;
         for (_, operation) in self.added.values() {
             indexes.extend(operation.indexes.iter().map(|index| {
@@ -261,6 +261,20 @@ impl ApplyBatch {
             prefixes: given.prefixes,
             options,
         })
+    }
+
+    /// The columns whose `nullable` was given, as it always is for one read from the database: a key leaves it alone.
+    fn given_nullables(&self) -> Vec<Name> {
+        let is_given = |key: &str| match self.added.get(key) {
+            Some((Some(column), _)) => column.data.borrow().nullable.is_some(),
+            Some((None, _)) => false,
+            None => self
+                .source
+                .column(key)
+                .is_some_and(|column| column.data.borrow().nullable.is_some()),
+        };
+        let given = self.columns.iter().filter(|(key, _)| is_given(key));
+        given.map(|(_, column)| column.name.clone()).collect()
     }
 
     /// `schema_table`, as in the name of an index.
@@ -452,7 +466,11 @@ fn create_index(index: Index) -> Statement {
 }
 
 /// PrimaryKeyConstraint `_set_parent`: the columns of the key, or the flags where it has none.
-fn finish_key(columns: &mut [Column], key: Option<Constraint>) -> Option<Constraint> {
+fn finish_key(
+    columns: &mut [Column],
+    key: Option<Constraint>,
+    given_nullables: &[Name],
+) -> Option<Constraint> {
     let flagged: Vec<Name> = columns
         .iter()
         .filter(|column| column.primary_key)
@@ -472,7 +490,9 @@ fn finish_key(columns: &mut [Column], key: Option<Constraint>) -> Option<Constra
     }
     for column in columns {
         column.primary_key = names.contains(&column.name);
-        column.nullable &= !column.primary_key;
+        if !given_nullables.contains(&column.name) {
+            column.nullable &= !column.primary_key;
+        }
     }
     let is_empty = names.is_empty();
     (!is_empty).then_some(key)

@@ -20,6 +20,26 @@ class InterpolationError(Error):
     pass
 
 
+class DuplicateSectionError(Error):
+    pass
+
+
+class DuplicateOptionError(Error):
+    pass
+
+
+class ParsingError(Error):
+    pass
+
+
+class MissingSectionHeaderError(ParsingError):
+    pass
+
+
+class InterpolationDepthError(InterpolationError):
+    pass
+
+
 class InterpolationMissingOptionError(InterpolationError):
     pass
 
