@@ -10,6 +10,13 @@ use crate::py::vm::Vm;
 use crate::sa::question::Question;
 use crate::schema::literal::Literal;
 
+/// What [`Executor::hold`] opened.
+#[derive(Debug, Clone, Copy)]
+pub struct Held {
+    /// A transaction, where there was none.
+    pub began: bool,
+}
+
 /// The executing side of a connection (live or `--sql`).
 pub trait Executor: std::fmt::Debug {
     /// The dialect with this run's settings.
@@ -30,6 +37,14 @@ pub trait Executor: std::fmt::Debug {
     }
     /// Tells people something that is no error: a severity and a sentence.
     fn tell(&self, _severity: &str, _message: &str) {}
+    /// Opens what [`Executor::let_go`] keeps or takes back as a whole; `None` where the dialect's own transactions do that.
+    fn hold(&self) -> PyResult<Option<Held>> {
+        Ok(None)
+    }
+    /// Ends what [`Executor::hold`] opened; `failed` takes all of it back.
+    fn let_go(&self, _held: Held, _failed: bool) -> PyResult<()> {
+        Ok(())
+    }
     /// Asks the catalogue.
     fn ask(&self, vm: &Vm, question: Question) -> PyResult<Vec<Vec<Literal>>> {
         Ok(self.query(vm, &Statement::Raw(question.sql()))?.rows)
