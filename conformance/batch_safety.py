@@ -83,6 +83,10 @@ def dump(database):
     for kind, name, _, _ in master:
         if kind != "table":
             continue
+        if name == "sqlite_sequence":
+            # the build keeps the highest key there was, Alembic that of the rows there are: tests/sqlite.rs
+            found["rows", name] = []
+            continue
         columns = [row[1].decode() for row in connection.execute(f"PRAGMA table_xinfo({quoted(name)})")]
         cells = ", ".join(f"{quoted(column)}, typeof({quoted(column)})" for column in columns)
         rows = connection.execute(f"SELECT {cells} FROM {quoted(name)}").fetchall()
@@ -201,9 +205,9 @@ def inventory(database, table, touched, dropped):
             parts, tail = items(sql)
             said = set()
             for part in parts:
-                # the same UNIQUE twice is one
+                # the same constraint twice is one
                 bare = tuple(word.lower() for word in (part[2:] if part[0].upper() == "CONSTRAINT" else part))
-                if not dropped.intersection(part) and not (bare[0] == "unique" and bare in said):
+                if not dropped.intersection(part) and not (bare[0] in ("unique", "foreign") and bare in said):
                     found.update(clauses(part))
                     found.update(default(part) if part[0] not in touched else [])
                 said.add(bare)
@@ -337,6 +341,9 @@ def judge(case, theirs, binary, home):
         error, said = theirs.step(home / "left", f"r{number}")
         warned += said
         names = touched_by(text, case.name)
+        if text.count("batch_alter_table") > 1:
+            # what the second batch drops the first may not lose
+            names = names[0], set()
         kept = inventory(left, case.name, *names)
         lost.append(sorted((inventory(before, case.name, *names) - kept).elements()) if error is None else [])
         states.append(dump(left))
@@ -358,6 +365,9 @@ def judge(case, theirs, binary, home):
             return "LOST SILENTLY", ", ".join(re.sub(r"(NAME|index \S+|trigger) .*", r"\1", thing) for thing in missing), show + missing
         return ("told" if any(lost) else "same"), "", show
     if done.returncode == 0:
+        is_declared = any(text in error for text in AHEAD)
+        return ("ahead" if is_declared else "ONLY OURS"), error.splitlines()[0][:150], show
+    if error is not None and ours + 1 > reached:
         is_declared = any(text in error for text in AHEAD)
         return ("ahead" if is_declared else "ONLY OURS"), error.splitlines()[0][:150], show
     expected = states[ours + 1] if ours + 1 < len(states) else {}

@@ -1,8 +1,11 @@
 //! A table copied under another name, changed on the way, and renamed back: alembic/operations/batch.py `ApplyBatchImpl`.
 
+mod comparison;
+mod enforced;
 mod losses;
 mod ordering;
 mod plan;
+mod sequence;
 
 use std::rc::Rc;
 

@@ -219,7 +219,7 @@ impl PyTable {
             !matches!(&constraint.kind, PyConstraintKind::ForeignKey(columns, ..) if columns.iter().any(is_it))
         });
         if known.data.borrow().primary_key && !by.data.borrow().primary_key {
-            return Err(argument_error(&format!(
+            return Err(argument_error(format!(
                 "Trying to redefine primary-key column '{}' as a non-primary-key column on table '{}'",
                 by.key(),
                 self.description()

@@ -122,6 +122,11 @@ impl ApplyBatch {
         is_held: bool,
     ) -> PyResult<()> {
         let run = |statement: &Statement| env.executor.run(vm, statement);
+        let sequence = if is_held {
+            self.sequence(vm, env, made)?
+        } else {
+            None
+        };
         run(&Statement::CreateTable {
             table: Box::new(made.clone()),
             if_not_exists: false,
@@ -147,6 +152,7 @@ impl ApplyBatch {
             table: made.name.clone(),
             new_name: self.table.name.name.clone(),
         })?;
+        self.keep_sequence(vm, env, made, sequence)?;
         for index in self.final_indexes() {
             run(&create_index(index?))?;
         }
