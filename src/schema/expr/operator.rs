@@ -62,8 +62,23 @@ pub enum Operator {
     NullsLast,
     Collate,
     Exists,
+    /// `x.startswith(y)` and its kin.
+    Affix(Affix),
     /// `x.op("->")`, and the operators of PostgreSQL's types.
     Custom(CustomOperator),
+}
+
+/// `startswith`, `endswith`, `contains`: LIKE with `%` before or after what is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Affix {
+    /// Whether anything may come before.
+    pub before: bool,
+    /// Whether anything may come after.
+    pub after: bool,
+    /// `istartswith` and its kin.
+    pub insensitive: bool,
+    /// NOT.
+    pub negated: bool,
 }
 
 /// `custom_op`.
@@ -166,7 +181,7 @@ impl Operator {
             Self::Or => 2,
             Self::Exists => 0,
             Self::Comma => -1,
-            Self::NullsFirst | Self::NullsLast => return None,
+            Self::NullsFirst | Self::NullsLast | Self::Affix(_) => return None,
             Self::Custom(custom) => custom.precedence,
         })
     }
@@ -180,9 +195,6 @@ impl Operator {
             | Self::And
             | Self::Or
             | Self::Concat
-            | Self::BitwiseAnd
-            | Self::BitwiseOr
-            | Self::BitwiseXor
             | Self::GetItem
             | Self::JsonGetItem
             | Self::JsonPathGetItem
@@ -233,6 +245,7 @@ impl Operator {
             | Self::Or
             | Self::Not
             | Self::IsTrue
+            | Self::Affix(_)
             | Self::Exists => true,
             Self::Custom(custom) => custom.is_comparison,
             _ => false,
@@ -276,6 +289,12 @@ impl Operator {
             Self::NotIlike => " NOT ILIKE ",
             Self::Like => " LIKE ",
             Self::NotLike => " NOT LIKE ",
+            Self::Affix(affix) => match (affix.negated, affix.insensitive) {
+                (false, false) => " LIKE ",
+                (true, false) => " NOT LIKE ",
+                (false, true) => " ILIKE ",
+                (true, true) => " NOT ILIKE ",
+            },
             Self::In => " IN ",
             Self::NotIn => " NOT IN ",
             Self::Is => " IS ",
