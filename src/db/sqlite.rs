@@ -1,6 +1,8 @@
 //! An SQLite connection, with the habits of Python's `sqlite3` module: the driver opens a transaction by itself, and only
 //! before INSERT, UPDATE, DELETE and REPLACE (Modules/_sqlite/cursor.c `_pysqlite_query_execute`).
 
+mod bind;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::ffi;
 use rusqlite::types::ValueRef;
 
+use crate::db::Bound;
 use crate::db::Connection;
 use crate::db::Error;
 use crate::db::Rows;
@@ -244,11 +247,13 @@ fn opening(error: &rusqlite::Error) -> Error {
     error
 }
 
+/// No values.
+const NOTHING: Bound = Bound::Positional(Vec::new());
 const ONE_STATEMENT: &str = "You can only execute one statement at a time.";
 
 /// Whether the driver counts rows of a statement, and opens a transaction before it: Modules/_sqlite/statement.c
 /// `lstrip_sql`, `pysqlite_statement_create`.
-fn is_dml(sql: &str) -> bool {
+pub fn is_dml(sql: &str) -> bool {
     let mut rest = sql;
     loop {
         rest = rest.trim_start_matches([' ', '\t', '\x0c', '\n', '\r']);
@@ -270,7 +275,7 @@ fn is_dml(sql: &str) -> bool {
 
 impl Sqlite {
     /// Executes one statement as `cursor.execute` does.
-    fn execute(&self, sql: &str) -> Result<Rows, Error> {
+    fn execute(&self, sql: &str, values: &Bound) -> Result<Rows, Error> {
         let failed = |error: rusqlite::Error| failure(&error, Some(sql));
         let mut batch = Batch::new(&self.connection, sql);
         let Some(mut statement) = batch.next().map_err(failed)? else {
@@ -289,6 +294,7 @@ impl Sqlite {
                 ));
             }
         }
+        bind::all(&mut statement, values, sql)?;
         let is_dml = is_dml(sql);
         if let Some(begin) = self.begin.as_ref().filter(|_| is_dml)
             && self.connection.is_autocommit()
@@ -351,7 +357,11 @@ fn literal(value: ValueRef<'_>, column: &str, sql: &str) -> Result<Literal, Erro
 
 impl Connection for Sqlite {
     fn query(&mut self, sql: &str) -> Result<Rows, Error> {
-        self.execute(sql)
+        self.execute(sql, &NOTHING)
+    }
+
+    fn query_bound(&mut self, sql: &str, values: &Bound) -> Result<Rows, Error> {
+        self.execute(sql, values)
     }
 
     fn queue(&mut self, sql: String, tag: usize, expect_rows: Option<i64>) -> Result<(), Error> {
@@ -359,7 +369,7 @@ impl Connection for Sqlite {
             tag: Some(tag),
             ..error
         };
-        let found = self.execute(&sql).map_err(tagged)?;
+        let found = self.execute(&sql, &NOTHING).map_err(tagged)?;
         match expect_rows {
             Some(expected) if expected != found.rowcount => Err(Error {
                 message: format!("row count {}", found.rowcount),
@@ -394,7 +404,7 @@ impl Connection for Sqlite {
 
     fn set_begin(&mut self, begin: Option<String>) -> Result<(), Error> {
         if begin.is_none() && self.in_transaction() {
-            self.execute("COMMIT")?;
+            self.execute("COMMIT", &NOTHING)?;
         }
         self.begin = begin;
         Ok(())
@@ -402,7 +412,7 @@ impl Connection for Sqlite {
 
     fn run_script(&mut self, sql: &str) -> Result<(), Error> {
         if self.in_transaction() {
-            self.execute("COMMIT")?;
+            self.execute("COMMIT", &NOTHING)?;
         }
         self.connection
             .execute_batch(sql)
@@ -448,6 +458,34 @@ mod tests {
         let error = sqlite.query("SELECT 1; SELECT 2").unwrap_err();
         assert_eq!(error.class, Some("ProgrammingError"));
         assert_eq!(error.message, ONE_STATEMENT);
+    }
+
+    #[test]
+    fn placeholders_take_values_by_position_and_by_name() {
+        let mut sqlite = memory();
+        let one = Literal::Int(1.into());
+        let positional = Bound::Positional(vec![one.clone()]);
+        let named = Bound::Named(vec![("a".to_owned(), one.clone())]);
+        let mut run = |sql: &str, values: &Bound| {
+            sqlite
+                .query_bound(sql, values)
+                .map(|found| found.rows)
+                .map_err(|error| error.message)
+        };
+        assert_eq!(run("SELECT ?1, ?1, '?'", &positional).unwrap()[0][1], one);
+        assert_eq!(run("SELECT :a, $a", &named).unwrap()[0][1], one);
+        assert_eq!(
+            run("SELECT ?, ?", &positional).unwrap_err(),
+            "Incorrect number of bindings supplied. The current statement uses 2, and there are 1 supplied."
+        );
+        assert_eq!(
+            run("SELECT :b", &named).unwrap_err(),
+            "You did not supply a value for binding parameter :b."
+        );
+        assert_eq!(
+            run("SELECT ?", &NOTHING).unwrap_err(),
+            "Incorrect number of bindings supplied. The current statement uses 1, and there are 0 supplied."
+        );
     }
 
     #[test]

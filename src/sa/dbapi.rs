@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use crate::db::Bound;
 use crate::db::Rows;
 use crate::py::args::Args;
 use crate::py::class::Class;
@@ -17,6 +18,7 @@ use crate::py::object::NativeClass;
 use crate::py::object::Object;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
+use crate::sa::driver_sql;
 use crate::sa::expr::literal::to_value;
 use crate::sa::live::Live;
 
@@ -261,7 +263,7 @@ fn rollback(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
 fn end(vm: &Vm, this: &Value, sql: &str) -> PyResult<Value> {
     let live = connection(this)?.live.clone();
     if live.driver_in_transaction() {
-        live.driver_query(vm, sql)?;
+        live.driver_query(vm, sql, &Bound::Positional(Vec::new()))?;
     }
     Ok(Value::None)
 }
@@ -269,12 +271,8 @@ fn end(vm: &Vm, this: &Value, sql: &str) -> PyResult<Value> {
 fn cursor_execute(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let cursor = own(this)?;
     let bound = args.bind("execute", "(sql, parameters=(), /)")?;
-    if vm.truth(&bound.get("parameters"))? {
-        return Err(PyError::unsupported(
-            "`execute` of the driver's own cursor with parameters",
-        ));
-    }
-    let found: Rows = cursor.live.driver_query(vm, &bound.str("sql")?)?;
+    let values = driver_sql::cursor_values(vm, &bound.get("parameters"))?;
+    let found: Rows = cursor.live.driver_query(vm, &bound.str("sql")?, &values)?;
     let mut rows = VecDeque::new();
     for row in &found.rows {
         let values: PyResult<Vec<Value>> = row.iter().map(|cell| to_value(vm, cell)).collect();

@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::db;
+use crate::db::Bound;
 use crate::db::Rows;
 use crate::ddl::Statement;
 use crate::dialect::Dialect;
@@ -270,8 +271,8 @@ impl Live {
     }
 
     /// A statement of the driver itself: SQLAlchemy knows nothing of it.
-    pub fn driver_query(&self, vm: &Vm, sql: &str) -> PyResult<Rows> {
-        self.with_connection(|connection| connection.query(sql))?
+    pub fn driver_query(&self, vm: &Vm, sql: &str, values: &Bound) -> PyResult<Rows> {
+        self.with_connection(|connection| connection.query_bound(sql, values))?
             .map_err(|error| self.raise(&error, vm.location()))
     }
 
@@ -360,6 +361,13 @@ impl Live {
             }
             Err(error) => Err(self.raise(&error, vm.location())),
         }
+    }
+
+    /// Sends a text of the driver's own with values for its placeholders, and returns its rows.
+    pub fn query_bound(&self, vm: &Vm, sql: &str, values: &Bound) -> PyResult<Rows> {
+        self.ensure_open()?;
+        self.with_connection(|connection| connection.query_bound(sql, values))?
+            .map_err(|error| self.raise(&error, vm.location()))
     }
 
     /// Sends and awaits everything queued.
