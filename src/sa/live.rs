@@ -270,16 +270,14 @@ impl Live {
             .map_err(|error| self.raise(&error, None))
     }
 
-    /// A statement of the driver itself: SQLAlchemy knows nothing of it.
-    pub fn driver_query(&self, vm: &Vm, sql: &str, values: &Bound) -> PyResult<Rows> {
-        self.with_connection(|connection| connection.query_bound(sql, values))?
-            .map_err(|error| self.raise(&error, vm.location()))
+    /// A statement of the driver itself: SQLAlchemy knows nothing of it, nor of its error.
+    pub fn driver_query(&self, sql: &str, values: &Bound) -> PyResult<Result<Rows, db::Error>> {
+        self.with_connection(|connection| connection.query_bound(sql, values))
     }
 
     /// Several statements of the driver itself.
-    pub fn driver_script(&self, vm: &Vm, sql: &str) -> PyResult<()> {
-        self.with_connection(|connection| connection.run_script(sql))?
-            .map_err(|error| self.raise(&error, vm.location()))
+    pub fn driver_script(&self, sql: &str) -> PyResult<Result<(), db::Error>> {
+        self.with_connection(|connection| connection.run_script(sql))
     }
 
     /// Whether the driver is in a transaction.
