@@ -31,6 +31,8 @@ use crate::dialect::CompileError;
 use crate::dialect::Dialect;
 use crate::schema::expr::Expr;
 use crate::schema::expr::from::From;
+use crate::schema::expr::names::Identity;
+use crate::schema::expr::names::LabelName;
 
 /// How deep expressions may nest.
 const MAX_DEPTH: usize = 400;
@@ -146,7 +148,7 @@ struct Compiler<'a> {
     dialect: &'a dyn Dialect,
     binds: Binds,
     /// `anon_map`: what anonymous names became.
-    anonymous: HashMap<(String, u64), String>,
+    anonymous: HashMap<(String, Identity), String>,
     counters: HashMap<String, usize>,
     frames: Vec<Frame>,
     /// WITH: identity and text, in order.
@@ -194,8 +196,8 @@ impl<'a> Compiler<'a> {
     }
 
     /// An anonymous name: `max_1`.
-    fn anonymous_name(&mut self, base: &str, id: u64) -> String {
-        let key = (base.to_owned(), id);
+    fn anonymous_name(&mut self, base: &str, identity: Identity) -> String {
+        let key = (base.to_owned(), identity);
         if let Some(known) = self.anonymous.get(&key) {
             return known.clone();
         }
@@ -204,6 +206,41 @@ impl<'a> Compiler<'a> {
         let name = truncated(&format!("{base}_{counter}"), *counter);
         self.anonymous.insert(key, name.clone());
         name
+    }
+
+    /// A name of a column or label, quoted; numbered where it is anonymous.
+    fn name_text(&mut self, name: &LabelName) -> Result<String, CompileError> {
+        match name {
+            LabelName::Known(name) => Ok(self.dialect.quote(name)),
+            other => {
+                let text = self.numbered(other)?;
+                Ok(self.dialect.quote_text(&text))
+            }
+        }
+    }
+
+    fn numbered(&mut self, name: &LabelName) -> Result<String, CompileError> {
+        let mut suffixes = Vec::new();
+        let mut name = name;
+        while let LabelName::Numbered(of, between, identity) = name {
+            suffixes.push((between, identity));
+            name = of;
+        }
+        let mut text = match name {
+            LabelName::Anonymous(base, identity) => self.anonymous_name(base, identity.clone()),
+            LabelName::Known(name) => name.text.clone(),
+            LabelName::Numbered(_, _, _) | LabelName::Lost => {
+                return Err(CompileError::Unsupported {
+                    what: "a column that RETURNING gives no name".to_owned(),
+                    dialect: self.dialect.name(),
+                });
+            }
+        };
+        for (between, identity) in suffixes.into_iter().rev() {
+            let number = self.anonymous_name("", identity.clone());
+            text.push_str(&format!("{between}{number}"));
+        }
+        Ok(text)
     }
 
     /// Several expressions, separated.

@@ -11,6 +11,7 @@ use crate::schema::expr::from::AliasElement;
 use crate::schema::expr::from::Cte;
 use crate::schema::expr::from::From;
 use crate::schema::expr::from::Join;
+use crate::schema::expr::names::Identity;
 use crate::schema::expr::query::Values;
 use crate::schema::name::Name;
 
@@ -79,7 +80,7 @@ impl Compiler<'_> {
                     AliasElement::From(From::Table(table)) => table.name.name.text.clone(),
                     AliasElement::From(_) | AliasElement::Query(_) => "anon".to_owned(),
                 };
-                let name = self.anonymous_name(&base, alias.id);
+                let name = self.anonymous_name(&base, Identity::Element(alias.id));
                 self.dialect.quote_text(&name)
             }
         }
@@ -150,7 +151,7 @@ impl Compiler<'_> {
         match &cte.name {
             Some(name) => self.dialect.quote(name),
             None => {
-                let name = self.anonymous_name("anon", cte.id);
+                let name = self.anonymous_name("anon", Identity::Element(cte.id));
                 self.dialect.quote_text(&name)
             }
         }
@@ -175,8 +176,8 @@ impl Compiler<'_> {
                 let names: Vec<String> = From::Cte(cte.clone())
                     .columns()
                     .iter()
-                    .map(|column| self.dialect.quote(&column.name))
-                    .collect();
+                    .map(|column| self.name_text(&column.label_name()))
+                    .collect::<Result<_, _>>()?;
                 format!("({})", names.join(", "))
             } else {
                 String::new()

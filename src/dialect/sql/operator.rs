@@ -274,6 +274,7 @@ impl Compiler<'_> {
                 let element = self.process(&unary.element, context.inner())?;
                 Ok(self.compared(&unary.element, element, "0"))
             }
+            Operator::IsTrue => self.as_boolean(&unary.element, context.inner()),
             _ => {
                 let element = self.process(&unary.element, context.inner())?;
                 Ok(format!("{operator}{element}"))

@@ -4,17 +4,20 @@ use crate::dialect::CompileError;
 use crate::dialect::sql::Compiler;
 use crate::dialect::sql::Context;
 use crate::dialect::sql::Frame;
-use crate::dialect::sql::element::anonymous_base;
 use crate::dialect::sql::from_objects;
 use crate::dialect::sql::visit_mut;
 use crate::schema::expr::Expr;
 use crate::schema::expr::from::From;
+use crate::schema::expr::from::new_id;
+use crate::schema::expr::names::ColumnPlusName;
+use crate::schema::expr::names::columns_plus_names;
+use crate::schema::expr::names::expand;
+use crate::schema::expr::names::exported;
 use crate::schema::expr::operator::Operator;
 use crate::schema::expr::query::Compound;
 use crate::schema::expr::query::ForUpdate;
 use crate::schema::expr::query::Query;
 use crate::schema::expr::query::Select;
-use crate::schema::name::Name;
 use crate::schema::types::TypeHooks;
 
 impl Compiler<'_> {
@@ -105,7 +108,7 @@ impl Compiler<'_> {
         } else if select.distinct {
             text.push_str("DISTINCT ");
         }
-        let columns = self.columns_clause(&select.columns, asfrom, true, results)?;
+        let columns = self.columns_clause(select.id.0, &select.columns, asfrom, true, results)?;
         text.push_str(&columns.join(", "));
         if !froms.is_empty() {
             let mut parts = Vec::new();
@@ -227,7 +230,6 @@ impl Compiler<'_> {
         Ok(Some(text).filter(|text| !text.is_empty()))
     }
 
-    /// The columns, labelled where SQLAlchemy labels them.
     /// RETURNING: upstream does not pass `literal_binds` on, values stay binds.
     pub(super) fn returning_columns(
         &mut self,
@@ -237,7 +239,7 @@ impl Compiler<'_> {
         if binds == crate::dialect::Binds::Literal {
             self.binds = crate::dialect::Binds::Placeholder;
         }
-        let parts = self.columns_clause(columns, false, !self.is_sqlite(), true);
+        let parts = self.columns_clause(new_id(), columns, false, !self.is_sqlite(), true);
         self.binds = binds;
         parts
     }
@@ -245,6 +247,7 @@ impl Compiler<'_> {
     /// The columns, labelled where SQLAlchemy labels them.
     pub(super) fn columns_clause(
         &mut self,
+        select: u64,
         columns: &[Expr],
         asfrom: bool,
         include_table: bool,
@@ -255,38 +258,14 @@ impl Compiler<'_> {
             include_table,
             ..Context::default()
         };
-        let mut seen: Vec<(String, Expr)> = Vec::new();
-        let mut parts = Vec::new();
         let expanded = expand(columns);
-        for column in &expanded {
-            let name = column
-                .column_name()
-                .filter(|_| !matches!(column, Expr::Function(_)));
-            let mut label: Option<String> = None;
-            if let Some(name) = &name {
-                let known: Vec<Expr> = seen
-                    .iter()
-                    .filter(|(known, _)| *known == name.text)
-                    .map(|(_, expr)| expr.clone())
-                    .collect();
-                if !known.is_empty() && !matches!(column, Expr::Label(_)) {
-                    let same = known.iter().filter(|expr| *expr == column).count();
-                    label = Some(if same > 0 {
-                        self.anonymous_name(
-                            &format!("{}_", name.text),
-                            crate::schema::expr::from::new_id(),
-                        )
-                    } else {
-                        self.anonymous_name(&name.text, identity(column))
-                    });
-                }
-                seen.push((name.text.clone(), column.clone()));
-            }
-            if results && let Some(read) = column.sql_type().column_hook() {
-                parts.push(self.read_column(column, read, label, context)?);
-                continue;
-            }
-            parts.push(self.selected(column, label, name, asfrom, context)?);
+        let mut parts = Vec::new();
+        for named in columns_plus_names(Some(select), &expanded, true) {
+            let sql_type = named.column.sql_type();
+            parts.push(match sql_type.column_hook().filter(|_| results) {
+                Some(read) => self.read_column(&named, read, context)?,
+                None => self.selected(&named, asfrom, context)?,
+            });
         }
         Ok(parts)
     }
@@ -294,28 +273,15 @@ impl Compiler<'_> {
     /// `_label_select_column` of a type with a `column_expression`: its expression, by the name that the column itself would have.
     fn read_column(
         &mut self,
-        column: &Expr,
+        named: &ColumnPlusName<'_>,
         read: &Result<Expr, String>,
-        label: Option<String>,
         context: Context,
     ) -> Result<String, CompileError> {
-        let (element, label) = match (column, label) {
-            (other, Some(label)) => (other, self.dialect.quote_text(&label)),
-            (Expr::Label(label), None) => {
-                let name = self.label_name(label);
-                (&label.element, self.dialect.quote(&name))
-            }
-            (Expr::Column(reference), None) => (column, self.dialect.quote(&reference.name)),
-            (other, None) => {
-                let name = match other.column_name() {
-                    Some(name) if matches!(other, Expr::Cast(_, _) | Expr::TypeCoerce(_, _)) => {
-                        name
-                    }
-                    _ => Name::new(self.anonymous_name(&anonymous_base(other), identity(other))),
-                };
-                (other, self.dialect.quote(&name))
-            }
+        let (element, label) = match named.column {
+            Expr::Label(label) => (&label.element, label.label_name()),
+            other => (other, named.fallback.clone()),
         };
+        let label = self.name_text(&label)?;
         let text = self.put(read, element, context.inner())?;
         Ok(format!("{text} AS {label}"))
     }
@@ -348,45 +314,33 @@ impl Compiler<'_> {
         }
     }
 
+    /// `_label_select_column`.
     fn selected(
         &mut self,
-        column: &Expr,
-        label: Option<String>,
-        name: Option<Name>,
+        named: &ColumnPlusName<'_>,
         asfrom: bool,
         context: Context,
     ) -> Result<String, CompileError> {
-        if let Some(label) = label {
-            let text = self.process(column, context.inner())?;
-            return Ok(format!("{text} AS {}", self.dialect.quote_text(&label)));
-        }
-        match column {
+        let column = named.column;
+        let is_labelled = match column {
             Expr::Label(_) | Expr::Text(_) | Expr::Star(_) | Expr::LiteralColumn(_, _) => {
-                self.process(column, context)
+                return self.process(column, context);
             }
-            Expr::Column(reference) => {
-                let text = self.process(column, context.inner())?;
-                Ok(if asfrom && reference.table.is_some() {
-                    format!("{text} AS {}", self.dialect.quote(&reference.name))
-                } else {
-                    text
-                })
+            _ if named.required.is_some() => true,
+            Expr::Column(reference) => asfrom && reference.table.is_some(),
+            Expr::Unary(unary) => {
+                let is_compared = unary.is_as_boolean() && !self.dialect.supports_native_boolean();
+                is_compared || !wraps_named(&unary.element) || asfrom
             }
-            Expr::Unary(unary) if wraps_named(&unary.element) && !asfrom => {
-                self.process(column, context.inner())
-            }
-            Expr::Cast(_, _) | Expr::TypeCoerce(_, _) if name.is_some() => {
-                let text = self.process(column, context.inner())?;
-                let name = name.unwrap_or_default();
-                Ok(format!("{text} AS {}", self.dialect.quote(&name)))
-            }
-            other => {
-                // the label is named before what is inside it
-                let label = self.anonymous_name(&anonymous_base(other), identity(other));
-                let text = self.process(other, context.inner())?;
-                Ok(format!("{text} AS {}", self.dialect.quote_text(&label)))
-            }
+            _ => true,
+        };
+        if !is_labelled {
+            return self.process(column, context.inner());
         }
+        // the label is named before what is inside it
+        let label = self.name_text(&named.fallback)?;
+        let text = self.process(column, context.inner())?;
+        Ok(format!("{text} AS {label}"))
     }
 
     fn visit_compound(
@@ -419,7 +373,7 @@ impl Compiler<'_> {
         let columns = match compound.queries.first().map(|query| &**query) {
             Some(Query::Select(select)) => {
                 // outside, the columns are known by their names alone
-                let named = crate::schema::expr::query::exported(&select.columns);
+                let named = exported(Some(select.id.0), &select.columns);
                 named
                     .into_iter()
                     .map(|column| {
@@ -504,36 +458,11 @@ impl Compiler<'_> {
     }
 }
 
-/// FROM elements among columns stand for all of theirs.
-fn expand(columns: &[Expr]) -> Vec<Expr> {
-    let mut expanded = Vec::new();
-    for column in columns {
-        match column {
-            Expr::From(from) => expanded.extend(
-                from.columns()
-                    .into_iter()
-                    .map(|column| Expr::Column(Box::new(column))),
-            ),
-            Expr::Tuple(items, _) => expanded.push(Expr::Tuple(items.clone(), Vec::new())),
-            other => expanded.push(other.clone()),
-        }
-    }
-    expanded
-}
-
 fn wraps_named(element: &Expr) -> bool {
     matches!(
         element,
         Expr::Column(_) | Expr::Label(_) | Expr::LiteralColumn(_, _)
     )
-}
-
-/// What tells anonymous labels apart.
-fn identity(expr: &Expr) -> u64 {
-    match expr {
-        Expr::Bind(bind) => bind.unique.unwrap_or_default(),
-        _ => crate::schema::expr::from::new_id(),
-    }
 }
 
 /// Whether a query inside UNION is put in parentheses.

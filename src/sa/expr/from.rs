@@ -118,6 +118,7 @@ impl PyFrom {
                     name: name.clone(),
                     sql_type: sql_type.clone(),
                     primary_key: false,
+                    anonymous: None,
                 })
                 .collect(),
             None => self.from.columns(),

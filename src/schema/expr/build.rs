@@ -23,7 +23,7 @@ impl Expr {
             Self::Unary(unary) => {
                 // `DESC` and its kin are modifiers, not operators: elements.py UnaryExpression.self_group.
                 !unary.operator.is_modifier()
-                    && !unary.is_negated_boolean()
+                    && !unary.is_as_boolean()
                     && unary.operator.is_precedent(against)
             }
             Self::List(list) => {
@@ -266,7 +266,7 @@ impl Expr {
         let mut continued = false;
         for clause in clauses {
             if clause == skip_on {
-                return skip_on;
+                return skip_on.self_group_as_boolean();
             }
             if clause == continue_on {
                 continued = true;
@@ -276,7 +276,7 @@ impl Expr {
         }
         if kept.is_empty() {
             return if continued {
-                continue_on
+                continue_on.self_group_as_boolean()
             } else {
                 Self::List(Box::new(ClauseList {
                     operator: operator.clone(),
@@ -302,9 +302,13 @@ impl Expr {
         }))
     }
 
-    /// `self_group(against=_asbool)`: nothing is put in parentheses for it.
+    /// `self_group(against=_asbool)`: a boolean by itself becomes a condition, `AsBoolean`.
     fn self_group_as_boolean(self) -> Self {
-        self
+        if self.is_plain_boolean() {
+            self.unary(Operator::IsTrue, boolean())
+        } else {
+            self
+        }
     }
 
     /// A comma list.
@@ -319,6 +323,7 @@ impl Expr {
     /// `lower(x)` and the like, from Rust.
     pub fn function(name: &str, arguments: Vec<Self>, sql_type: SqlType) -> Self {
         Self::Function(Box::new(crate::schema::expr::Function {
+            id: crate::schema::expr::from::new_id(),
             packages: Vec::new(),
             name: crate::schema::name::Name::new(name),
             arguments,
@@ -333,19 +338,20 @@ impl Expr {
 }
 
 impl Unary {
-    /// `NOT b` of a boolean column (`AsBoolean`): it never needs parentheses.
-    fn is_negated_boolean(&self) -> bool {
-        self.operator == Operator::Not
-            && matches!(
-                self.element,
-                Expr::Column(_)
-                    | Expr::LiteralColumn(_, _)
-                    | Expr::Function(_)
-                    | Expr::Cast(_, _)
-                    | Expr::Case(_)
-                    | Expr::Bind(_)
-            )
-            && self.element.is_boolean()
+    /// `b` or `NOT b` of a boolean by itself (`AsBoolean`): it never needs parentheses.
+    pub fn is_as_boolean(&self) -> bool {
+        self.operator == Operator::IsTrue
+            || self.operator == Operator::Not
+                && matches!(
+                    self.element,
+                    Expr::Column(_)
+                        | Expr::LiteralColumn(_, _)
+                        | Expr::Function(_)
+                        | Expr::Cast(_, _)
+                        | Expr::Case(_)
+                        | Expr::Bind(_)
+                )
+                && self.element.is_boolean()
     }
 }
 

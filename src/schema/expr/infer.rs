@@ -268,7 +268,7 @@ impl Expr {
     /// What an anonymous bind beside this expression is called.
     pub fn bind_name(&self) -> String {
         match self {
-            Self::Column(column) => column.key.clone(),
+            Self::Column(column) if column.anonymous.is_none() => column.key.clone(),
             Self::LiteralColumn(text, _) => text.clone(),
             Self::Function(function) => function.name.text.clone(),
             _ => "param".to_owned(),

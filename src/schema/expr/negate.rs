@@ -28,6 +28,7 @@ impl Expr {
             {
                 unary.element
             }
+            Self::Unary(unary) if unary.operator == Operator::IsTrue => unary.element.negate(),
             Self::Grouping(inner) => not(Self::Grouping(inner)),
             Self::Label(label) => label.element.negate(),
             other if other.is_boolean_operand() => not(other),

@@ -52,6 +52,7 @@ pub enum Operator {
     NotBetween,
     Distinct,
     Not,
+    IsTrue,
     And,
     Or,
     Comma,
@@ -158,7 +159,8 @@ impl Operator {
             | Self::Between
             | Self::NotBetween
             | Self::Distinct
-            | Self::Not => 5,
+            | Self::Not
+            | Self::IsTrue => 5,
             Self::Collate => 4,
             Self::And | Self::Desc | Self::Asc => 3,
             Self::Or => 2,
@@ -230,6 +232,7 @@ impl Operator {
             | Self::And
             | Self::Or
             | Self::Not
+            | Self::IsTrue
             | Self::Exists => true,
             Self::Custom(custom) => custom.is_comparison,
             _ => false,
@@ -289,6 +292,7 @@ impl Operator {
             Self::NotBetween => " NOT BETWEEN ",
             Self::Distinct => "DISTINCT ",
             Self::Not => "NOT ",
+            Self::IsTrue => "",
             Self::And => " AND ",
             Self::Or => " OR ",
             Self::Comma => ", ",
