@@ -9,16 +9,15 @@
     reason = "a test fails by panicking"
 )]
 
+mod support;
+
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 
-use aludel::db;
-use aludel::db::options::ConnectOptions;
-use aludel::db::url::Url;
-use aludel::schema::literal::Literal;
 use serde_json::Value as Json;
 use serde_json::json;
+use support::engine::dump;
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/sqlite")
@@ -48,71 +47,6 @@ fn project(home: &Path, case: &str) {
         std::fs::write(home.join(format!("m/versions/r{number}.py")), text).unwrap();
         before = format!("'r{number}'");
     }
-}
-
-fn is_constraint(line: &str) -> bool {
-    [
-        "CONSTRAINT",
-        "PRIMARY KEY",
-        "FOREIGN KEY",
-        "UNIQUE",
-        "CHECK",
-    ]
-    .iter()
-    .any(|word| line.trim_start().starts_with(word))
-}
-
-fn sorted_constraints(sql: &str) -> Vec<String> {
-    let lines = sql
-        .lines()
-        .map(|line| line.trim_end_matches([',', ' ']).to_owned());
-    let (mut constraints, mut others): (Vec<String>, Vec<String>) =
-        lines.partition(|line| is_constraint(line));
-    constraints.sort();
-    others.extend(constraints);
-    others
-}
-
-fn text(cell: &Literal) -> String {
-    match cell {
-        Literal::Str(text) => text.clone(),
-        _ => String::new(),
-    }
-}
-
-/// What a file holds, as record.py's `dump`.
-fn dump(path: &Path) -> Json {
-    let url = Url::parse(&format!("sqlite:///{}", path.display())).unwrap();
-    let mut connection = db::connect(&url, &ConnectOptions::default()).unwrap();
-    let objects = connection
-        .query("SELECT type, name, sql FROM sqlite_master ORDER BY type, name")
-        .unwrap();
-    let mut found = Vec::new();
-    for row in objects.rows {
-        let (kind, name) = (text(&row[0]), text(&row[1]));
-        let mut rows = Vec::new();
-        if kind == "table" {
-            let info = connection
-                .query(&format!("PRAGMA table_xinfo(\"{name}\")"))
-                .unwrap();
-            let quoted: Vec<String> = info
-                .rows
-                .iter()
-                .map(|row| format!("quote(\"{}\")", text(&row[1])))
-                .collect();
-            let sql = format!("SELECT {} FROM \"{name}\"", quoted.join(" || ', ' || "));
-            let lines = connection.query(&sql).unwrap().rows;
-            rows = lines.iter().map(|row| text(&row[0])).collect();
-            rows.sort();
-        }
-        found.push(json!({
-            "type": kind,
-            "name": name,
-            "sql": sorted_constraints(&text(&row[2])),
-            "rows": rows,
-        }));
-    }
-    Json::Array(found)
 }
 
 #[test]

@@ -320,7 +320,7 @@ impl Reader<'_> {
                 ("name", Value::str(&column.name)),
                 (
                     "type",
-                    crate::sa::types::to_value(reflect_type_sqlite::resolve(&type_name)),
+                    crate::sa::types::reflected(reflect_type_sqlite::resolve(&type_name), "sqlite"),
                 ),
                 ("nullable", Value::Bool(column.nullable)),
                 ("default", optional(column.default.clone())),

@@ -1,5 +1,6 @@
 //! A database of its own on either engine, so that one test body runs on both.
 
+use std::path::Path;
 use std::path::PathBuf;
 
 use aludel::db;
@@ -7,6 +8,8 @@ use aludel::db::Connection;
 use aludel::db::options::ConnectOptions;
 use aludel::db::url::Url;
 use aludel::schema::literal::Literal;
+use serde_json::Value as Json;
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::cluster::cluster;
@@ -127,4 +130,69 @@ fn cell(value: &Literal) -> String {
         Literal::Bool(flag) => flag.to_string(),
         other => format!("{other:?}"),
     }
+}
+
+fn is_constraint(line: &str) -> bool {
+    [
+        "CONSTRAINT",
+        "PRIMARY KEY",
+        "FOREIGN KEY",
+        "UNIQUE",
+        "CHECK",
+    ]
+    .iter()
+    .any(|word| line.trim_start().starts_with(word))
+}
+
+fn sorted_constraints(sql: &str) -> Vec<String> {
+    let lines = sql
+        .lines()
+        .map(|line| line.trim_end_matches([',', ' ']).to_owned());
+    let (mut constraints, mut others): (Vec<String>, Vec<String>) =
+        lines.partition(|line| is_constraint(line));
+    constraints.sort();
+    others.extend(constraints);
+    others
+}
+
+fn text(cell: &Literal) -> String {
+    match cell {
+        Literal::Str(text) => text.clone(),
+        _ => String::new(),
+    }
+}
+
+/// What an SQLite file holds, as `dump` of fixtures/sqlite/record.py.
+pub(crate) fn dump(path: &Path) -> Json {
+    let url = Url::parse(&format!("sqlite:///{}", path.display())).unwrap();
+    let mut connection = db::connect(&url, &ConnectOptions::default()).unwrap();
+    let objects = connection
+        .query("SELECT type, name, sql FROM sqlite_master ORDER BY type, name")
+        .unwrap();
+    let mut found = Vec::new();
+    for row in objects.rows {
+        let (kind, name) = (text(&row[0]), text(&row[1]));
+        let mut rows = Vec::new();
+        if kind == "table" {
+            let info = connection
+                .query(&format!("PRAGMA table_xinfo(\"{name}\")"))
+                .unwrap();
+            let quoted: Vec<String> = info
+                .rows
+                .iter()
+                .map(|row| format!("quote(\"{}\")", text(&row[1])))
+                .collect();
+            let sql = format!("SELECT {} FROM \"{name}\"", quoted.join(" || ', ' || "));
+            let lines = connection.query(&sql).unwrap().rows;
+            rows = lines.iter().map(|row| text(&row[0])).collect();
+            rows.sort();
+        }
+        found.push(json!({
+            "type": kind,
+            "name": name,
+            "sql": sorted_constraints(&text(&row[2])),
+            "rows": rows,
+        }));
+    }
+    Json::Array(found)
 }

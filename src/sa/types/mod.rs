@@ -312,6 +312,32 @@ pub fn to_value(data: SqlType) -> Value {
     Value::object(PyType::new(&Class::of(class), data))
 }
 
+/// A type that was read from a database: the class in capitals, where there is one.
+pub fn reflected(data: SqlType, dialect: &str) -> Value {
+    use crate::schema::types::IntegerSize;
+    let is_postgresql = dialect == "postgresql";
+    let class = match &data {
+        SqlType::Integer(IntegerSize::Small) => &classes::SMALLINT,
+        SqlType::Integer(IntegerSize::Normal) => &classes::INTEGER,
+        SqlType::Integer(IntegerSize::Big) => &classes::BIGINT,
+        SqlType::Numeric(numeric) if numeric.kind == NumericKind::Numeric => &classes::NUMERIC,
+        SqlType::Numeric(numeric) if numeric.kind == NumericKind::Float => &classes::FLOAT,
+        SqlType::Boolean(_) => &classes::BOOLEAN,
+        SqlType::Date => &classes::DATE,
+        SqlType::DateTime(datetime)
+            if is_postgresql && datetime.kind == DateTimeKind::Timestamp =>
+        {
+            &classes::PG_TIMESTAMP
+        }
+        SqlType::Time(_) if is_postgresql => &classes::PG_TIME,
+        SqlType::Time(_) => &classes::TIME,
+        SqlType::Binary(binary) if binary.kind == BinaryKind::Blob => &classes::BLOB,
+        SqlType::Json(json) if is_postgresql && !json.binary => &classes::PG_JSON,
+        _ => return to_value(data),
+    };
+    Value::object(PyType::new(&Class::of(class), data))
+}
+
 /// `type.with_variant(type, *dialects)`.
 pub fn with_variant(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let bound = args.bind("with_variant", "(type_, *dialect_names)")?;
