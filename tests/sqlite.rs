@@ -26,9 +26,18 @@ fn fixtures() -> PathBuf {
 /// The project that record.py makes of a case.
 fn project(home: &Path, case: &str) {
     std::fs::create_dir_all(home.join("m/versions")).unwrap();
-    let ini = "[alembic]\nscript_location = m\nsqlalchemy.url = sqlite:///x.db\n";
+    let setting = |name: &str| {
+        let prefix = format!("# {name}: ");
+        case.lines().find_map(|line| line.strip_prefix(&prefix))
+    };
+    let url = setting("url").unwrap_or("sqlite:///x.db");
+    let ini = format!("[alembic]\nscript_location = m\nsqlalchemy.url = {url}\n");
     std::fs::write(home.join("alembic.ini"), ini).unwrap();
-    std::fs::copy(fixtures().join("env.py"), home.join("m/env.py")).unwrap();
+    let env = match setting("env") {
+        Some(name) => fixtures().join(format!("environments/{name}.py")),
+        None => fixtures().join("env.py"),
+    };
+    std::fs::copy(env, home.join("m/env.py")).unwrap();
     let mut before = "None".to_owned();
     for (number, body) in case.split("# ---\n").enumerate() {
         let indented: String = body
@@ -72,10 +81,16 @@ fn a_file_holds_what_alembic_leaves_in_it() {
             .output()
             .unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        let warnings: Vec<&str> = stderr
+            .lines()
+            .filter(|line| line.starts_with("SAWarning: ") || line.starts_with("UserWarning: "))
+            .collect();
+        let file = home.path().join("x.db");
         let mut found = json!({
             "ok": output.status.success(),
             "stdout": String::from_utf8_lossy(&output.stdout),
-            "found": dump(&home.path().join("x.db")),
+            "found": if file.exists() { dump(&file) } else { json!([]) },
+            "warnings": warnings,
         });
         if let Some(error) = expected["error"].as_str() {
             // builtin exceptions have no module in a traceback
@@ -85,9 +100,9 @@ fn a_file_holds_what_alembic_leaves_in_it() {
             found["error"] = json!(line.unwrap_or(&stderr));
         }
         if found != expected {
-            wrong.push(format!(
-                "=== {name}\nexpected {expected:#}\nfound {found:#}\n{stderr}"
-            ));
+            let (want, have) = (format!("{expected:#}"), format!("{found:#}"));
+            let diff = similar::TextDiff::from_lines(&want, &have);
+            wrong.push(format!("=== {name}\n{}{stderr}", diff.unified_diff()));
         }
     }
     assert!(paths.len() >= 9, "cases are missing");

@@ -11,6 +11,7 @@ mod passfile;
 mod pipeline;
 pub mod postgres;
 mod service;
+pub mod shared;
 pub mod sqlite;
 mod startup;
 mod statement;

@@ -27,6 +27,15 @@ use crate::schema::literal::Literal;
 /// The drivers of SQLAlchemy's SQLite dialect: sqlalchemy/dialects/sqlite/__init__.py.
 pub const SQLITE_DRIVERS: &[&str] = &["pysqlite", "aiosqlite", "pysqlite_numeric"];
 
+/// Whether a URL names a database in memory: pysqlite.py `_is_url_file_db`.
+pub fn is_in_memory(url: &Url) -> bool {
+    let is_named = url
+        .database
+        .as_ref()
+        .is_some_and(|name| !name.is_empty() && name != ":memory:");
+    !is_named || url.query_values("mode").iter().any(|mode| mode == "memory")
+}
+
 /// What `sqlite3.connect` waits for a lock by default.
 const TIMEOUT: f64 = 5.0;
 
@@ -35,6 +44,8 @@ pub struct Sqlite {
     connection: rusqlite::Connection,
     /// What begins a transaction before DML: `BEGIN`, `BEGIN IMMEDIATE`…; `None` for `isolation_level=None`.
     begin: Option<String>,
+    /// What is still to be said: category and message.
+    warnings: Vec<(String, String)>,
 }
 
 /// `sqlite3.sqlite_version`.
@@ -49,6 +60,7 @@ struct Target {
     is_uri: bool,
     timeout: Option<f64>,
     begin: Option<Option<String>>,
+    warnings: Vec<(String, String)>,
 }
 
 /// Opens the database file; see [`crate::db::connect`].
@@ -82,6 +94,7 @@ pub fn connect(url: &Url, options: &ConnectOptions) -> Result<Sqlite, Error> {
     Ok(Sqlite {
         connection,
         begin: target.begin.unwrap_or_else(|| Some("BEGIN".to_owned())),
+        warnings: target.warnings,
     })
 }
 
@@ -115,6 +128,7 @@ fn target(url: &Url, options: &ConnectOptions) -> Result<Target, Error> {
             )));
         }
     }
+    rest.sort();
     let file = url.database.clone().unwrap_or_default();
     target.file = if file.is_empty() {
         ":memory:".to_owned()
@@ -125,9 +139,20 @@ fn target(url: &Url, options: &ConnectOptions) -> Result<Target, Error> {
             .collect();
         format!("{file}?{}", parts.join("&"))
     } else {
+        target.warnings.extend(ignored(&rest));
         file
     };
     Ok(target)
+}
+
+/// pysqlite.py `create_connect_args`.
+fn ignored(rest: &[(String, String)]) -> Option<(String, String)> {
+    let names: Vec<String> = rest.iter().map(|(name, _)| format!("'{name}'")).collect();
+    let message = format!(
+        "Query string argument(s) {} are not accepted by the pysqlite driver and are being ignored; SQLite URI arguments require that 'uri=true' also be present in the URL. (Background on this warning at: https://sqlalche.me/e/21/squa)",
+        names.join(", ")
+    );
+    (!rest.is_empty()).then(|| ("SAWarning".to_owned(), message))
 }
 
 impl Target {
@@ -395,7 +420,7 @@ impl Connection for Sqlite {
     }
 
     fn take_notices(&mut self) -> Vec<(String, String)> {
-        Vec::new()
+        std::mem::take(&mut self.warnings)
     }
 
     fn begins_by_itself(&self) -> bool {

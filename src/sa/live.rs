@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::db;
@@ -73,7 +74,9 @@ pub struct Live {
     sources: RefCell<Vec<Source>>,
     /// Called when a transaction of SQLAlchemy's begins on a driver that begins them by itself.
     on_begin: RefCell<Option<Box<dyn Fn() -> PyResult<()>>>>,
-    /// Called with severity and message of each server notice.
+    /// What was warned of, with the place.
+    warned: RefCell<BTreeSet<String>>,
+    /// Called with severity and message of each server notice, and with category and message of each warning.
     notice: Box<dyn Fn(&str, &str)>,
 }
 
@@ -108,6 +111,7 @@ impl Live {
             savepoints: Cell::new(0),
             sources: RefCell::default(),
             on_begin: RefCell::default(),
+            warned: RefCell::default(),
             notice,
         }
     }
@@ -493,8 +497,13 @@ impl Executor for Live {
         self.query_text(vm, &sql)
     }
 
-    fn tell(&self, severity: &str, message: &str) {
-        (self.notice)(severity, message);
+    fn warn(&self, vm: &Vm, category: &'static str, message: &str) {
+        let place = vm.location().map(|place| (place.file, place.line));
+        let place = format!("{place:?} {category} {message}");
+        // Python's filter `default`
+        if self.warned.borrow_mut().insert(place) {
+            (self.notice)(category, message);
+        }
     }
 
     fn ask(&self, vm: &Vm, question: Question<'_>) -> PyResult<Vec<Vec<Literal>>> {
