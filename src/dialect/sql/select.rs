@@ -80,6 +80,16 @@ impl Compiler<'_> {
         text
     }
 
+    /// DISTINCT or DISTINCT ON, and a space.
+    fn distinct(&mut self, select: &Select, context: Context) -> Result<String, CompileError> {
+        if !select.distinct_on.is_empty() && !self.is_sqlite() {
+            let columns = self.join(&select.distinct_on, ", ", context)?;
+            return Ok(format!("DISTINCT ON ({columns}) "));
+        }
+        let is_distinct = select.distinct || !select.distinct_on.is_empty();
+        Ok(if is_distinct { "DISTINCT " } else { "" }.to_owned())
+    }
+
     fn select_body(
         &mut self,
         select: &Select,
@@ -106,16 +116,7 @@ impl Compiler<'_> {
             text.push_str(&self.process(prefix, context)?);
             text.push(' ');
         }
-        if !select.distinct_on.is_empty() && self.is_sqlite() {
-            text.push_str("DISTINCT ");
-        } else if !select.distinct_on.is_empty() {
-            text.push_str(&format!(
-                "DISTINCT ON ({}) ",
-                self.join(&select.distinct_on, ", ", context)?
-            ));
-        } else if select.distinct {
-            text.push_str("DISTINCT ");
-        }
+        text.push_str(&self.distinct(select, context)?);
         let columns =
             self.columns_clause(select.id.0, &select.columns, results, columns_context)?;
         text.push_str(&columns.join(", "));

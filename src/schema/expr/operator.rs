@@ -81,6 +81,18 @@ pub struct Affix {
     pub negated: bool,
 }
 
+impl Affix {
+    /// The text between the sides.
+    pub fn text(self) -> &'static str {
+        match (self.negated, self.insensitive) {
+            (false, false) => " LIKE ",
+            (true, false) => " NOT LIKE ",
+            (false, true) => " ILIKE ",
+            (true, true) => " NOT ILIKE ",
+        }
+    }
+}
+
 /// `custom_op`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CustomOperator {
@@ -289,12 +301,7 @@ impl Operator {
             Self::NotIlike => " NOT ILIKE ",
             Self::Like => " LIKE ",
             Self::NotLike => " NOT LIKE ",
-            Self::Affix(affix) => match (affix.negated, affix.insensitive) {
-                (false, false) => " LIKE ",
-                (true, false) => " NOT LIKE ",
-                (false, true) => " ILIKE ",
-                (true, true) => " NOT ILIKE ",
-            },
+            Self::Affix(affix) => affix.text(),
             Self::In => " IN ",
             Self::NotIn => " NOT IN ",
             Self::Is => " IS ",
