@@ -180,18 +180,14 @@ impl Compiler<'_> {
         if affix.after {
             right = format!("{right} || '%'");
         }
-        let like = match (affix.negated, affix.insensitive && !is_lowered) {
-            (false, false) => "LIKE",
-            (true, false) => "NOT LIKE",
-            (false, true) => "ILIKE",
-            (true, true) => "NOT ILIKE",
-        };
+        let like = Affix {
+            insensitive: affix.insensitive && !is_lowered,
+            ..affix
+        }
+        .text();
         let escape =
             modifier(binary, "escape").map(|text| format!(" ESCAPE {}", self.render_string(text)));
-        Ok(format!(
-            "{left} {like} {right}{}",
-            escape.unwrap_or_default()
-        ))
+        Ok(format!("{left}{like}{right}{}", escape.unwrap_or_default()))
     }
 
     fn visit_like(&mut self, binary: &Binary, context: Context) -> Result<String, CompileError> {

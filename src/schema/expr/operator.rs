@@ -228,6 +228,11 @@ impl Operator {
         against.is_none_or(|against| own <= against.precedence().unwrap_or(100))
     }
 
+    /// Whether `f() FILTER (…)` needs parentheses inside an expression of this: `filter_op` has precedence 6.
+    pub fn groups_filter(&self) -> bool {
+        self.precedence().is_none_or(|precedence| precedence >= 6)
+    }
+
     /// Whether the result is true or false.
     pub fn is_comparison(&self) -> bool {
         match self {
