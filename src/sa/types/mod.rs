@@ -65,20 +65,12 @@ impl Object for PyType {
         self.class.clone()
     }
 
-    fn get_attr(self: Rc<Self>, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
-        if let Some(value) = self.attributes.borrow().get(name) {
-            return Ok(Some(value.clone()));
-        }
-        let found = attribute(&self.data.borrow(), name);
-        if let Some(found) = found.or_else(|| repr::class_attribute(&self.class, name)) {
-            return Ok(Some(found));
-        }
+    fn get_attr(self: Rc<Self>, _vm: &Vm, name: &str) -> PyResult<Option<Value>> {
         // What a decorator with variants does not have itself is its implementation's.
-        let implementation = self.attributes.borrow().get("impl").cloned();
-        match implementation.filter(|found| found.native::<Self>().is_some()) {
-            Some(inner) => vm.find_attr(&inner, name),
-            None => Ok(None),
-        }
+        Ok(self.shown(name).or_else(|| {
+            let implementation = self.attributes.borrow().get("impl").cloned();
+            implementation?.native::<Self>()?.shown(name)
+        }))
     }
 
     fn own_attr(&self, name: &str) -> Option<Value> {
@@ -115,6 +107,14 @@ impl Object for PyType {
 }
 
 impl PyType {
+    /// What was given, or follows from what the type is.
+    fn shown(&self, name: &str) -> Option<Value> {
+        let given = self.attributes.borrow().get(name).cloned();
+        given
+            .or_else(|| attribute(&self.data.borrow(), name))
+            .or_else(|| repr::class_attribute(&self.class, name))
+    }
+
     /// Assignments that change the type itself: `enum.name = …`, `enum.schema = …`, `string.length = …`.
     fn assign(&self, _vm: &Vm, attribute: &str, value: &Value) -> PyResult<bool> {
         let mut data = self.data.borrow_mut();
