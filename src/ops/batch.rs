@@ -271,7 +271,7 @@ impl Batch {
 
     /// The table as it is in the database: batch.py `flush`.
     fn reflected(&self, vm: &Vm, recreate: &Recreate) -> PyResult<Value> {
-        if self.env.executor.is_offline() {
+        if !self.env.executor.has_catalogue() {
             return Err(self.cannot_reflect());
         }
         let sqlalchemy = vm.import("sqlalchemy")?;
@@ -322,10 +322,11 @@ impl Batch {
                 && constraint.base.borrow().name.is_none()
         };
         if table.constraints.borrow().iter().any(is_unnamed_check) {
-            self.env.executor.tell(
-                "warning",
+            self.env.executor.warn(
+                vm,
+                "UserWarning",
                 &format!(
-                    "Unnamed CHECK constraint on reflected table '{}' is being omitted from the table recreate; pass the constraint explicitly using batch_alter_table.table_args.",
+                    "Unnamed CHECK constraint on reflected table '{}' is being omitted from the table recreate; pass the constraint explicitly using batch_alter_table.table_args.  Naming CHECK constraints avoids this going forward.",
                     self.table.name.text
                 ),
             );

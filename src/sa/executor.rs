@@ -28,8 +28,8 @@ pub trait Executor: std::fmt::Debug {
     fn has_catalogue(&self) -> bool {
         !self.is_offline()
     }
-    /// Tells people something that is no error: a severity and a sentence.
-    fn tell(&self, _severity: &str, _message: &str) {}
+    /// `warnings.warn`: the category and a sentence.
+    fn warn(&self, _vm: &Vm, _category: &'static str, _message: &str) {}
     /// Asks the catalogue.
     fn ask(&self, vm: &Vm, question: Question) -> PyResult<Vec<Vec<Literal>>> {
         Ok(self.query(vm, &Statement::Raw(question.sql()))?.rows)

@@ -18,6 +18,7 @@ use crate::py::class::Class;
 use crate::py::dict::Dict;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
+use crate::py::object::NativeClass;
 use crate::py::object::Object;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
@@ -270,7 +271,11 @@ fn numeric_class(kind: NumericKind) -> &'static str {
 
 /// A `SqlType` as Python sees it: an instance of the class it usually has.
 pub fn to_value(data: SqlType) -> Value {
-    let name = match &data {
+    Value::object(PyType::new(&Class::of(usual_class(&data)), data))
+}
+
+fn usual_class(data: &SqlType) -> &'static NativeClass {
+    let name = match data {
         SqlType::Enum(enumeration) if enumeration.upper => "ENUM",
         SqlType::String(string) => string_class(string.kind),
         SqlType::Numeric(numeric) => numeric_class(numeric.kind),
@@ -283,8 +288,45 @@ pub fn to_value(data: SqlType) -> Value {
         SqlType::Binary(binary) if binary.kind == BinaryKind::Bytea => "BYTEA",
         other => type_name(other),
     };
-    let class = classes::by_name(name).unwrap_or(&classes::TYPE_ENGINE);
-    Value::object(PyType::new(&Class::of(class), data))
+    classes::by_name(name).unwrap_or(&classes::TYPE_ENGINE)
+}
+
+/// A type that was read from a database: the class in capitals, where there is one.
+pub fn reflected(data: SqlType, dialect: &str) -> Value {
+    match upper_class(&data, dialect) {
+        Some(class) => Value::object(PyType::new(&Class::of(class), data)),
+        None => to_value(data),
+    }
+}
+
+/// The full name of the class of such a type.
+pub fn reflected_class(data: &SqlType, dialect: &str) -> String {
+    let class = upper_class(data, dialect).unwrap_or_else(|| usual_class(data));
+    format!("{}.{}", class.module, class.name)
+}
+
+fn upper_class(data: &SqlType, dialect: &str) -> Option<&'static NativeClass> {
+    use crate::schema::types::IntegerSize;
+    let is_postgresql = dialect == "postgresql";
+    Some(match data {
+        SqlType::Integer(IntegerSize::Small) => &classes::SMALLINT,
+        SqlType::Integer(IntegerSize::Normal) => &classes::INTEGER,
+        SqlType::Integer(IntegerSize::Big) => &classes::BIGINT,
+        SqlType::Numeric(numeric) if numeric.kind == NumericKind::Numeric => &classes::NUMERIC,
+        SqlType::Numeric(numeric) if numeric.kind == NumericKind::Float => &classes::FLOAT,
+        SqlType::Boolean(_) => &classes::BOOLEAN,
+        SqlType::Date => &classes::DATE,
+        SqlType::DateTime(datetime)
+            if is_postgresql && datetime.kind == DateTimeKind::Timestamp =>
+        {
+            &classes::PG_TIMESTAMP
+        }
+        SqlType::Time(_) if is_postgresql => &classes::PG_TIME,
+        SqlType::Time(_) => &classes::TIME,
+        SqlType::Binary(binary) if binary.kind == BinaryKind::Blob => &classes::BLOB,
+        SqlType::Json(json) if is_postgresql && !json.binary => &classes::PG_JSON,
+        _ => return None,
+    })
 }
 
 /// The types for other dialects, by dialect.
