@@ -32,11 +32,7 @@ impl Expr {
                         || (against == Some(&Operator::Not) && !list.operator.is_comparison()))
             }
             Self::Text(_) => against == Some(&Operator::In),
-            Self::Filter(_, _) => against.is_none_or(|against| {
-                against
-                    .precedence()
-                    .is_none_or(|precedence| precedence >= 6)
-            }),
+            Self::Filter(_, _) => against.is_none_or(Operator::groups_filter),
             Self::Over(_) | Self::WithinGroup(_, _) => {
                 matches!(against, Some(Operator::GetItem))
             }
