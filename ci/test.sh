@@ -42,6 +42,16 @@ if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
     as_root DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install python3-venv >/dev/null
 fi
 
+if ! command -v zsh >/dev/null || ! command -v fish >/dev/null; then
+    if ! command -v apt-get >/dev/null; then
+        echo "ci/test.sh: install zsh and fish, whose completions are tested, then run this again" >&2
+        exit 1
+    fi
+    echo "installing zsh and fish"
+    as_root apt-get -qq update
+    as_root DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install zsh fish >/dev/null
+fi
+
 log=${CARGO_TARGET_DIR:-target}/test.log
 mkdir -p "$(dirname "$log")"
 

@@ -16,6 +16,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use support::cluster::cluster;
+use support::engine::Engine;
 use support::project::TestProject;
 
 /// Upgrades a fresh database through one revision whose upgrade is this body; gives the database.
@@ -107,6 +108,18 @@ except sa.exc.NoSuchTableError:
     );
 }
 
+/// What a case says it runs on.
+fn engines(body: &str) -> Vec<&str> {
+    match body
+        .lines()
+        .next()
+        .and_then(|line| line.strip_prefix("# engines:"))
+    {
+        Some(names) => names.split_whitespace().collect(),
+        None => vec!["postgresql"],
+    }
+}
+
 #[test]
 fn migrations_see_and_do_what_they_do_under_alembic() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/online");
@@ -118,27 +131,35 @@ fn migrations_see_and_do_what_they_do_under_alembic() {
         .filter_map(|file| Some(file.to_str()?.strip_suffix(".py")?.to_owned()))
         .collect();
     names.sort();
-    assert!(!names.is_empty());
     let mut differences = Vec::new();
-    for name in names {
-        let body = read(folder.join("cases").join(format!("{name}.py")));
-        let database = cluster().database();
-        let project = TestProject::generic(&cluster().url(&database), "");
-        project.write("migrations/versions/r1.py", &format!("{prelude}{body}"));
-        let output = project.run(&["upgrade", "head"]);
-        if output.code != Some(0) {
-            differences.push(format!("{name}: {output}"));
-            continue;
+    for engine in [Engine::Postgresql, Engine::Psycopg, Engine::Sqlite] {
+        let mut count = 0;
+        for name in &names {
+            let body = read(folder.join(format!("cases/{name}.py")));
+            if !engines(&body).contains(&engine.name()) {
+                continue;
+            }
+            count += 1;
+            let database = engine.database();
+            let project = TestProject::generic(&database.url(), "");
+            project.write("migrations/versions/r1.py", &format!("{prelude}{body}"));
+            let output = project.run(&["upgrade", "head"]);
+            if output.code != Some(0) {
+                differences.push(format!("{name} on {engine:?}: {output}"));
+                continue;
+            }
+            let seen: String = database
+                .rows("SELECT line FROM seen ORDER BY id")
+                .iter()
+                .map(|row| format!("{}\n", row[0]))
+                .collect();
+            let expected = read(folder.join(engine.folder()).join(format!("{name}.txt")));
+            if seen != expected {
+                let text = similar::TextDiff::from_lines(&expected, &seen);
+                differences.push(format!("{name} on {engine:?}:\n{}", text.unified_diff()));
+            }
         }
-        let seen = cluster().value(
-            &database,
-            "SELECT string_agg(line, E'\\n' ORDER BY id) FROM seen",
-        );
-        let expected = read(folder.join("expected").join(format!("{name}.txt")));
-        if seen.trim_end() != expected.trim_end() {
-            let text = similar::TextDiff::from_lines(expected.trim_end(), seen.trim_end());
-            differences.push(format!("{name}:\n{}", text.unified_diff()));
-        }
+        assert!(count > 0, "no cases for {engine:?}");
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }

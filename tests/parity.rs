@@ -1,7 +1,6 @@
 //! `op.*` in `--sql` conditions prints what the real Alembic and SQLAlchemy print: fixtures/ops, recorded by
 //! fixtures/ops/record.py. `PARITY_GROUP=name` takes the groups of that name only, `PARITY_REPORT=path` writes what
-//! differs to `path-<folder>`. Cases known to differ are listed in fixtures/ops/known-differences-<dialect>.txt; one that no
-//! longer differs fails the test too, so the list only shrinks.
+//! differs to `path-<folder>`.
 
 #![allow(
     clippy::unwrap_used,
@@ -223,18 +222,7 @@ fn compare(folder: &str, dialect: &str, sqlalchemy: SqlAlchemy) {
     if let Ok(path) = std::env::var("PARITY_REPORT") {
         std::fs::write(format!("{path}-{folder}"), &report).expect("writable");
     }
-    let mut listed: Vec<String> = Vec::new();
-    for (group, cases) in &found {
-        listed.extend(cases.iter().map(|at| format!("{group} {at}")));
-    }
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/ops");
-    let known = std::fs::read_to_string(root.join(format!("known-differences-{dialect}.txt")));
-    let known = known.unwrap_or_default();
-    let known: Vec<&str> = known.lines().collect();
-    assert!(
-        listed == known || std::env::var("PARITY_GROUP").is_ok(),
-        "{count} cases differ: {found:?}; known: {known:?}\n{report}"
-    );
+    assert!(count == 0, "{count} cases differ: {found:?}\n{report}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod support;
 use std::path::Path;
 
 use support::cluster::cluster;
+use support::engine::dump;
 use support::project::TestProject;
 
 fn fixture(name: &str) -> TestProject {
@@ -288,4 +289,107 @@ fn a_file_that_inspects_while_it_is_loaded_is_answered_too() {
         text.contains("-- assumed: tables in schema \"public\": alembic_version, t\n\nALTER TABLE t ADD COLUMN x INTEGER;"),
         "{text}"
     );
+}
+
+/// What the real Alembic left of the chain in fixtures/shadow/sqlite, and what it was told.
+fn recorded_on_sqlite() -> serde_json::Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/shadow/sqlite/expected.json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn answers(stderr: &str) -> serde_json::Value {
+    let lines = stderr.lines().filter(|line| line.starts_with("ANSWER "));
+    lines.collect()
+}
+
+#[test]
+fn the_catalogue_in_memory_answers_as_sqlite_does() {
+    let project = fixture("sqlite");
+    let expected = recorded_on_sqlite();
+    let offline = project.run(&["upgrade", "head", "--sql"]).success();
+    assert_eq!(answers(&offline.stderr), expected["answers"], "{offline}");
+    let live = project.run(&["upgrade", "head"]).success();
+    assert_eq!(answers(&live.stderr), expected["answers"], "{live}");
+}
+
+#[test]
+fn the_sql_of_a_chain_that_inspects_sqlite_leaves_what_alembic_leaves_live() {
+    let project = fixture("sqlite");
+    let expected = recorded_on_sqlite();
+    let file = project.path().join("offline.db");
+    let url = aludel::db::url::Url::parse(&format!("sqlite:///{}", file.display())).unwrap();
+    let run = |arguments: &[&str]| {
+        let script = project.run(arguments).success().stdout;
+        let mut database = aludel::db::connect(&url, &Default::default()).unwrap();
+        let done = database.run_script(&script);
+        done.unwrap_or_else(|error| panic!("{error:?}\n{script}"));
+    };
+    // a script has four spaces where a live run sends a tab
+    let with_spaces = |found: &serde_json::Value| found.to_string().replace("\\t", "    ");
+    run(&["upgrade", "head", "--sql"]);
+    assert_eq!(
+        with_spaces(&dump(&file)),
+        with_spaces(&expected["upgraded"])
+    );
+    run(&["downgrade", "s4:s1", "--sql"]);
+    assert_eq!(
+        with_spaces(&dump(&file)),
+        with_spaces(&expected["downgraded"])
+    );
+
+    let _ = project.run(&["upgrade", "head"]).success();
+    assert_eq!(
+        dump(&project.path().join("shadow.db")),
+        expected["upgraded"]
+    );
+}
+
+#[test]
+fn a_table_of_sqlite_that_is_copied_is_read_from_the_earlier_revisions() {
+    let project = fixture("sqlite");
+    let step = last_step(&project, "s2:s3");
+    let assumed: Vec<&str> = step
+        .lines()
+        .filter(|line| line.starts_with("-- assumed: columns of"))
+        .collect();
+    assert_eq!(
+        assumed,
+        [
+            "-- assumed: columns of table \"thing\": id, owner_id, n, price, at, note, data, raw, ok, ratio, state",
+            "-- assumed: columns of table \"thing\" with foreign keys: owner_id",
+            "-- assumed: columns of table \"owner\": id, name, born, twice, kept, phone",
+            "-- assumed: columns of table \"owner\" with foreign keys: none",
+            "-- assumed: columns of table \"comment\": id, thing_id",
+            "-- assumed: columns of table \"comment\" with foreign keys: thing_id",
+            "-- assumed: columns of table \"thing\": id, owner_id, n, price, at, note, data, raw, ok, ratio, state, size",
+            "-- assumed: columns of table \"later\": id",
+            "-- assumed: columns of table \"later\" with foreign keys: none",
+        ]
+    );
+    assert!(step.contains("DROP TABLE thing;\n\nALTER TABLE _alembic_tmp_thing RENAME TO thing;"));
+}
+
+#[test]
+fn rows_of_sqlite_and_what_no_revision_made_are_refused() {
+    for (body, reason) in [
+        (
+            "op.create_table('t', sa.Column('id', sa.Integer))\nfor row in op.get_bind().execute(sa.text('SELECT id FROM t')):\n    pass",
+            "reading rows of the database in a `--sql` run (`SELECT id FROM t`)",
+        ),
+        (
+            "op.execute('ALTER TABLE by_hand ADD COLUMN x integer')\nsa.inspect(op.get_bind()).get_columns('by_hand')",
+            "no such table: by_hand",
+        ),
+        (
+            "op.execute('ATTACH DATABASE other AS o')\nsa.inspect(op.get_bind()).has_table('other')",
+            "it is not understood",
+        ),
+    ] {
+        let project = TestProject::generic("sqlite:///x.db", "");
+        project.revision("r1", "None", body, "");
+        let output = project.run(&["upgrade", "head", "--sql"]);
+        assert!(output.stderr.contains(reason), "{reason}: {output}");
+        assert_eq!(output.stdout, "", "{reason}");
+        let _ = output.failure(1);
+    }
 }

@@ -1,5 +1,6 @@
 //! `edit`: alembic/command.py edit, alembic/util/editor.py.
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
@@ -12,6 +13,7 @@ use crate::command::run_env::run_env;
 use crate::command::session::Session;
 use crate::command::session::explain;
 use crate::command::session::explain_rows;
+use crate::py::builtins::repr::str_repr;
 use crate::script::directory::ScriptDirectory;
 use crate::script::identifier::Identifier;
 use crate::script::resolve::Place;
@@ -81,14 +83,73 @@ fn open(file: &Path) -> Result<(), CommandError> {
         ));
     };
     let status = Command::new(&editor).arg(file).status();
-    let shown = format!("['{}', '{}']", editor.display(), file.display());
+    let [program, argument] = [&editor, file].map(|path| str_repr(&path.to_string_lossy()));
     match status {
-        Err(error) => Err(failed(format!("{}: {error}", editor.display()))),
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(failed(match status.code() {
-            Some(code) => format!("Command '{shown}' returned non-zero exit status {code}."),
-            None => format!("Command '{shown}' died: {status}."),
+        // What CPython's subprocess module says.
+        Err(error) => Err(failed(match error.raw_os_error() {
+            Some(number) => {
+                let text = error.to_string();
+                let text = text.split(" (os error").next().unwrap_or_default();
+                format!("[Errno {number}] {text}: {program}")
+            }
+            None => format!("{program}: {error}"),
         })),
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => {
+            let how = match (status.code(), status.signal()) {
+                (Some(code), _) => format!("returned non-zero exit status {code}"),
+                (None, Some(signal)) => match signal_name(signal) {
+                    Some(name) => format!("died with <Signals.{name}: {signal}>"),
+                    None => format!("died with unknown signal {signal}"),
+                },
+                (None, None) => format!("ended with {status}"),
+            };
+            Err(failed(format!("Command '[{program}, {argument}]' {how}.")))
+        }
+    }
+}
+
+/// The name in CPython's `signal.Signals`, on Linux.
+fn signal_name(signal: i32) -> Option<&'static str> {
+    const NAMES: [&str; 31] = [
+        "SIGHUP",
+        "SIGINT",
+        "SIGQUIT",
+        "SIGILL",
+        "SIGTRAP",
+        "SIGABRT",
+        "SIGBUS",
+        "SIGFPE",
+        "SIGKILL",
+        "SIGUSR1",
+        "SIGSEGV",
+        "SIGUSR2",
+        "SIGPIPE",
+        "SIGALRM",
+        "SIGTERM",
+        "SIGSTKFLT",
+        "SIGCHLD",
+        "SIGCONT",
+        "SIGSTOP",
+        "SIGTSTP",
+        "SIGTTIN",
+        "SIGTTOU",
+        "SIGURG",
+        "SIGXCPU",
+        "SIGXFSZ",
+        "SIGVTALRM",
+        "SIGPROF",
+        "SIGWINCH",
+        "SIGIO",
+        "SIGPWR",
+        "SIGSYS",
+    ];
+    match signal {
+        34 => Some("SIGRTMIN"),
+        64 => Some("SIGRTMAX"),
+        other => usize::try_from(other - 1)
+            .ok()
+            .and_then(|index| NAMES.get(index).copied()),
     }
 }
 

@@ -267,7 +267,9 @@ fn engine_settings(session: &Session, config: &Config) -> EngineSettings {
         url: globals.url.clone(),
         fallback: FallbackUrl::new(move || env_file::fallback_url(&beside), announce),
         notice: Rc::new(move |severity, message| {
-            if verbose || severity == crate::sa::live::LOST {
+            if severity.ends_with("Warning") {
+                output.error(&format!("{severity}: {message}\n"));
+            } else if verbose || severity == crate::sa::live::LOST {
                 output.error(&format!("{severity}:  {message}\n"));
             }
         }),

@@ -1,4 +1,4 @@
-//! Post-write hooks: alembic/script/write_hooks.py. `console_scripts` runs the program that the entry point is installed as.
+//! Post-write hooks: alembic/script/write_hooks.py. `console_scripts` and `module` ask the Python of the active virtualenv, which runs them.
 
 use std::path::Path;
 use std::path::PathBuf;
@@ -23,38 +23,16 @@ pub(crate) fn run(session: &Session, hooks: &[Hook], path: &Path) -> Result<(), 
         let text = format!("Running post write hook '{}'", hook.name);
         session
             .output
-            .status(&text, false, "\n", || invoke(kind, hook, path))?;
+            .status(&text, false, "\n", || invoke(session, kind, hook, path))?;
     }
     Ok(())
 }
 
-fn invoke(kind: &str, hook: &Hook, path: &Path) -> Result<(), CommandError> {
+fn invoke(session: &Session, kind: &str, hook: &Hook, path: &Path) -> Result<(), CommandError> {
     let command = match kind {
-        "console_scripts" => {
-            let entrypoint = required(hook, "entrypoint")?;
-            let program = find(entrypoint).ok_or_else(|| {
-                CommandError::command(format!(
-                    "Could not find entrypoint console_scripts.{entrypoint}"
-                ))
-            })?;
-            vec![program.display().to_string()]
-        }
+        "console_scripts" => console_script(session, required(hook, "entrypoint")?)?,
         "exec" => vec![required(hook, "executable")?.to_owned()],
-        "module" => {
-            let module = required(hook, "module")?;
-            let python = find("python").or_else(|| find("python3")).ok_or_else(|| {
-                CommandError::command(format!(
-                    "Could not find module {module}: there is no Python on the PATH, in the active virtualenv or in .venv"
-                ))
-            })?;
-            let python = python.display().to_string();
-            if !has_module(&python, module) {
-                return Err(CommandError::command(format!(
-                    "Could not find module {module}"
-                )));
-            }
-            vec![python, "-m".to_owned(), module.to_owned()]
-        }
+        "module" => module(session, required(hook, "module")?)?,
         other => {
             return Err(CommandError::command(format!(
                 "No formatter with name '{other}' registered"
@@ -78,6 +56,97 @@ fn invoke(kind: &str, hook: &Hook, path: &Path) -> Result<(), CommandError> {
         .status()
         .map(|_| ())
         .map_err(|error| CommandError::command(format!("Can't run {program}: {error}")))
+}
+
+/// The command of an entry point: Python knows it, else a program of that name is run that has no Python beside it.
+fn console_script(session: &Session, entrypoint: &str) -> Result<Vec<String>, CommandError> {
+    if let Some(python) = find_python() {
+        let code = ask(session, &python, ENTRY_POINT, entrypoint)?;
+        if !code.is_empty() {
+            return Ok(vec![python, "-c".to_owned(), code]);
+        }
+    }
+    let beside = |program: &Path| {
+        let python = ["python", "python3"].map(|name| program.with_file_name(name));
+        python.iter().any(|python| python.is_file())
+    };
+    find(entrypoint)
+        .filter(|program| !entrypoint.contains('/') && !beside(program))
+        .map(|program| vec![program.display().to_string()])
+        .ok_or_else(|| {
+            CommandError::command(format!(
+                "Could not find entrypoint console_scripts.{entrypoint}"
+            ))
+        })
+}
+
+fn find_python() -> Option<String> {
+    let python = find("python").or_else(|| find("python3"))?;
+    Some(python.display().to_string())
+}
+
+/// The command of a module, which must be where an installed `alembic` finds it: what is in the current folder only is not.
+fn module(session: &Session, module: &str) -> Result<Vec<String>, CommandError> {
+    let python = find_python().ok_or_else(|| {
+        CommandError::command(format!(
+            "Could not find module {module}: there is no Python on the PATH, in the active virtualenv or in .venv"
+        ))
+    })?;
+    match ask(session, &python, MODULE, module)?.as_str() {
+        "" => Err(CommandError::command(format!(
+            "Could not find module {module}"
+        ))),
+        _ => Ok(vec![python, "-m".to_owned(), module.to_owned()]),
+    }
+}
+
+/// `sys.path` as it is in a program installed beside this Python, with `prepend_sys_path` before it.
+const PATH: &str = "import os, sys
+if not getattr(sys.flags, 'safe_path', False):
+    sys.path[0] = os.path.dirname(sys.executable)
+sys.path[:0] = sys.argv[2:]
+";
+
+/// Says where a module is, if anywhere.
+const MODULE: &str = "import importlib.util
+print(importlib.util.find_spec(sys.argv[1]) or '', end='')
+";
+
+/// Says what runs an entry point, if there is one.
+const ENTRY_POINT: &str = "from importlib import metadata
+try:
+    known = metadata.entry_points(group='console_scripts')
+except TypeError:
+    known = metadata.entry_points().get('console_scripts', ())
+for entry in known:
+    if entry.name == sys.argv[1]:
+        module, _, attr = entry.value.partition('[')[0].replace(' ', '').partition(':')
+        print(f'import {module}; {module}.{attr}()', end='')
+        break
+";
+
+/// What a Python answers; an exception is what Alembic would die of.
+fn ask(
+    session: &Session,
+    python: &str,
+    question: &str,
+    name: &str,
+) -> Result<String, CommandError> {
+    let done = Command::new(python)
+        .args(["-c", &format!("{PATH}{question}"), name])
+        .args(session.config()?.borrow().prepend_sys_path())
+        .output()
+        .map_err(|error| CommandError::command(format!("Can't run {python}: {error}")))?;
+    if done.status.success() {
+        return Ok(String::from_utf8_lossy(&done.stdout).into_owned());
+    }
+    let told = String::from_utf8_lossy(&done.stderr);
+    Err(CommandError::python(
+        told.trim_end().lines().last().map_or_else(
+            || format!("{python} ended with {}", done.status),
+            str::to_owned,
+        ),
+    ))
 }
 
 fn required<'a>(hook: &'a Hook, name: &str) -> Result<&'a str, CommandError> {
@@ -104,18 +173,6 @@ fn find(name: &str) -> Option<PathBuf> {
         .map(|folder| folder.join(name))
         .filter_map(|program| std::path::absolute(program).ok())
         .find(|program| program.is_file())
-}
-
-fn has_module(python: &str, module: &str) -> bool {
-    Command::new(python)
-        .args([
-            "-c",
-            "import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)",
-            module,
-        ])
-        .stderr(std::process::Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
 }
 
 /// `_parse_cmdline_options`.

@@ -223,6 +223,8 @@ impl Config {
             Some(OptionValue::Bool(flag)) => Ok(flag),
             Some(OptionValue::Integer(number)) => Ok(number != 0),
             Some(OptionValue::Texts(items)) => Ok(!items.is_empty()),
+            Some(OptionValue::Table(table)) => Ok(!table.is_empty()),
+            Some(OptionValue::Tables(tables)) => Ok(!tables.is_empty()),
             Some(OptionValue::Text(text)) => match text.trim().to_lowercase().as_str() {
                 "true" | "yes" | "on" | "y" | "t" | "1" => Ok(true),
                 "false" | "no" | "off" | "n" | "f" | "0" => Ok(false),
@@ -246,10 +248,18 @@ impl Config {
                     format!("invalid literal for int() with base 10: {}", repr(&text)),
                 )
             })?,
-            Some(OptionValue::Texts(_)) => {
+            Some(
+                other @ (OptionValue::Texts(_) | OptionValue::Table(_) | OptionValue::Tables(_)),
+            ) => {
+                let class = match other {
+                    OptionValue::Table(_) => "dict",
+                    _ => "list",
+                };
                 return Err(Error::python(
                     "TypeError",
-                    "int() argument must be a string, a bytes-like object or a real number, not 'list'",
+                    format!(
+                        "int() argument must be a string, a bytes-like object or a real number, not '{class}'"
+                    ),
                 ));
             }
         };

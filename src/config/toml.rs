@@ -22,6 +22,10 @@ pub enum OptionValue {
     Integer(i64),
     /// A truth value (TOML only).
     Bool(bool),
+    /// A table of texts (TOML only).
+    Table(IndexMap<String, String>),
+    /// A list of tables of texts (TOML only).
+    Tables(Vec<IndexMap<String, String>>),
 }
 
 impl OptionValue {
@@ -32,6 +36,8 @@ impl OptionValue {
             Self::Texts(_) => "a list",
             Self::Integer(_) => "a number",
             Self::Bool(_) => "a boolean",
+            Self::Table(_) => "a table",
+            Self::Tables(_) => "a list of tables",
         }
     }
 }
@@ -92,28 +98,47 @@ impl Toml {
             Value::String(text) => OptionValue::Text(percent(text, &self.here)?),
             Value::Integer(number) => OptionValue::Integer(*number),
             Value::Boolean(flag) => OptionValue::Bool(*flag),
-            Value::Array(items) => OptionValue::Texts(
-                items
-                    .iter()
-                    .map(|item| self.text(name, item))
-                    .collect::<Result<_, _>>()?,
-            ),
-            Value::Float(_) | Value::Datetime(_) | Value::Table(_) => {
+            Value::Array(items) if matches!(items.first(), Some(Value::Table(_))) => {
+                let tables = items.iter().map(|item| match item {
+                    Value::Table(table) => self.texts(table),
+                    other => Err(Error::python(
+                        "AttributeError",
+                        format!("'{}' object has no attribute 'items'", class(other)),
+                    )),
+                });
+                OptionValue::Tables(tables.collect::<Result<_, _>>()?)
+            }
+            Value::Array(items) => {
+                let texts = items.iter().map(|item| self.text(item));
+                OptionValue::Texts(texts.collect::<Result<_, _>>()?)
+            }
+            Value::Table(table) => OptionValue::Table(self.texts(table)?),
+            Value::Float(_) | Value::Datetime(_) => {
                 return Err(unsupported(name));
             }
         };
         Ok(Some(found))
     }
 
-    fn text(&self, name: &str, value: &Value) -> Result<String, Error> {
+    /// A table with its tokens filled in.
+    fn texts(&self, table: &Table) -> Result<IndexMap<String, String>, Error> {
+        let entries = table.iter();
+        entries
+            .map(|(key, value)| Ok((key.clone(), self.text(value)?)))
+            .collect()
+    }
+
+    /// `value % toml_args`.
+    fn text(&self, value: &Value) -> Result<String, Error> {
         match value {
             Value::String(text) => percent(text, &self.here),
-            Value::Integer(_)
-            | Value::Float(_)
-            | Value::Boolean(_)
-            | Value::Datetime(_)
-            | Value::Array(_)
-            | Value::Table(_) => Err(unsupported(name)),
+            other => Err(Error::python(
+                "TypeError",
+                format!(
+                    "unsupported operand type(s) for %: '{}' and 'dict'",
+                    class(other)
+                ),
+            )),
         }
     }
 
@@ -132,34 +157,17 @@ impl Toml {
     /// `post_write_hooks`: a list of tables.
     pub(crate) fn hooks(&self) -> Result<Vec<Hook>, Error> {
         let key = "post_write_hooks";
-        let items = match self.table.get(key) {
+        let tables = match self.get(key)? {
             None => return Ok(Vec::new()),
-            Some(Value::Array(items)) => items,
+            Some(OptionValue::Tables(tables)) => tables,
+            Some(OptionValue::Texts(items)) if items.is_empty() => return Ok(Vec::new()),
             Some(_) => return Err(unsupported(key)),
         };
-        items.iter().map(|item| self.hook(key, item)).collect()
-    }
-
-    fn hook(&self, key: &str, item: &Value) -> Result<Hook, Error> {
-        let Value::Table(table) = item else {
-            return Err(unsupported(key));
+        let hook = |mut options: IndexMap<String, String>| match options.shift_remove("name") {
+            Some(name) => Ok(Hook { name, options }),
+            None => Err(Error::python("KeyError", "'name'")),
         };
-        let mut hook = Hook {
-            name: String::new(),
-            options: IndexMap::new(),
-        };
-        for (name, value) in table {
-            let text = self.text(key, value)?;
-            if name == "name" {
-                hook.name = text;
-            } else {
-                hook.options.insert(name.clone(), text);
-            }
-        }
-        if hook.name.is_empty() {
-            return Err(Error::python("KeyError", "'name'"));
-        }
-        Ok(hook)
+        tables.into_iter().map(hook).collect()
     }
 
     pub(crate) fn get_bool(&self, name: &str) -> Result<bool, Error> {
@@ -171,6 +179,23 @@ impl Toml {
                 repr(name)
             ))),
         }
+    }
+}
+
+/// The Python class of a value.
+fn class(value: &Value) -> &'static str {
+    match value {
+        Value::String(_) => "str",
+        Value::Integer(_) => "int",
+        Value::Float(_) => "float",
+        Value::Boolean(_) => "bool",
+        Value::Datetime(datetime) => match (&datetime.date, &datetime.time) {
+            (Some(_), Some(_)) => "datetime.datetime",
+            (Some(_), None) => "datetime.date",
+            (None, _) => "datetime.time",
+        },
+        Value::Array(_) => "list",
+        Value::Table(_) => "dict",
     }
 }
 

@@ -11,6 +11,7 @@ mod passfile;
 mod pipeline;
 pub mod postgres;
 mod service;
+pub mod shared;
 pub mod sqlite;
 mod startup;
 mod statement;
@@ -105,10 +106,23 @@ pub struct Error {
 /// What psycopg2 says of a statement with nothing in it.
 pub const EMPTY_QUERY: &str = "can't execute an empty query";
 
+/// Values for the placeholders of a statement.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Bound {
+    /// A sequence.
+    Positional(Vec<Literal>),
+    /// Names and values.
+    Named(Vec<(String, Literal)>),
+}
+
 /// A connection. Statements are text with all values written in. No method begins or ends a transaction by itself.
 pub trait Connection {
     /// Runs one statement and returns its rows, typed. Anything queued is sent and awaited first.
     fn query(&mut self, sql: &str) -> Result<Rows, Error>;
+    /// Runs one statement of a driver that binds values itself.
+    fn query_bound(&mut self, _sql: &str, _values: &Bound) -> Result<Rows, Error> {
+        Err(options::problem("this driver binds no values"))
+    }
     /// Queues a statement whose rows nobody reads. It is sent at the latest by [`Connection::flush`]; `tag` comes back in an error.
     /// `expect_rows`: `Some(n)` makes any other row count an error whose message is `row count {found}` with `tag`.
     fn queue(&mut self, sql: String, tag: usize, expect_rows: Option<i64>) -> Result<(), Error>;

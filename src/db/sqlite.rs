@@ -1,6 +1,8 @@
 //! An SQLite connection, with the habits of Python's `sqlite3` module: the driver opens a transaction by itself, and only
 //! before INSERT, UPDATE, DELETE and REPLACE (Modules/_sqlite/cursor.c `_pysqlite_query_execute`).
 
+mod bind;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::ffi;
 use rusqlite::types::ValueRef;
 
+use crate::db::Bound;
 use crate::db::Connection;
 use crate::db::Error;
 use crate::db::Rows;
@@ -24,6 +27,15 @@ use crate::schema::literal::Literal;
 /// The drivers of SQLAlchemy's SQLite dialect: sqlalchemy/dialects/sqlite/__init__.py.
 pub const SQLITE_DRIVERS: &[&str] = &["pysqlite", "aiosqlite", "pysqlite_numeric"];
 
+/// Whether a URL names a database in memory: pysqlite.py `_is_url_file_db`.
+pub fn is_in_memory(url: &Url) -> bool {
+    let is_named = url
+        .database
+        .as_ref()
+        .is_some_and(|name| !name.is_empty() && name != ":memory:");
+    !is_named || url.query_values("mode").iter().any(|mode| mode == "memory")
+}
+
 /// What `sqlite3.connect` waits for a lock by default.
 const TIMEOUT: f64 = 5.0;
 
@@ -32,6 +44,8 @@ pub struct Sqlite {
     connection: rusqlite::Connection,
     /// What begins a transaction before DML: `BEGIN`, `BEGIN IMMEDIATE`…; `None` for `isolation_level=None`.
     begin: Option<String>,
+    /// What is still to be said: category and message.
+    warnings: Vec<(String, String)>,
 }
 
 /// `sqlite3.sqlite_version`.
@@ -46,6 +60,7 @@ struct Target {
     is_uri: bool,
     timeout: Option<f64>,
     begin: Option<Option<String>>,
+    warnings: Vec<(String, String)>,
 }
 
 /// Opens the database file; see [`crate::db::connect`].
@@ -79,6 +94,7 @@ pub fn connect(url: &Url, options: &ConnectOptions) -> Result<Sqlite, Error> {
     Ok(Sqlite {
         connection,
         begin: target.begin.unwrap_or_else(|| Some("BEGIN".to_owned())),
+        warnings: target.warnings,
     })
 }
 
@@ -112,6 +128,7 @@ fn target(url: &Url, options: &ConnectOptions) -> Result<Target, Error> {
             )));
         }
     }
+    rest.sort();
     let file = url.database.clone().unwrap_or_default();
     target.file = if file.is_empty() {
         ":memory:".to_owned()
@@ -122,9 +139,20 @@ fn target(url: &Url, options: &ConnectOptions) -> Result<Target, Error> {
             .collect();
         format!("{file}?{}", parts.join("&"))
     } else {
+        target.warnings.extend(ignored(&rest));
         file
     };
     Ok(target)
+}
+
+/// pysqlite.py `create_connect_args`.
+fn ignored(rest: &[(String, String)]) -> Option<(String, String)> {
+    let names: Vec<String> = rest.iter().map(|(name, _)| format!("'{name}'")).collect();
+    let message = format!(
+        "Query string argument(s) {} are not accepted by the pysqlite driver and are being ignored; SQLite URI arguments require that 'uri=true' also be present in the URL. (Background on this warning at: https://sqlalche.me/e/21/squa)",
+        names.join(", ")
+    );
+    (!rest.is_empty()).then(|| ("SAWarning".to_owned(), message))
 }
 
 impl Target {
@@ -244,11 +272,13 @@ fn opening(error: &rusqlite::Error) -> Error {
     error
 }
 
+/// No values.
+const NOTHING: Bound = Bound::Positional(Vec::new());
 const ONE_STATEMENT: &str = "You can only execute one statement at a time.";
 
 /// Whether the driver counts rows of a statement, and opens a transaction before it: Modules/_sqlite/statement.c
 /// `lstrip_sql`, `pysqlite_statement_create`.
-fn is_dml(sql: &str) -> bool {
+pub fn is_dml(sql: &str) -> bool {
     let mut rest = sql;
     loop {
         rest = rest.trim_start_matches([' ', '\t', '\x0c', '\n', '\r']);
@@ -270,7 +300,7 @@ fn is_dml(sql: &str) -> bool {
 
 impl Sqlite {
     /// Executes one statement as `cursor.execute` does.
-    fn execute(&self, sql: &str) -> Result<Rows, Error> {
+    fn execute(&self, sql: &str, values: &Bound) -> Result<Rows, Error> {
         let failed = |error: rusqlite::Error| failure(&error, Some(sql));
         let mut batch = Batch::new(&self.connection, sql);
         let Some(mut statement) = batch.next().map_err(failed)? else {
@@ -289,6 +319,7 @@ impl Sqlite {
                 ));
             }
         }
+        bind::all(&mut statement, values, sql)?;
         let is_dml = is_dml(sql);
         if let Some(begin) = self.begin.as_ref().filter(|_| is_dml)
             && self.connection.is_autocommit()
@@ -351,7 +382,11 @@ fn literal(value: ValueRef<'_>, column: &str, sql: &str) -> Result<Literal, Erro
 
 impl Connection for Sqlite {
     fn query(&mut self, sql: &str) -> Result<Rows, Error> {
-        self.execute(sql)
+        self.execute(sql, &NOTHING)
+    }
+
+    fn query_bound(&mut self, sql: &str, values: &Bound) -> Result<Rows, Error> {
+        self.execute(sql, values)
     }
 
     fn queue(&mut self, sql: String, tag: usize, expect_rows: Option<i64>) -> Result<(), Error> {
@@ -359,7 +394,7 @@ impl Connection for Sqlite {
             tag: Some(tag),
             ..error
         };
-        let found = self.execute(&sql).map_err(tagged)?;
+        let found = self.execute(&sql, &NOTHING).map_err(tagged)?;
         match expect_rows {
             Some(expected) if expected != found.rowcount => Err(Error {
                 message: format!("row count {}", found.rowcount),
@@ -385,7 +420,7 @@ impl Connection for Sqlite {
     }
 
     fn take_notices(&mut self) -> Vec<(String, String)> {
-        Vec::new()
+        std::mem::take(&mut self.warnings)
     }
 
     fn begins_by_itself(&self) -> bool {
@@ -398,7 +433,7 @@ impl Connection for Sqlite {
 
     fn set_begin(&mut self, begin: Option<String>) -> Result<(), Error> {
         if begin.is_none() && self.in_transaction() {
-            self.execute("COMMIT")?;
+            self.execute("COMMIT", &NOTHING)?;
         }
         self.begin = begin;
         Ok(())
@@ -406,7 +441,7 @@ impl Connection for Sqlite {
 
     fn run_script(&mut self, sql: &str) -> Result<(), Error> {
         if self.in_transaction() {
-            self.execute("COMMIT")?;
+            self.execute("COMMIT", &NOTHING)?;
         }
         self.connection
             .execute_batch(sql)
@@ -452,6 +487,34 @@ mod tests {
         let error = sqlite.query("SELECT 1; SELECT 2").unwrap_err();
         assert_eq!(error.class, Some("ProgrammingError"));
         assert_eq!(error.message, ONE_STATEMENT);
+    }
+
+    #[test]
+    fn placeholders_take_values_by_position_and_by_name() {
+        let mut sqlite = memory();
+        let one = Literal::Int(1.into());
+        let positional = Bound::Positional(vec![one.clone()]);
+        let named = Bound::Named(vec![("a".to_owned(), one.clone())]);
+        let mut run = |sql: &str, values: &Bound| {
+            sqlite
+                .query_bound(sql, values)
+                .map(|found| found.rows)
+                .map_err(|error| error.message)
+        };
+        assert_eq!(run("SELECT ?1, ?1, '?'", &positional).unwrap()[0][1], one);
+        assert_eq!(run("SELECT :a, $a", &named).unwrap()[0][1], one);
+        assert_eq!(
+            run("SELECT ?, ?", &positional).unwrap_err(),
+            "Incorrect number of bindings supplied. The current statement uses 2, and there are 1 supplied."
+        );
+        assert_eq!(
+            run("SELECT :b", &named).unwrap_err(),
+            "You did not supply a value for binding parameter :b."
+        );
+        assert_eq!(
+            run("SELECT ?", &NOTHING).unwrap_err(),
+            "Incorrect number of bindings supplied. The current statement uses 1, and there are 0 supplied."
+        );
     }
 
     #[test]

@@ -468,6 +468,22 @@ pub trait DdlCompiler: SqlCompiler {
         )
     }
 
+    /// `repr(ddl_compiler)` without its address.
+    fn ddl_compiler_repr(&self) -> &'static str {
+        "<sqlalchemy.sql.compiler.DDLCompiler object>"
+    }
+
+    /// `UnsupportedCompilationError` for a construct of this class.
+    fn cannot_render(&self, class: &str) -> CompileError {
+        CompileError::Upstream {
+            class: "UnsupportedCompilationError",
+            message: format!(
+                "Compiler {} can't render element of type <class '{class}'>",
+                self.ddl_compiler_repr()
+            ),
+        }
+    }
+
     /// alembic/ddl/base.py `ColumnComment`.
     fn visit_alter_column_comment(
         &self,
@@ -718,10 +734,7 @@ pub trait DdlCompiler: SqlCompiler {
         _base: &ConstraintBase,
         _exclude: &Exclude,
     ) -> Result<String, CompileError> {
-        Err(CompileError::Unsupported {
-            what: "EXCLUDE".to_owned(),
-            dialect: self.name(),
-        })
+        Err(self.cannot_render("sqlalchemy.dialects.postgresql.ext.ExcludeConstraint"))
     }
 
     /// `define_constraint_match`.
@@ -784,18 +797,12 @@ pub trait DdlCompiler: SqlCompiler {
 
     /// `visit_create_domain_type`.
     fn visit_create_domain_type(&self, _domain: &DomainType) -> Result<String, CompileError> {
-        Err(CompileError::Unsupported {
-            what: "CREATE DOMAIN".to_owned(),
-            dialect: self.name(),
-        })
+        Err(self.cannot_render("sqlalchemy.dialects.postgresql.named_types.CreateDomainType"))
     }
 
     /// `visit_drop_domain_type`.
     fn visit_drop_domain_type(&self, _domain: &DomainType) -> Result<String, CompileError> {
-        Err(CompileError::Unsupported {
-            what: "DROP DOMAIN".to_owned(),
-            dialect: self.name(),
-        })
+        Err(self.cannot_render("sqlalchemy.dialects.postgresql.named_types.DropDomainType"))
     }
 }
 

@@ -31,6 +31,8 @@ use crate::dialect::CompileError;
 use crate::dialect::Dialect;
 use crate::schema::expr::Expr;
 use crate::schema::expr::from::From;
+use crate::schema::expr::names::Identity;
+use crate::schema::expr::names::LabelName;
 
 /// How deep expressions may nest.
 const MAX_DEPTH: usize = 400;
@@ -93,6 +95,8 @@ struct Context {
     labels_by_name: bool,
     /// Whether values are written as placeholders even with literal binds.
     placeholder: bool,
+    /// `LABEL_STYLE_NONE`: columns of the same name are not told apart.
+    unlabelled: bool,
 }
 
 impl Default for Context {
@@ -107,6 +111,7 @@ impl Default for Context {
             asfrom: false,
             labels_by_name: false,
             placeholder: false,
+            unlabelled: false,
         }
     }
 }
@@ -146,11 +151,13 @@ struct Compiler<'a> {
     dialect: &'a dyn Dialect,
     binds: Binds,
     /// `anon_map`: what anonymous names became.
-    anonymous: HashMap<(String, u64), String>,
+    anonymous: HashMap<(String, Identity), String>,
     counters: HashMap<String, usize>,
     frames: Vec<Frame>,
     /// WITH: identity and text, in order.
     ctes: Vec<(u64, String)>,
+    /// The names of the WITH elements.
+    cte_names: Vec<String>,
     recursive: bool,
     /// Binds written as placeholders so far, for positional styles.
     positions: Vec<String>,
@@ -169,6 +176,7 @@ impl<'a> Compiler<'a> {
             counters: HashMap::new(),
             frames: Vec::new(),
             ctes: Vec::new(),
+            cte_names: Vec::new(),
             recursive: false,
             positions: Vec::new(),
             result_columns: false,
@@ -194,8 +202,8 @@ impl<'a> Compiler<'a> {
     }
 
     /// An anonymous name: `max_1`.
-    fn anonymous_name(&mut self, base: &str, id: u64) -> String {
-        let key = (base.to_owned(), id);
+    fn anonymous_name(&mut self, base: &str, identity: Identity) -> String {
+        let key = (base.to_owned(), identity);
         if let Some(known) = self.anonymous.get(&key) {
             return known.clone();
         }
@@ -204,6 +212,43 @@ impl<'a> Compiler<'a> {
         let name = truncated(&format!("{base}_{counter}"), *counter);
         self.anonymous.insert(key, name.clone());
         name
+    }
+
+    /// A name of a column or label, quoted; numbered where it is anonymous.
+    fn name_text(&mut self, name: &LabelName) -> Result<String, CompileError> {
+        match name {
+            LabelName::Known(name) => Ok(self.dialect.quote(name)),
+            LabelName::Literal(text) => Ok(text.clone()),
+            other => {
+                let text = self.numbered(other)?;
+                Ok(self.dialect.quote_text(&text))
+            }
+        }
+    }
+
+    fn numbered(&mut self, name: &LabelName) -> Result<String, CompileError> {
+        let mut suffixes = Vec::new();
+        let mut name = name;
+        while let LabelName::Numbered(of, between, identity) = name {
+            suffixes.push((between, identity));
+            name = of;
+        }
+        let mut text = match name {
+            LabelName::Anonymous(base, identity) => self.anonymous_name(base, identity.clone()),
+            LabelName::Known(name) => name.text.clone(),
+            LabelName::Literal(text) => text.clone(),
+            LabelName::Numbered(_, _, _) | LabelName::Lost => {
+                return Err(CompileError::Unsupported {
+                    what: "a column that RETURNING gives no name".to_owned(),
+                    dialect: self.dialect.name(),
+                });
+            }
+        };
+        for (between, identity) in suffixes.into_iter().rev() {
+            let number = self.anonymous_name("", identity.clone());
+            text.push_str(&format!("{between}{number}"));
+        }
+        Ok(text)
     }
 
     /// Several expressions, separated.

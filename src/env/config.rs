@@ -180,6 +180,8 @@ fn get_alembic_option(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
         Some(OptionValue::Texts(items)) => texts(&items),
         Some(OptionValue::Integer(number)) => Value::int(number),
         Some(OptionValue::Bool(flag)) => Value::Bool(flag),
+        Some(OptionValue::Table(table)) => dict(&table),
+        Some(OptionValue::Tables(tables)) => Value::list(tables.iter().map(dict).collect()),
     })
 }
 
@@ -201,6 +203,14 @@ pub(super) fn truncate_slug_length(vm: &Vm, this: &Value) -> PyResult<Value> {
     found
         .map(Value::int)
         .map_err(|error| config_error(vm, &error))
+}
+
+fn dict(table: &IndexMap<String, String>) -> Value {
+    let mut dict = Dict::default();
+    for (key, value) in table {
+        dict.insert_str(key, Value::str(value));
+    }
+    Value::dict(dict)
 }
 
 fn texts(items: &[String]) -> Value {

@@ -45,10 +45,7 @@ pub(super) fn migrate_step(
     let mock = configured.bind.native::<MockConnection>();
     match (&configured.context.target, mock) {
         // text that went into a buffer of env.py cannot be taken back
-        // and the catalogue in memory follows PostgreSQL's text only
-        (Target::Offline(offline), Some(mock))
-            if !configured.writes_elsewhere && offline.dialect().name() == "postgresql" =>
-        {
+        (Target::Offline(offline), Some(mock)) if !configured.writes_elsewhere => {
             let run = Run {
                 environment,
                 configured,
@@ -137,7 +134,10 @@ impl Run<'_> {
 
     /// Follows the revisions that are applied before this run's next step.
     fn replay(&self) -> PyResult<Rc<RefCell<Catalogue>>> {
-        let catalogue = Rc::new(RefCell::new(Catalogue::default()));
+        let catalogue = Rc::new(RefCell::new(match self.offline.dialect().name() {
+            "sqlite" => Catalogue::sqlite(),
+            _ => Catalogue::default(),
+        }));
         *self.environment.shadow.borrow_mut() = Some(catalogue.clone());
         let context = &self.configured.context;
         catalogue

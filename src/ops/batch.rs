@@ -267,7 +267,7 @@ impl Batch {
 
     /// The table as it is in the database: batch.py `flush`.
     fn reflected(&self, vm: &Vm, recreate: &Recreate) -> PyResult<Value> {
-        if self.env.executor.is_offline() {
+        if !self.env.executor.has_catalogue() {
             return Err(self.cannot_reflect());
         }
         let sqlalchemy = vm.import("sqlalchemy")?;

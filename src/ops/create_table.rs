@@ -144,9 +144,7 @@ pub(crate) fn create_types(types: &[SqlType], lowering: &Lowering<'_>) -> Vec<St
             {
                 statements.push(Statement::CreateEnum(enumeration.clone()));
             }
-            SqlType::Postgresql(PostgresqlType::Domain(domain))
-                if lowering.dialect.name() == "postgresql" =>
-            {
+            SqlType::Postgresql(PostgresqlType::Domain(domain)) => {
                 statements.push(Statement::CreateDomain(domain.clone()));
             }
             _ => {}

@@ -285,6 +285,10 @@ pub(crate) fn autoincrement_column(
         }
         validate_autoinc(vm, table, column, true)?;
         if let Some(found) = found {
+            if clause::default_dialect().name() == "sqlite" {
+                // its compiler refuses a composite key that counts, whatever the number of such columns
+                break;
+            }
             return Err(argument_error(format!(
                 "Only one Column may be marked autoincrement=True, found both {} and {}.",
                 column.name_text(),

@@ -14,6 +14,7 @@ use crate::py::object::NativeClass;
 use crate::py::object::Object;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
+use crate::sa::driver_sql;
 use crate::sa::engine::EngineExecutor;
 use crate::sa::engine::PyEngine;
 use crate::sa::exc;
@@ -351,12 +352,12 @@ fn exec_driver_sql(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
         "Connection.exec_driver_sql",
         "(statement, parameters=None, execution_options=None)",
     )?;
-    if !bound.get("parameters").is_none() {
-        return Err(PyError::unsupported(
-            "`exec_driver_sql` with parameters: use `execute(sa.text(...), {...})`",
-        ));
-    }
-    execute::driver_sql(vm, &connection.executor, &bound.str("statement")?)
+    driver_sql::exec(
+        vm,
+        &connection,
+        &bound.str("statement")?,
+        &bound.get("parameters"),
+    )
 }
 
 fn begin(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {

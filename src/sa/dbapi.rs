@@ -6,6 +6,8 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use crate::db;
+use crate::db::Bound;
 use crate::db::Rows;
 use crate::py::args::Args;
 use crate::py::class::Class;
@@ -17,6 +19,7 @@ use crate::py::object::NativeClass;
 use crate::py::object::Object;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
+use crate::sa::driver_sql;
 use crate::sa::expr::literal::to_value;
 use crate::sa::live::Live;
 
@@ -25,6 +28,7 @@ pub static CONNECTION: NativeClass = NativeClass {
     methods: &[
         ("cursor", cursor),
         ("execute", execute),
+        ("executemany", execute_many),
         ("executescript", execute_script),
         ("commit", commit),
         ("rollback", rollback),
@@ -37,6 +41,7 @@ pub static CONNECTION: NativeClass = NativeClass {
 pub static CURSOR: NativeClass = NativeClass {
     methods: &[
         ("execute", cursor_execute),
+        ("executemany", cursor_execute_many),
         ("executescript", cursor_execute_script),
         ("fetchone", fetch_one),
         ("fetchall", fetch_all),
@@ -245,23 +250,29 @@ fn execute(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     cursor_execute(vm, &made, args)
 }
 
+fn execute_many(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let made = new_cursor(&connection(this)?.live);
+    cursor_execute_many(vm, &made, args)
+}
+
 fn execute_script(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let made = new_cursor(&connection(this)?.live);
     cursor_execute_script(vm, &made, args)
 }
 
-fn commit(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
-    end(vm, this, "COMMIT")
+fn commit(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    end(this, "COMMIT")
 }
 
-fn rollback(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
-    end(vm, this, "ROLLBACK")
+fn rollback(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
+    end(this, "ROLLBACK")
 }
 
-fn end(vm: &Vm, this: &Value, sql: &str) -> PyResult<Value> {
+fn end(this: &Value, sql: &str) -> PyResult<Value> {
     let live = connection(this)?.live.clone();
     if live.driver_in_transaction() {
-        live.driver_query(vm, sql)?;
+        live.driver_query(sql, &Bound::Positional(Vec::new()))?
+            .map_err(|error| raised(&error))?;
     }
     Ok(Value::None)
 }
@@ -269,28 +280,69 @@ fn end(vm: &Vm, this: &Value, sql: &str) -> PyResult<Value> {
 fn cursor_execute(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let cursor = own(this)?;
     let bound = args.bind("execute", "(sql, parameters=(), /)")?;
-    if vm.truth(&bound.get("parameters"))? {
-        return Err(PyError::unsupported(
-            "`execute` of the driver's own cursor with parameters",
-        ));
-    }
-    let found: Rows = cursor.live.driver_query(vm, &bound.str("sql")?)?;
-    let mut rows = VecDeque::new();
-    for row in &found.rows {
-        let values: PyResult<Vec<Value>> = row.iter().map(|cell| to_value(vm, cell)).collect();
-        rows.push_back(Value::tuple(values?));
-    }
-    *cursor.rows.borrow_mut() = rows;
-    *cursor.columns.borrow_mut() = found.columns;
-    cursor.rowcount.set(found.rowcount);
+    let values = driver_sql::cursor_values(vm, &bound.get("parameters"))?;
+    let found = cursor
+        .live
+        .driver_query(&bound.str("sql")?, &values)?
+        .map_err(|error| raised(&error))?;
+    cursor.take(vm, found)?;
     Ok(this.clone())
 }
 
-fn cursor_execute_script(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+/// `cursor.executemany(sql, parameters)`.
+fn cursor_execute_many(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let cursor = own(this)?;
+    let bound = args.bind("executemany", "(sql, seq_of_parameters, /)")?;
+    let sql = bound.str("sql")?;
+    if !crate::db::sqlite::is_dml(&sql) {
+        return Err(PyError::new(
+            &PROGRAMMING_ERROR,
+            "executemany() can only execute DML statements.",
+        ));
+    }
+    let mut found = Rows::default();
+    for parameters in vm.collect(&bound.get("seq_of_parameters"))? {
+        let values = driver_sql::cursor_values(vm, &parameters)?;
+        let rows = cursor
+            .live
+            .driver_query(&sql, &values)?
+            .map_err(|error| raised(&error))?;
+        found.rowcount += rows.rowcount;
+    }
+    cursor.take(vm, found)?;
+    Ok(this.clone())
+}
+
+/// An error as the driver itself raises it.
+fn raised(error: &db::Error) -> PyError {
+    let class = CLASSES
+        .iter()
+        .find(|class| Some(class.name) == error.class)
+        .copied();
+    PyError::new(class.unwrap_or(&DATABASE_ERROR), &error.message)
+}
+
+impl PyCursor {
+    /// Keeps what a statement gave.
+    fn take(&self, vm: &Vm, found: Rows) -> PyResult<()> {
+        let mut rows = VecDeque::new();
+        for row in &found.rows {
+            let values: PyResult<Vec<Value>> = row.iter().map(|cell| to_value(vm, cell)).collect();
+            rows.push_back(Value::tuple(values?));
+        }
+        *self.rows.borrow_mut() = rows;
+        *self.columns.borrow_mut() = found.columns;
+        self.rowcount.set(found.rowcount);
+        Ok(())
+    }
+}
+
+fn cursor_execute_script(_vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let bound = args.bind("executescript", "(sql_script, /)")?;
     own(this)?
         .live
-        .driver_script(vm, &bound.str("sql_script")?)?;
+        .driver_script(&bound.str("sql_script")?)?
+        .map_err(|error| raised(&error))?;
     Ok(this.clone())
 }
 

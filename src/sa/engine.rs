@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::db;
 use crate::db::Rows;
 use crate::db::options::ConnectOptions;
+use crate::db::shared::Shared;
 use crate::db::url::Url;
 use crate::ddl::Statement;
 use crate::dialect;
@@ -27,6 +28,9 @@ use crate::sa::connection::PyConnection;
 use crate::sa::connection::PyTransaction;
 use crate::sa::dbapi;
 use crate::sa::dialect_face;
+use crate::sa::engine_modules::NULL_POOL;
+use crate::sa::engine_modules::SINGLETON_POOL;
+use crate::sa::engine_modules::STATIC_POOL;
 use crate::sa::event;
 use crate::sa::exc;
 use crate::sa::executor::Executor;
@@ -84,6 +88,20 @@ pub struct PyEngine {
     connect_args: Vec<(String, String)>,
     settings: Rc<EngineSettings>,
     is_async: bool,
+    pool: Pool,
+    /// The connection to a database in memory.
+    memory: RefCell<Option<Shared>>,
+}
+
+/// What a pool means for a database in memory: pysqlite.py `get_pool_class`. Other databases do not see the difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pool {
+    /// The same connection for everyone: what a database in memory has by default.
+    One,
+    /// A new one for everyone.
+    None,
+    /// Those that were given back.
+    Queue,
 }
 
 impl std::fmt::Debug for PyEngine {
@@ -187,6 +205,30 @@ impl PyEngine {
         self.settings.resolve(&self.source)
     }
 
+    /// A connection, and whether it is a new one.
+    fn connection(
+        &self,
+        url: &Url,
+        options: &ConnectOptions,
+    ) -> PyResult<(Box<dyn db::Connection>, bool)> {
+        let is_in_memory = url.backend_name() == "sqlite" && db::sqlite::is_in_memory(url);
+        if let Some(shared) = self.memory.borrow().as_ref().filter(|_| is_in_memory) {
+            return Ok((Box::new(shared.clone()), false));
+        }
+        let made = db::connect(url, options).map_err(|error| exc::from_db_error(&error, None))?;
+        match self.pool {
+            Pool::One if is_in_memory => {
+                let shared = Shared::new(made);
+                *self.memory.borrow_mut() = Some(shared.clone());
+                Ok((Box::new(shared), true))
+            }
+            Pool::Queue if is_in_memory => Err(PyError::unsupported(
+                "a `QueuePool` of connections to an SQLite database in memory",
+            )),
+            Pool::One | Pool::None | Pool::Queue => Ok((made, true)),
+        }
+    }
+
     /// Opens a connection.
     pub fn open(self: &Rc<Self>) -> PyResult<Rc<PyConnection>> {
         let recording = self.settings.recording.borrow().clone();
@@ -205,8 +247,7 @@ impl PyEngine {
         options.parameters.extend(self.connect_args.iter().cloned());
         // The dialect is looked up first: a database that is not supported is not called.
         self.settings.online_dialect(&url, None)?;
-        let connection =
-            db::connect(&url, &options).map_err(|error| exc::from_db_error(&error, None))?;
+        let (connection, is_new) = self.connection(&url, &options)?;
         let dialect = self
             .settings
             .online_dialect(&url, Some(connection.server_version()))?;
@@ -219,7 +260,9 @@ impl PyEngine {
         let live = Rc::new(live);
         let connection = Rc::new(PyConnection::live(live.clone(), Some(self.clone())));
         if live.begins_by_itself() {
-            event::connected(&itself, &dbapi::face(&live))?;
+            if is_new {
+                event::connected(&itself, &dbapi::face(&live))?;
+            }
             let listeners = event::begin_listeners(&itself);
             let weak = Rc::downgrade(&connection);
             live.on_begin(Box::new(move || {
@@ -335,7 +378,7 @@ fn begin(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
 }
 
 fn dispose(_vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
-    receiver(this)?;
+    receiver(this)?.memory.take();
     Ok(Value::None)
 }
 
@@ -400,6 +443,7 @@ fn create_engine(
     let bound = args.bind("create_engine", "(url, **kwargs)")?;
     let source = settings.source(vm, &bound.get("url"))?;
     let mut connect_args = Vec::new();
+    let mut pool = Pool::One;
     for (name, value) in &bound.keywords {
         match (&**name, value) {
             ("connect_args", Value::Dict(options)) => {
@@ -420,6 +464,15 @@ fn create_engine(
                     "as `connect_args` of an engine",
                 ));
             }
+            ("poolclass", Value::Class(class)) => {
+                pool = if class.inherits(&NULL_POOL) {
+                    Pool::None
+                } else if class.inherits(&STATIC_POOL) || class.inherits(&SINGLETON_POOL) {
+                    Pool::One
+                } else {
+                    Pool::Queue
+                };
+            }
             ("isolation_level", level) if vm.str(level)?.eq_ignore_ascii_case("AUTOCOMMIT") => {
                 return Err(PyError::unsupported(
                     "`create_engine(isolation_level=\"AUTOCOMMIT\")`",
@@ -433,6 +486,8 @@ fn create_engine(
         connect_args,
         settings: settings.clone(),
         is_async,
+        pool,
+        memory: RefCell::default(),
     }))
 }
 

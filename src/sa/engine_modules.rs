@@ -24,8 +24,13 @@ static POOL: NativeClass = NativeClass {
     new: Some(new_pool),
     ..NativeClass::plain("sqlalchemy.pool", "Pool", &[])
 };
-static NULL_POOL: NativeClass = NativeClass::plain("sqlalchemy.pool", "NullPool", &[&POOL]);
-static STATIC_POOL: NativeClass = NativeClass::plain("sqlalchemy.pool", "StaticPool", &[&POOL]);
+/// `sqlalchemy.pool.NullPool`: every connection is a new one.
+pub static NULL_POOL: NativeClass = NativeClass::plain("sqlalchemy.pool", "NullPool", &[&POOL]);
+/// `sqlalchemy.pool.StaticPool`: everyone has the same connection.
+pub static STATIC_POOL: NativeClass = NativeClass::plain("sqlalchemy.pool", "StaticPool", &[&POOL]);
+/// `sqlalchemy.pool.SingletonThreadPool`: every thread has one connection.
+pub static SINGLETON_POOL: NativeClass =
+    NativeClass::plain("sqlalchemy.pool", "SingletonThreadPool", &[&POOL]);
 static QUEUE_POOL: NativeClass = NativeClass::plain("sqlalchemy.pool", "QueuePool", &[&POOL]);
 static ASYNC_CONNECTION: NativeClass = NativeClass::plain(
     "sqlalchemy.ext.asyncio.engine",
@@ -135,9 +140,8 @@ fn pool(_vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     match name {
         "NullPool" => class(&NULL_POOL),
         "StaticPool" => class(&STATIC_POOL),
-        "QueuePool" | "AsyncAdaptedQueuePool" | "SingletonThreadPool" | "AssertionPool" => {
-            class(&QUEUE_POOL)
-        }
+        "SingletonThreadPool" => class(&SINGLETON_POOL),
+        "QueuePool" | "AsyncAdaptedQueuePool" | "AssertionPool" => class(&QUEUE_POOL),
         "Pool" => class(&POOL),
         _ => unresolved("sqlalchemy.pool", name),
     }

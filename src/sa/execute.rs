@@ -269,20 +269,6 @@ pub fn execute_expr(vm: &Vm, executor: &Rc<dyn Executor>, mut expr: Expr) -> PyR
     result::of(vm, rows, types)
 }
 
-/// `connection.exec_driver_sql(text)`: the text goes to the server as it is.
-pub fn driver_sql(vm: &Vm, executor: &Rc<dyn Executor>, sql: &str) -> PyResult<Value> {
-    let statement = Statement::Raw(sql.to_owned());
-    if let Some(rows) = executor.catalogue_rows(vm, &statement)? {
-        return result::of(vm, rows, Vec::new());
-    }
-    if executor.is_recording() || executor.is_offline() {
-        executor.run(vm, &statement)?;
-        return Ok(result::unread(executor.clone(), statement));
-    }
-    let rows = executor.query(vm, &statement)?;
-    result::of(vm, rows, Vec::new())
-}
-
 /// Sets a named bind wherever it stands in a statement.
 pub fn set_bind(vm: &Vm, expr: &mut Expr, key: &str, value: &Value) -> PyResult<()> {
     // a text knows its binds only by their names: make them first

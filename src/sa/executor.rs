@@ -35,8 +35,6 @@ pub trait Executor: std::fmt::Debug {
     fn has_catalogue(&self) -> bool {
         !self.is_offline()
     }
-    /// Tells people something that is no error: a severity and a sentence.
-    fn tell(&self, _severity: &str, _message: &str) {}
     /// Opens what [`Executor::let_go`] keeps or takes back as a whole; `None` where the dialect's own transactions do that.
     fn hold(&self) -> PyResult<Option<Held>> {
         Ok(None)
@@ -45,6 +43,8 @@ pub trait Executor: std::fmt::Debug {
     fn let_go(&self, _held: Held, _failed: bool) -> PyResult<()> {
         Ok(())
     }
+    /// `warnings.warn`: the category and a sentence.
+    fn warn(&self, _vm: &Vm, _category: &'static str, _message: &str) {}
     /// Asks the catalogue.
     fn ask(&self, vm: &Vm, question: Question) -> PyResult<Vec<Vec<Literal>>> {
         Ok(self.query(vm, &Statement::Raw(question.sql()))?.rows)

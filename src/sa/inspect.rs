@@ -444,7 +444,7 @@ fn get_columns(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
                 .is_some_and(|default| default.starts_with("nextval("));
         let mut pairs = vec![
             ("name", optional(0)),
-            ("type", crate::sa::types::to_value(sql_type)),
+            ("type", crate::sa::types::reflected(sql_type, "postgresql")),
             ("nullable", Value::Bool(!flag(row.get(2)))),
             (
                 "default",

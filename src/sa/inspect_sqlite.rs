@@ -175,6 +175,10 @@ impl Reader<'_> {
         Ok(Vec::new())
     }
 
+    fn warn(&self, message: &str) {
+        self.executor.warn(self.vm, "SAWarning", message);
+    }
+
     fn missing(&self, name: &str) -> crate::py::error::PyError {
         let full = match &self.schema {
             Some(schema) => format!("{schema}.{name}"),
@@ -316,12 +320,13 @@ impl Reader<'_> {
             } else {
                 column.type_.clone()
             };
+            let (sql_type, warning) = reflect_type_sqlite::resolve(&type_name);
+            if let Some(warning) = warning {
+                self.warn(&warning);
+            }
             let mut pairs = vec![
                 ("name", Value::str(&column.name)),
-                (
-                    "type",
-                    crate::sa::types::to_value(reflect_type_sqlite::resolve(&type_name)),
-                ),
+                ("type", crate::sa::types::reflected(sql_type, "sqlite")),
                 ("nullable", Value::Bool(column.nullable)),
                 ("default", optional(column.default.clone())),
                 ("primary_key", Value::Int(column.key)),
@@ -384,7 +389,13 @@ impl Reader<'_> {
             for part in self.pragma("index_info", &index)? {
                 match (text(part.get(2)), &mut columns) {
                     (Some(column), Some(columns)) => columns.push(column),
-                    _ => columns = None,
+                    (None, Some(_)) => {
+                        self.warn(&format!(
+                            "Skipped unsupported reflection of expression-based index {index}"
+                        ));
+                        columns = None;
+                    }
+                    (_, None) => {}
                 }
             }
             indexes.push(Index {
@@ -411,6 +422,11 @@ impl Reader<'_> {
         let sql = rows.first().and_then(|row| text(row.first()));
         let sql = sql.unwrap_or_default();
         let found = matches(&PREDICATE, &sql);
+        if found.is_empty() {
+            self.warn(&format!(
+                "Failed to look up filter predicate of partial index {index}"
+            ));
+        }
         Ok(found.first().and_then(|captures| group(captures, 1)))
     }
 
@@ -635,6 +651,14 @@ impl Reader<'_> {
             if let Some(at) = pending.iter().position(|known| known.is(&parsed)) {
                 pending.remove(at);
                 found.push(parsed);
+            } else {
+                let mut signature: Vec<Value> = parsed.columns.iter().map(Value::str).collect();
+                signature.push(Value::str(&parsed.table));
+                signature.extend(parsed.referred.iter().map(Value::str));
+                let signature = self.vm.repr(&Value::tuple(signature))?;
+                self.warn(&format!(
+                    "WARNING: SQL-parsed foreign key constraint '{signature}' could not be located in PRAGMA foreign_keys for table {name}"
+                ));
             }
         }
         found.extend(pending);

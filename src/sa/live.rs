@@ -3,9 +3,11 @@
 
 use std::cell::Cell;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::db;
+use crate::db::Bound;
 use crate::db::Rows;
 use crate::ddl::Statement;
 use crate::dialect::Dialect;
@@ -76,7 +78,9 @@ pub struct Live {
     sources: RefCell<Vec<Source>>,
     /// Called when a transaction of SQLAlchemy's begins on a driver that begins them by itself.
     on_begin: RefCell<Option<Box<dyn Fn() -> PyResult<()>>>>,
-    /// Called with severity and message of each server notice.
+    /// What was warned of, with the place.
+    warned: RefCell<BTreeSet<String>>,
+    /// Called with severity and message of each server notice, and with category and message of each warning.
     notice: Box<dyn Fn(&str, &str)>,
 }
 
@@ -111,6 +115,7 @@ impl Live {
             savepoints: Cell::new(0),
             sources: RefCell::default(),
             on_begin: RefCell::default(),
+            warned: RefCell::default(),
             notice,
         }
     }
@@ -273,16 +278,14 @@ impl Live {
             .map_err(|error| self.raise(&error, None))
     }
 
-    /// A statement of the driver itself: SQLAlchemy knows nothing of it.
-    pub fn driver_query(&self, vm: &Vm, sql: &str) -> PyResult<Rows> {
-        self.with_connection(|connection| connection.query(sql))?
-            .map_err(|error| self.raise(&error, vm.location()))
+    /// A statement of the driver itself: SQLAlchemy knows nothing of it, nor of its error.
+    pub fn driver_query(&self, sql: &str, values: &Bound) -> PyResult<Result<Rows, db::Error>> {
+        self.with_connection(|connection| connection.query_bound(sql, values))
     }
 
     /// Several statements of the driver itself.
-    pub fn driver_script(&self, vm: &Vm, sql: &str) -> PyResult<()> {
-        self.with_connection(|connection| connection.run_script(sql))?
-            .map_err(|error| self.raise(&error, vm.location()))
+    pub fn driver_script(&self, sql: &str) -> PyResult<Result<(), db::Error>> {
+        self.with_connection(|connection| connection.run_script(sql))
     }
 
     /// Whether the driver is in a transaction.
@@ -364,6 +367,13 @@ impl Live {
             }
             Err(error) => Err(self.raise(&error, vm.location())),
         }
+    }
+
+    /// Sends a text of the driver's own with values for its placeholders, and returns its rows.
+    pub fn query_bound(&self, vm: &Vm, sql: &str, values: &Bound) -> PyResult<Rows> {
+        self.ensure_open()?;
+        self.with_connection(|connection| connection.query_bound(sql, values))?
+            .map_err(|error| self.raise(&error, vm.location()))
     }
 
     /// Sends and awaits everything queued.
@@ -491,8 +501,13 @@ impl Executor for Live {
         self.query_text(vm, &sql)
     }
 
-    fn tell(&self, severity: &str, message: &str) {
-        (self.notice)(severity, message);
+    fn warn(&self, vm: &Vm, category: &'static str, message: &str) {
+        let place = vm.location().map(|place| (place.file, place.line));
+        let place = format!("{place:?} {category} {message}");
+        // Python's filter `default`
+        if self.warned.borrow_mut().insert(place) {
+            (self.notice)(category, message);
+        }
     }
 
     fn hold(&self) -> PyResult<Option<Held>> {

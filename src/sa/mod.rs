@@ -18,6 +18,7 @@ pub mod ddl_elements;
 pub mod decorator;
 pub mod default;
 pub mod dialect_face;
+pub mod driver_sql;
 pub mod engine;
 pub mod engine_modules;
 pub mod event;

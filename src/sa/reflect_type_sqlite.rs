@@ -15,21 +15,55 @@ use crate::schema::types::StringKind;
 use crate::schema::types::StringType;
 use crate::schema::types::TimeType;
 
-/// The type of a column; the text is in capitals.
-pub fn resolve(declared: &str) -> SqlType {
+/// The type of a column; the text is in capitals. With it: what is warned of.
+pub fn resolve(declared: &str) -> (SqlType, Option<String>) {
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == ' ';
     let end = declared
         .find(|c: char| !is_word(c))
         .unwrap_or(declared.len());
     let (name, rest) = declared.split_at(end);
-    let arguments: Vec<i64> = match rest.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
+    let digits: Vec<&str> = match rest.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
         Some((inside, _)) => inside
             .split(|c: char| !c.is_ascii_digit())
-            .filter_map(|digits| digits.parse().ok())
+            .filter(|digits| !digits.is_empty())
             .collect(),
         None => Vec::new(),
     };
-    named(name, &arguments).unwrap_or_else(|| by_affinity(name, &arguments))
+    let arguments: Vec<i64> = digits
+        .iter()
+        .filter_map(|digits| digits.parse().ok())
+        .collect();
+    let of =
+        |arguments: &[i64]| named(name, arguments).unwrap_or_else(|| by_affinity(name, arguments));
+    let resolved = of(&arguments);
+    if digits.len() <= taken(&resolved) {
+        return (resolved, None);
+    }
+    let class = crate::sa::types::reflected_class(&resolved, "sqlite");
+    let listed: Vec<String> = digits.iter().map(|digits| format!("'{digits}'")).collect();
+    let warning = format!(
+        "Could not instantiate type <class '{class}'> with reflected arguments [{}]; using no arguments.",
+        listed.join(", ")
+    );
+    (of(&[]), Some(warning))
+}
+
+/// How many arguments the class of a type takes: sqlalchemy/sql/sqltypes.py.
+fn taken(sql_type: &SqlType) -> usize {
+    match sql_type {
+        SqlType::String(_) => 2,
+        SqlType::Numeric(numeric) => match numeric.kind {
+            NumericKind::Numeric | NumericKind::Decimal => 4,
+            NumericKind::Float
+            | NumericKind::Double
+            | NumericKind::UpperDouble
+            | NumericKind::DoublePrecision
+            | NumericKind::Real => 3,
+        },
+        SqlType::Binary(_) | SqlType::DateTime(_) | SqlType::Time(_) | SqlType::Json(_) => 1,
+        SqlType::Boolean(_) => 4,
+        _ => 0,
+    }
 }
 
 fn string(kind: StringKind, arguments: &[i64]) -> SqlType {

@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 use crate::py::args::Args;
 use crate::py::args::Bound;
 use crate::py::class::Class;
+use crate::py::dict::Dict;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::object::NativeClass;
@@ -95,6 +96,8 @@ pub struct TableExtra {
     pub options: IndexMap<String, OptionValue>,
     /// Whether tables it refers to are made up when missing (the tables of `op.*`).
     pub is_ad_hoc: bool,
+    /// `info=`.
+    pub info: Option<Value>,
 }
 
 impl Drop for PyTable {
@@ -344,6 +347,11 @@ impl Object for PyTable {
                     .as_ref()
                     .map_or(Value::None, Value::str),
             ),
+            "info" => {
+                let mut extra = self.extra.borrow_mut();
+                let info = extra.info.get_or_insert_with(|| Value::dict(Dict::new()));
+                Some(info.clone())
+            }
             "indexes" => Some(Value::list(
                 assemble::all_indexes(&self)
                     .into_iter()
@@ -457,6 +465,7 @@ fn new_table(vm: &Vm, _class: &Rc<Class>, args: Args) -> PyResult<Value> {
         prefixes,
         options: all_options,
         is_ad_hoc: false,
+        info: Some(bound.get("info")).filter(|info| !info.is_none()),
     };
     let is_reflected = !bound.get("autoload_with").is_none();
     for item in &bound.rest {

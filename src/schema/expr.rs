@@ -5,6 +5,7 @@
 pub mod build;
 pub mod from;
 pub mod infer;
+pub mod names;
 pub mod negate;
 pub mod operator;
 pub mod query;
@@ -12,6 +13,7 @@ pub mod query;
 use std::rc::Rc;
 
 use crate::schema::expr::from::From;
+use crate::schema::expr::names::LabelName;
 use crate::schema::expr::operator::Operator;
 use crate::schema::expr::query::Delete;
 use crate::schema::expr::query::Insert;
@@ -120,6 +122,12 @@ pub struct ColumnRef {
     pub sql_type: SqlType,
     /// Whether the column is a part of the primary key.
     pub primary_key: bool,
+    /// Whether it is a `Column`, be it through an alias or a subquery, not a `ColumnClause`.
+    pub of_table: bool,
+    /// The name where the compiler numbers it: `max_1`, of a column of a subquery.
+    pub anonymous: Option<Box<LabelName>>,
+    /// How many columns of the same name its subquery has before it.
+    pub repeated: usize,
 }
 
 /// A bound value.
@@ -142,6 +150,8 @@ pub struct Bind {
 /// A function call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Function {
+    /// Its identity.
+    pub id: u64,
     /// `func.pkg.name` gives `["pkg"]`.
     pub packages: Vec<Name>,
     /// The name.
@@ -228,7 +238,16 @@ pub struct Over {
     /// ORDER BY.
     pub order_by: Vec<Expr>,
     /// `RANGE BETWEEN …`, `ROWS BETWEEN …`.
-    pub frame: Option<String>,
+    pub frame: Option<Frame>,
+}
+
+/// The rows that a window function sees.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Frame {
+    /// `RANGE`, `ROWS`, `GROUPS`.
+    pub unit: &'static str,
+    /// Where it starts and ends: a number of rows or a distance, and what follows it; without one, all there is to say.
+    pub ends: [(Option<Expr>, &'static str); 2],
 }
 
 impl Expr {
@@ -248,12 +267,16 @@ impl Expr {
     /// A column of a table.
     pub fn table_column(table: Option<From>, name: impl Into<Name>, sql_type: SqlType) -> Self {
         let name = name.into();
+        let of_table = matches!(&table, Some(From::Table(table)) if table.is_table);
         Self::Column(Box::new(ColumnRef {
             table,
             key: name.text.clone(),
             name,
             sql_type,
             primary_key: false,
+            of_table,
+            anonymous: None,
+            repeated: 0,
         }))
     }
 

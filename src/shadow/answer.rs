@@ -79,6 +79,9 @@ fn what(kinds: &str) -> &'static str {
 impl Catalogue {
     /// Answers a question.
     pub(crate) fn answer(&self, question: Question) -> Answered {
+        if self.is_sqlite() {
+            return self.answer_sqlite(question);
+        }
         match question {
             Question::CurrentSchema => Ok(plain(vec![vec![text(DEFAULT_SCHEMA)]])),
             Question::Relations { kinds, schema } => self.relations_of(kinds, schema),

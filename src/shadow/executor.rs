@@ -19,6 +19,7 @@ use crate::sa::question::Question;
 use crate::schema::literal::Literal;
 use crate::shadow::answer::Answer;
 use crate::shadow::model::Catalogue;
+use crate::shadow::select::Selected;
 
 /// Prints a line of comment.
 pub type Comment = Rc<dyn Fn(&Vm, &str) -> PyResult<()>>;
@@ -168,18 +169,21 @@ impl Executor for Shadow {
         let Ok(sql) = self.reader.compile(statement) else {
             return Ok(None);
         };
-        let Some(selected) = self.catalogue.borrow().select(&sql) else {
+        let found = {
+            let catalogue = self.catalogue.borrow();
+            if catalogue.is_sqlite() {
+                catalogue.select_sqlite(&sql)
+            } else {
+                let found = catalogue.select(&sql);
+                found.map(|found| found.map(|selected| assumed(&sql, selected)))
+            }
+        };
+        let Some(found) = found else {
             return Ok(None);
         };
-        let selected = selected.map_err(|reason| refused(&reason))?;
-        let shown = sql.split_whitespace().collect::<Vec<_>>().join(" ");
-        let count = match selected.rows.len() {
-            0 => "no row".to_owned(),
-            1 => "1 row".to_owned(),
-            count => format!("{count} rows"),
-        };
+        let (selected, assumed) = found.map_err(|reason| refused(&reason))?;
         let rows = self.assume(Answer {
-            assumed: Some(format!("{count}: {}", shown.trim_end_matches(';'))),
+            assumed,
             rows: selected.rows,
         });
         Ok(Some(Rows {
@@ -188,6 +192,18 @@ impl Executor for Shadow {
             rows,
         }))
     }
+}
+
+/// The rows of a query of PostgreSQL's catalogue, and what the comment says of them.
+fn assumed(sql: &str, selected: Selected) -> (Selected, Option<String>) {
+    let shown = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    let count = match selected.rows.len() {
+        0 => "no row".to_owned(),
+        1 => "1 row".to_owned(),
+        count => format!("{count} rows"),
+    };
+    let assumed = format!("{count}: {}", shown.trim_end_matches(';'));
+    (selected, Some(assumed))
 }
 
 fn shortened(sql: &str) -> String {

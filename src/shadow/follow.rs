@@ -75,6 +75,10 @@ const HARMLESS: &[&str] = &[
 impl Catalogue {
     /// Follows a text of one or more statements.
     pub fn follow(&mut self, sql: &str) {
+        if self.is_sqlite() {
+            self.follow_sqlite(sql);
+            return;
+        }
         let Some(statements) = token::statements(sql) else {
             self.doubt(token::words(sql), &not_followed(sql));
             return;

@@ -14,6 +14,7 @@ mod generated;
 mod model;
 mod relations;
 mod select;
+mod sqlite;
 mod token;
 mod type_name;
 

@@ -138,6 +138,8 @@ pub struct Catalogue {
     pub(crate) types: IndexMap<Key, Type>,
     pub(crate) schemas: BTreeSet<String>,
     pub(crate) extensions: BTreeSet<String>,
+    /// The database in memory, where SQLite's is the catalogue.
+    pub(crate) memory: Option<crate::shadow::sqlite::Memory>,
     /// Names that something not followed mentions, in lower case, and what that is.
     doubts: BTreeMap<String, String>,
     /// Why it is uncertain which tables there are, if so.

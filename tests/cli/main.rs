@@ -10,6 +10,7 @@
 )]
 
 mod bad_input;
+mod completions;
 mod database;
 mod database_url;
 mod for_people;

@@ -10,6 +10,7 @@ mod compare;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
+use std::process::Output;
 use std::process::Stdio;
 use std::sync::LazyLock;
 use std::sync::Mutex;
@@ -24,6 +25,7 @@ use case::Case;
 static DATE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?").unwrap());
 static REPORT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"/\S*/tmp\w+\.txt").unwrap());
+static PYTHON: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"/\S*/python[\d.]*:").unwrap());
 static YEAR: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\b20\d\d\b").unwrap());
 
 /// The tables, and the rows of those that hold versions, a line each.
@@ -111,8 +113,20 @@ fn normal(text: &str, root: &Path, case: &Case) -> String {
         }
     }
     let text = REPORT.replace_all(&text, "<report>");
+    let text = PYTHON.replace_all(&text, "<python>:");
     let text = DATE.replace_all(&text, "<date>");
     YEAR.replace_all(&text, "<year>").into_owned()
+}
+
+fn aludel(command: &str, root: &Path, environment: &BTreeMap<&str, &str>) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_aludel"))
+        .args(words(command))
+        .current_dir(root)
+        .env_clear()
+        .envs(environment)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
 }
 
 fn replay(path: &Path) -> Vec<(String, i32, Step)> {
@@ -123,8 +137,20 @@ fn replay(path: &Path) -> Vec<(String, i32, Step)> {
     let connections = case.databases.iter().map(|name| cluster().connect(name));
     let mut databases = Databases(connections.collect());
     let mut known = databases.state();
+    let mut environment = BTreeMap::from([
+        ("EDITOR", "/bin/true"),
+        ("PATH", "/usr/bin:/bin"),
+        ("PYTHONDONTWRITEBYTECODE", "1"),
+    ]);
     for step in &case.steps {
         let command = match step {
+            case::Step::Variable(name, value) => {
+                match value.as_str() {
+                    "" => environment.remove(name.as_str()),
+                    value => environment.insert(name, value),
+                };
+                continue;
+            }
             case::Step::Command(command) => command,
             case::Step::Sql(sql) => {
                 databases.0[0].query(sql).unwrap();
@@ -132,15 +158,7 @@ fn replay(path: &Path) -> Vec<(String, i32, Step)> {
                 continue;
             }
         };
-        let done = Command::new(env!("CARGO_BIN_EXE_aludel"))
-            .args(words(&case.filled(command)))
-            .current_dir(&root)
-            .env_clear()
-            .envs([("EDITOR", "/bin/true"), ("PATH", "/usr/bin:/bin")])
-            .envs(case.environment.clone())
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
+        let done = aludel(&case.filled(command), &root, &environment);
         let after = files(&root);
         let mut step = Step::new();
         for (name, text) in [("stdout", &done.stdout), ("stderr", &done.stderr)] {

@@ -58,6 +58,8 @@ fn children(expr: &Expr) -> Vec<&Expr> {
             let mut parts = vec![&over.element];
             parts.extend(&over.partition_by);
             parts.extend(&over.order_by);
+            let ends = over.frame.iter().flat_map(|frame| &frame.ends);
+            parts.extend(ends.filter_map(|(value, _)| value.as_ref()));
             parts
         }
         Expr::Filter(element, condition) => vec![element, condition],

@@ -12,7 +12,6 @@ use crate::schema::expr::Label;
 use crate::schema::expr::Over;
 use crate::schema::expr::from::From;
 use crate::schema::expr::operator::Operator;
-use crate::schema::name::Name;
 use crate::schema::sequence::Sequence;
 
 impl Compiler<'_> {
@@ -78,11 +77,9 @@ impl Compiler<'_> {
             )),
             Expr::Label(label) => self.visit_label(label, deeper),
             Expr::Cast(inner, sql_type) => {
+                let type_sql = self.dialect.type_sql(sql_type)?;
                 let text = self.process(inner, context.inner())?;
-                Ok(format!(
-                    "CAST({text} AS {})",
-                    self.dialect.type_sql(sql_type)?
-                ))
+                Ok(format!("CAST({text} AS {type_sql})"))
             }
             Expr::TypeCoerce(inner, sql_type) => match &**inner {
                 Expr::Bind(bind) => {
@@ -155,8 +152,7 @@ impl Compiler<'_> {
                     query,
                     Context {
                         asfrom: false,
-                        in_operator: false,
-                        eager: false,
+                        unlabelled: true,
                         ..context.inner()
                     },
                 )?;
@@ -174,7 +170,7 @@ impl Compiler<'_> {
         column: &ColumnRef,
         context: Context,
     ) -> Result<String, CompileError> {
-        let name = self.dialect.quote(&column.name);
+        let name = self.name_text(&column.label_name())?;
         let Some(table) = column.table.as_ref().filter(|_| context.include_table) else {
             return Ok(name);
         };
@@ -193,15 +189,14 @@ impl Compiler<'_> {
         context: Context,
     ) -> Result<String, CompileError> {
         if context.labels_by_name && self.is_selected_label(label.id) {
-            let name = self.label_name(label);
-            return Ok(self.dialect.quote(&name));
+            return self.name_text(&label.label_name());
         }
         if !context.within_columns {
             return self.process(&label.element, context);
         }
-        let name = self.label_name(label);
+        let name = self.name_text(&label.label_name())?;
         let text = self.process(&label.element, context.inner())?;
-        Ok(format!("{text} AS {}", self.dialect.quote(&name)))
+        Ok(format!("{text} AS {name}"))
     }
 
     fn is_selected_label(&self, id: u64) -> bool {
@@ -211,17 +206,6 @@ impl Compiler<'_> {
                 .iter()
                 .any(|column| matches!(column, Expr::Label(label) if label.id == id))
         })
-    }
-
-    /// The name of a label, made where it is anonymous.
-    pub(super) fn label_name(&mut self, label: &Label) -> Name {
-        match &label.name {
-            Some(name) => name.clone(),
-            None => {
-                let base = anonymous_base(&label.element);
-                Name::new(self.anonymous_name(&base, label.id))
-            }
-        }
     }
 
     fn visit_label_reference(
@@ -279,6 +263,14 @@ impl Compiler<'_> {
 
     fn visit_over(&mut self, over: &Over, context: Context) -> Result<String, CompileError> {
         let element = self.process(&over.element, context)?;
+        // its binds are numbered first
+        let mut ends = Vec::new();
+        for (value, word) in over.frame.iter().flat_map(|frame| &frame.ends) {
+            ends.push(match value {
+                Some(value) => format!("{} {word}", self.process(value, context)?),
+                None => (*word).to_owned(),
+            });
+        }
         let mut parts = Vec::new();
         if !over.partition_by.is_empty() {
             parts.push(format!(
@@ -292,7 +284,9 @@ impl Compiler<'_> {
                 self.join(&over.order_by, ", ", context)?
             ));
         }
-        parts.extend(over.frame.clone());
+        if let Some(frame) = &over.frame {
+            parts.push(format!("{} BETWEEN {}", frame.unit, ends.join(" AND ")));
+        }
         Ok(format!("{element} OVER ({})", parts.join(" ")))
     }
 
@@ -331,24 +325,5 @@ fn is_called(column: &ColumnRef, name: &str) -> bool {
         }
         Some(_) => false,
         None => column.name.text == name || column.key == name,
-    }
-}
-
-/// What an anonymous label of an expression is called: `max_1`, `anon_1`.
-pub(super) fn anonymous_base(expr: &Expr) -> String {
-    match expr {
-        Expr::Column(column) => column.name.text.clone(),
-        Expr::LiteralColumn(text, _) => text.clone(),
-        Expr::Function(function) => function.name.text.clone(),
-        Expr::Label(label) => label
-            .name
-            .as_ref()
-            .map_or_else(|| "anon".to_owned(), |name| name.text.clone()),
-        Expr::Cast(inner, _) | Expr::TypeCoerce(inner, _) => match &**inner {
-            Expr::Column(_) | Expr::Label(_) => anonymous_base(inner),
-            _ => "anon".to_owned(),
-        },
-        Expr::NextValue(_) => "next_value".to_owned(),
-        _ => "anon".to_owned(),
     }
 }

@@ -5,12 +5,14 @@ use std::rc::Rc;
 use crate::dialect::CompileError;
 use crate::dialect::sql::Compiler;
 use crate::dialect::sql::Context;
+use crate::dialect::sql::compile_error;
 use crate::schema::expr::Expr;
 use crate::schema::expr::from::Alias;
 use crate::schema::expr::from::AliasElement;
 use crate::schema::expr::from::Cte;
 use crate::schema::expr::from::From;
 use crate::schema::expr::from::Join;
+use crate::schema::expr::names::Identity;
 use crate::schema::expr::query::Values;
 use crate::schema::name::Name;
 
@@ -79,7 +81,7 @@ impl Compiler<'_> {
                     AliasElement::From(From::Table(table)) => table.name.name.text.clone(),
                     AliasElement::From(_) | AliasElement::Query(_) => "anon".to_owned(),
                 };
-                let name = self.anonymous_name(&base, alias.id);
+                let name = self.anonymous_name(&base, Identity::Element(alias.id));
                 self.dialect.quote_text(&name)
             }
         }
@@ -150,7 +152,7 @@ impl Compiler<'_> {
         match &cte.name {
             Some(name) => self.dialect.quote(name),
             None => {
-                let name = self.anonymous_name("anon", cte.id);
+                let name = self.anonymous_name("anon", Identity::Element(cte.id));
                 self.dialect.quote_text(&name)
             }
         }
@@ -167,6 +169,13 @@ impl Compiler<'_> {
     pub(super) fn visit_cte(&mut self, cte: &Rc<Cte>) -> Result<String, CompileError> {
         let name = self.cte_name(cte);
         if !self.ctes.iter().any(|(id, _)| *id == cte.id) {
+            if self.cte_names.contains(&name) {
+                return Err(compile_error(format!(
+                    "Multiple, unrelated CTEs found with the same name: '{}'",
+                    cte.name.as_ref().map_or("", |name| &name.text)
+                )));
+            }
+            self.cte_names.push(name.clone());
             self.recursive |= cte.recursive;
             // its place is kept before its inside is written: a recursive one mentions itself
             let place = self.ctes.len();
@@ -175,8 +184,8 @@ impl Compiler<'_> {
                 let names: Vec<String> = From::Cte(cte.clone())
                     .columns()
                     .iter()
-                    .map(|column| self.dialect.quote(&column.name))
-                    .collect();
+                    .map(|column| self.name_text(&column.label_name()))
+                    .collect::<Result<_, _>>()?;
                 format!("({})", names.join(", "))
             } else {
                 String::new()

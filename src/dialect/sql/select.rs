@@ -4,17 +4,22 @@ use crate::dialect::CompileError;
 use crate::dialect::sql::Compiler;
 use crate::dialect::sql::Context;
 use crate::dialect::sql::Frame;
-use crate::dialect::sql::element::anonymous_base;
 use crate::dialect::sql::from_objects;
 use crate::dialect::sql::visit_mut;
 use crate::schema::expr::Expr;
 use crate::schema::expr::from::From;
+use crate::schema::expr::from::new_id;
+use crate::schema::expr::names::ColumnPlusName;
+use crate::schema::expr::names::LabelName;
+use crate::schema::expr::names::LabelStyle;
+use crate::schema::expr::names::columns_plus_names;
+use crate::schema::expr::names::expand;
+use crate::schema::expr::names::exported;
 use crate::schema::expr::operator::Operator;
 use crate::schema::expr::query::Compound;
 use crate::schema::expr::query::ForUpdate;
 use crate::schema::expr::query::Query;
 use crate::schema::expr::query::Select;
-use crate::schema::name::Name;
 use crate::schema::types::TypeHooks;
 
 impl Compiler<'_> {
@@ -75,6 +80,16 @@ impl Compiler<'_> {
         text
     }
 
+    /// DISTINCT or DISTINCT ON, and a space.
+    fn distinct(&mut self, select: &Select, context: Context) -> Result<String, CompileError> {
+        if !select.distinct_on.is_empty() && !self.is_sqlite() {
+            let columns = self.join(&select.distinct_on, ", ", context)?;
+            return Ok(format!("DISTINCT ON ({columns}) "));
+        }
+        let is_distinct = select.distinct || !select.distinct_on.is_empty();
+        Ok(if is_distinct { "DISTINCT " } else { "" }.to_owned())
+    }
+
     fn select_body(
         &mut self,
         select: &Select,
@@ -85,9 +100,15 @@ impl Compiler<'_> {
         for cte in &select.ctes {
             self.visit_cte(cte)?;
         }
-        let asfrom = context.asfrom;
+        let columns_context = Context {
+            within_columns: true,
+            include_table: true,
+            use_schema: true,
+            ..context
+        };
         let context = Context {
             asfrom: false,
+            unlabelled: false,
             ..context.inner()
         };
         let mut text = "SELECT ".to_owned();
@@ -95,17 +116,9 @@ impl Compiler<'_> {
             text.push_str(&self.process(prefix, context)?);
             text.push(' ');
         }
-        if !select.distinct_on.is_empty() && self.is_sqlite() {
-            text.push_str("DISTINCT ");
-        } else if !select.distinct_on.is_empty() {
-            text.push_str(&format!(
-                "DISTINCT ON ({}) ",
-                self.join(&select.distinct_on, ", ", context)?
-            ));
-        } else if select.distinct {
-            text.push_str("DISTINCT ");
-        }
-        let columns = self.columns_clause(&select.columns, asfrom, true, results)?;
+        text.push_str(&self.distinct(select, context)?);
+        let columns =
+            self.columns_clause(select.id.0, &select.columns, results, columns_context)?;
         text.push_str(&columns.join(", "));
         if !froms.is_empty() {
             let mut parts = Vec::new();
@@ -223,11 +236,20 @@ impl Compiler<'_> {
             return Ok(None);
         }
         let joined = Expr::conjunction(&Operator::And, clauses.to_vec());
-        let text = self.as_boolean(&joined, context)?;
+        let text = match &joined {
+            // `_generate_delimited_and_list`: what is inside does not know of the AND
+            Expr::List(list) if clauses.len() > 1 => {
+                let parts = list.clauses.iter();
+                let parts: Result<Vec<String>, CompileError> = parts
+                    .map(|clause| self.as_boolean(clause, context.inner()))
+                    .collect();
+                parts?.join(list.operator.text())
+            }
+            joined => self.as_boolean(joined, context)?,
+        };
         Ok(Some(text).filter(|text| !text.is_empty()))
     }
 
-    /// The columns, labelled where SQLAlchemy labels them.
     /// RETURNING: upstream does not pass `literal_binds` on, values stay binds.
     pub(super) fn returning_columns(
         &mut self,
@@ -237,7 +259,12 @@ impl Compiler<'_> {
         if binds == crate::dialect::Binds::Literal {
             self.binds = crate::dialect::Binds::Placeholder;
         }
-        let parts = self.columns_clause(columns, false, !self.is_sqlite(), true);
+        let context = Context {
+            within_columns: true,
+            include_table: !self.is_sqlite(),
+            ..Context::default()
+        };
+        let parts = self.columns_clause(new_id(), columns, true, context);
         self.binds = binds;
         parts
     }
@@ -245,48 +272,29 @@ impl Compiler<'_> {
     /// The columns, labelled where SQLAlchemy labels them.
     pub(super) fn columns_clause(
         &mut self,
+        select: u64,
         columns: &[Expr],
-        asfrom: bool,
-        include_table: bool,
         results: bool,
+        context: Context,
     ) -> Result<Vec<String>, CompileError> {
-        let context = Context {
-            within_columns: true,
-            include_table,
-            ..Context::default()
+        let asfrom = context.asfrom;
+        let style = match context.unlabelled {
+            true => LabelStyle::None,
+            false => LabelStyle::Deduplicated,
         };
-        let mut seen: Vec<(String, Expr)> = Vec::new();
-        let mut parts = Vec::new();
+        let context = Context {
+            asfrom: false,
+            unlabelled: false,
+            ..context
+        };
         let expanded = expand(columns);
-        for column in &expanded {
-            let name = column
-                .column_name()
-                .filter(|_| !matches!(column, Expr::Function(_)));
-            let mut label: Option<String> = None;
-            if let Some(name) = &name {
-                let known: Vec<Expr> = seen
-                    .iter()
-                    .filter(|(known, _)| *known == name.text)
-                    .map(|(_, expr)| expr.clone())
-                    .collect();
-                if !known.is_empty() && !matches!(column, Expr::Label(_)) {
-                    let same = known.iter().filter(|expr| *expr == column).count();
-                    label = Some(if same > 0 {
-                        self.anonymous_name(
-                            &format!("{}_", name.text),
-                            crate::schema::expr::from::new_id(),
-                        )
-                    } else {
-                        self.anonymous_name(&name.text, identity(column))
-                    });
-                }
-                seen.push((name.text.clone(), column.clone()));
-            }
-            if results && let Some(read) = column.sql_type().column_hook() {
-                parts.push(self.read_column(column, read, label, context)?);
-                continue;
-            }
-            parts.push(self.selected(column, label, name, asfrom, context)?);
+        let mut parts = Vec::new();
+        for named in columns_plus_names(Some(select), &expanded, style) {
+            let sql_type = named.column.sql_type();
+            parts.push(match sql_type.column_hook().filter(|_| results) {
+                Some(read) => self.read_column(&named, read, context)?,
+                None => self.selected(&named, asfrom, context)?,
+            });
         }
         Ok(parts)
     }
@@ -294,28 +302,15 @@ impl Compiler<'_> {
     /// `_label_select_column` of a type with a `column_expression`: its expression, by the name that the column itself would have.
     fn read_column(
         &mut self,
-        column: &Expr,
+        named: &ColumnPlusName<'_>,
         read: &Result<Expr, String>,
-        label: Option<String>,
         context: Context,
     ) -> Result<String, CompileError> {
-        let (element, label) = match (column, label) {
-            (other, Some(label)) => (other, self.dialect.quote_text(&label)),
-            (Expr::Label(label), None) => {
-                let name = self.label_name(label);
-                (&label.element, self.dialect.quote(&name))
-            }
-            (Expr::Column(reference), None) => (column, self.dialect.quote(&reference.name)),
-            (other, None) => {
-                let name = match other.column_name() {
-                    Some(name) if matches!(other, Expr::Cast(_, _) | Expr::TypeCoerce(_, _)) => {
-                        name
-                    }
-                    _ => Name::new(self.anonymous_name(&anonymous_base(other), identity(other))),
-                };
-                (other, self.dialect.quote(&name))
-            }
+        let (element, label) = match named.column {
+            Expr::Label(label) => (&label.element, label.label_name()),
+            other => (other, named.fallback.clone()),
         };
+        let label = self.name_text(&label)?;
         let text = self.put(read, element, context.inner())?;
         Ok(format!("{text} AS {label}"))
     }
@@ -348,45 +343,36 @@ impl Compiler<'_> {
         }
     }
 
+    /// `_label_select_column`.
     fn selected(
         &mut self,
-        column: &Expr,
-        label: Option<String>,
-        name: Option<Name>,
+        named: &ColumnPlusName<'_>,
         asfrom: bool,
         context: Context,
     ) -> Result<String, CompileError> {
-        if let Some(label) = label {
-            let text = self.process(column, context.inner())?;
-            return Ok(format!("{text} AS {}", self.dialect.quote_text(&label)));
-        }
-        match column {
+        let column = named.column;
+        let is_labelled = match column {
             Expr::Label(_) | Expr::Text(_) | Expr::Star(_) | Expr::LiteralColumn(_, _) => {
-                self.process(column, context)
+                return self.process(column, context);
             }
+            _ if named.required.is_some() => true,
             Expr::Column(reference) => {
-                let text = self.process(column, context.inner())?;
-                Ok(if asfrom && reference.table.is_some() {
-                    format!("{text} AS {}", self.dialect.quote(&reference.name))
-                } else {
-                    text
-                })
+                let is_literal = matches!(reference.label_name(), LabelName::Literal(_));
+                asfrom && reference.table.is_some() && !is_literal
             }
-            Expr::Unary(unary) if wraps_named(&unary.element) && !asfrom => {
-                self.process(column, context.inner())
+            Expr::Unary(unary) => {
+                let is_compared = unary.is_as_boolean() && !self.dialect.supports_native_boolean();
+                is_compared || !wraps_named(&unary.element) || asfrom
             }
-            Expr::Cast(_, _) | Expr::TypeCoerce(_, _) if name.is_some() => {
-                let text = self.process(column, context.inner())?;
-                let name = name.unwrap_or_default();
-                Ok(format!("{text} AS {}", self.dialect.quote(&name)))
-            }
-            other => {
-                // the label is named before what is inside it
-                let label = self.anonymous_name(&anonymous_base(other), identity(other));
-                let text = self.process(other, context.inner())?;
-                Ok(format!("{text} AS {}", self.dialect.quote_text(&label)))
-            }
+            _ => true,
+        };
+        if !is_labelled {
+            return self.process(column, context.inner());
         }
+        // the label is named before what is inside it
+        let label = self.name_text(&named.fallback)?;
+        let text = self.process(column, context.inner())?;
+        Ok(format!("{text} AS {label}"))
     }
 
     fn visit_compound(
@@ -394,6 +380,7 @@ impl Compiler<'_> {
         compound: &Compound,
         context: Context,
     ) -> Result<String, CompileError> {
+        same_number_of_columns(compound)?;
         let mut parts = Vec::new();
         let results = std::mem::take(&mut self.result_columns);
         for query in &compound.queries {
@@ -419,7 +406,7 @@ impl Compiler<'_> {
         let columns = match compound.queries.first().map(|query| &**query) {
             Some(Query::Select(select)) => {
                 // outside, the columns are known by their names alone
-                let named = crate::schema::expr::query::exported(&select.columns);
+                let named = exported(Some(select.id.0), &select.columns);
                 named
                     .into_iter()
                     .map(|column| {
@@ -504,21 +491,17 @@ impl Compiler<'_> {
     }
 }
 
-/// FROM elements among columns stand for all of theirs.
-fn expand(columns: &[Expr]) -> Vec<Expr> {
-    let mut expanded = Vec::new();
-    for column in columns {
-        match column {
-            Expr::From(from) => expanded.extend(
-                from.columns()
-                    .into_iter()
-                    .map(|column| Expr::Column(Box::new(column))),
-            ),
-            Expr::Tuple(items, _) => expanded.push(Expr::Tuple(items.clone(), Vec::new())),
-            other => expanded.push(other.clone()),
-        }
+/// The queries of a UNION have as many columns as the first.
+fn same_number_of_columns(compound: &Compound) -> Result<(), CompileError> {
+    let mut counts = compound.queries.iter().map(|query| query.column_count());
+    let first = counts.next().unwrap_or_default();
+    match counts.enumerate().find(|(_, count)| *count != first) {
+        None => Ok(()),
+        Some((place, count)) => Err(super::compile_error(format!(
+            "All selectables passed to CompoundSelect must have identical numbers of columns; select #1 has {first} columns, select #{} has {count}",
+            place + 2
+        ))),
     }
-    expanded
 }
 
 fn wraps_named(element: &Expr) -> bool {
@@ -528,22 +511,11 @@ fn wraps_named(element: &Expr) -> bool {
     )
 }
 
-/// What tells anonymous labels apart.
-fn identity(expr: &Expr) -> u64 {
-    match expr {
-        Expr::Bind(bind) => bind.unique.unwrap_or_default(),
-        _ => crate::schema::expr::from::new_id(),
-    }
-}
-
 /// Whether a query inside UNION is put in parentheses.
 fn needs_parentheses(query: &Query) -> bool {
     match query {
         Query::Select(select) => {
-            !select.order_by.is_empty()
-                || select.limit.is_some()
-                || select.offset.is_some()
-                || select.for_update.is_some()
+            !select.order_by.is_empty() || select.limit.is_some() || select.offset.is_some()
         }
         Query::Compound(_) => true,
         Query::Text { .. } => false,

@@ -89,14 +89,6 @@ impl Compiler<'_> {
                 let right = self.process(&binary.right, operand)?;
                 format!("{left} / ({right} + 0.0)")
             }
-            Operator::FloorDiv => {
-                let text = self.generic(binary, " / ", context)?;
-                if binary.right.sql_type().affinity() == Affinity::Integer {
-                    text
-                } else {
-                    format!("FLOOR({text})")
-                }
-            }
             Operator::Ilike | Operator::NotIlike => {
                 let left = self.process(&binary.left, operand)?;
                 let right = self.process(&binary.right, operand)?;
@@ -148,7 +140,7 @@ impl Compiler<'_> {
             Operator::GetItem => {
                 return Err(self.cannot_render("<built-in function getitem>"));
             }
-            Operator::HstoreGetItem => return Err(Self::unsupported("an item of an HSTORE")),
+            Operator::HstoreGetItem => self.generic(binary, " -> ", context)?,
             Operator::Custom(_) if super::operator::modifier(binary, SQLITE_PATH).is_some() => {
                 let mut plain = binary.clone();
                 plain.right = json_path(binary);
@@ -227,13 +219,6 @@ impl Compiler<'_> {
             message: format!(
                 "Compiler <sqlalchemy.dialects.sqlite.base.SQLiteCompiler object> can't render element of type {element}"
             ),
-        }
-    }
-
-    fn unsupported(what: &str) -> CompileError {
-        CompileError::Unsupported {
-            what: what.to_owned(),
-            dialect: "sqlite",
         }
     }
 

@@ -43,7 +43,10 @@ pub fn visit_mut<E>(
         Expr::Over(over) => {
             visit_mut(&mut over.element, with)?;
             all(&mut over.partition_by, with)?;
-            all(&mut over.order_by, with)
+            all(&mut over.order_by, with)?;
+            let ends = over.frame.iter_mut().flat_map(|frame| &mut frame.ends);
+            ends.filter_map(|(value, _)| value.as_mut())
+                .try_for_each(|value| visit_mut(value, with))
         }
         Expr::Filter(element, condition) => {
             visit_mut(element, with)?;

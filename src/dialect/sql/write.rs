@@ -10,6 +10,7 @@ use crate::dialect::sql::json::dumps;
 use crate::dialect::sql::literal;
 use crate::schema::expr::Bind;
 use crate::schema::expr::Expr;
+use crate::schema::expr::names::Identity;
 use crate::schema::literal::Literal;
 use crate::schema::types::SqlType;
 
@@ -66,7 +67,7 @@ impl Compiler<'_> {
 
     fn bind_name(&mut self, bind: &Bind) -> String {
         match bind.unique {
-            Some(id) => self.anonymous_name(&bind.key, id),
+            Some(id) => self.anonymous_name(&bind.key, Identity::Element(id)),
             None => bind.key.clone(),
         }
     }

@@ -312,6 +312,10 @@ impl DdlCompiler for Sqlite {
         })
     }
 
+    fn ddl_compiler_repr(&self) -> &'static str {
+        "<sqlalchemy.dialects.sqlite.base.SQLiteDDLCompiler object>"
+    }
+
     fn visit_rename_table(&self, table: &TableName, new_name: &Name) -> String {
         format!(
             "ALTER TABLE {} RENAME TO {}",

@@ -154,7 +154,7 @@ impl ApplyBatch {
         losses.told.extend(self.renamed_targets(vm, env)?);
         let name = &self.table.name.name.text;
         for told in losses.told {
-            executor.tell("warning", &told);
+            executor.warn(vm, "UserWarning", &told);
         }
         if losses.refused.is_empty() {
             return Ok(());

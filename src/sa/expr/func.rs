@@ -17,7 +17,9 @@ use crate::sa::expr::coerce;
 use crate::sa::expr::from::PyFrom;
 use crate::sa::expr::receiver;
 use crate::sa::expr::wrap;
+use crate::schema::expr::Bind;
 use crate::schema::expr::Expr;
+use crate::schema::expr::Frame;
 use crate::schema::expr::Function;
 use crate::schema::expr::Over;
 use crate::schema::expr::from::Alias;
@@ -27,6 +29,7 @@ use crate::schema::expr::from::new_id;
 use crate::schema::expr::infer::datetime;
 use crate::schema::expr::infer::integer;
 use crate::schema::expr::operator::Operator;
+use crate::schema::literal::Literal;
 use crate::schema::name::Name;
 use crate::schema::types::ArrayType;
 use crate::schema::types::SqlType;
@@ -147,6 +150,7 @@ pub fn function(
         None => SqlType::Null,
     };
     Ok(Expr::Function(Box::new(Function {
+        id: new_id(),
         packages: packages
             .iter()
             .map(|package| Name::new(package.clone()))
@@ -163,7 +167,7 @@ fn from_method(vm: &Vm, sequence: &Value) -> PyResult<Expr> {
 }
 
 /// Functions that SQLAlchemy has classes for: their names are in lower case.
-fn is_registered(lower: &str) -> bool {
+pub fn is_registered(lower: &str) -> bool {
     matches!(
         lower,
         "coalesce"
@@ -255,11 +259,12 @@ pub fn over_element(vm: &Vm, element: Expr, args: Args) -> PyResult<Value> {
         if let Value::Tuple(ends) = &value
             && let [start, end] = &**ends
         {
-            frame = Some(format!(
-                "{keyword} BETWEEN {} AND {}",
-                bound_text(start, "PRECEDING")?,
-                bound_text(end, "FOLLOWING")?
-            ));
+            let start = frame_end(start, "UNBOUNDED PRECEDING")?;
+            let end = frame_end(end, "UNBOUNDED FOLLOWING")?;
+            frame = Some(Frame {
+                unit: keyword,
+                ends: [start, end],
+            });
         }
     }
     Ok(wrap(Expr::Over(Box::new(Over {
@@ -270,18 +275,29 @@ pub fn over_element(vm: &Vm, element: Expr, args: Args) -> PyResult<Value> {
     }))))
 }
 
-fn bound_text(end: &Value, unbounded: &str) -> PyResult<String> {
-    Ok(match end {
-        Value::None => format!("UNBOUNDED {unbounded}"),
-        Value::Int(0) => "CURRENT ROW".to_owned(),
-        Value::Int(number) if *number < 0 => format!("{} PRECEDING", number.unsigned_abs()),
-        Value::Int(number) => format!("{number} FOLLOWING"),
-        _ => {
-            return Err(crate::sa::exc::upstream(
+/// One end of a frame; `unbounded` is what `None` means. elements.py `_FrameIntRange`.
+fn frame_end(end: &Value, unbounded: &'static str) -> PyResult<(Option<Expr>, &'static str)> {
+    let Value::Int(number) = end else {
+        return match end {
+            Value::None => Ok((None, unbounded)),
+            _ => Err(crate::sa::exc::upstream(
                 "ArgumentError",
                 "Integer or None expected for range value",
-            ));
-        }
+            )),
+        };
+    };
+    let distance = || {
+        let distance = Literal::Int(number.unsigned_abs().into());
+        Some(Expr::Bind(Box::new(Bind::anonymous(
+            "param",
+            distance,
+            integer(),
+        ))))
+    };
+    Ok(match number {
+        0 => (None, "CURRENT ROW"),
+        ..0 => (distance(), "PRECEDING"),
+        1.. => (distance(), "FOLLOWING"),
     })
 }
 
@@ -293,14 +309,13 @@ pub fn filter(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
         .iter()
         .map(|value| coerce::condition(vm, value))
         .collect();
-    let conditions = conditions?;
-    if conditions.is_empty() {
-        return Ok(wrap(element));
-    }
-    Ok(wrap(Expr::Filter(
-        Box::new(element),
-        Box::new(Expr::conjunction(&Operator::And, conditions)),
-    )))
+    let criterion = conditions?
+        .into_iter()
+        .reduce(|criterion, other| Expr::conjunction(&Operator::And, vec![criterion, other]));
+    Ok(wrap(match criterion {
+        Some(criterion) => Expr::Filter(Box::new(element), Box::new(criterion)),
+        None => element,
+    }))
 }
 
 /// `function.within_group(...)`.

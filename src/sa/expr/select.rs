@@ -29,6 +29,7 @@ use crate::schema::expr::query::Compound;
 use crate::schema::expr::query::ForUpdate;
 use crate::schema::expr::query::Query;
 use crate::schema::expr::query::Select;
+use crate::schema::expr::query::SelectId;
 
 /// Methods of queries.
 pub const METHODS: &[(&str, Method)] = &[
@@ -522,7 +523,10 @@ fn with_only_columns(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
         .map(|value| column(vm, value))
         .collect();
     let columns = columns?;
-    change_query(this, |select| select.columns = columns)
+    change_query(this, |select| {
+        select.id = SelectId::default();
+        select.columns = columns;
+    })
 }
 
 fn add_columns(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
@@ -532,7 +536,10 @@ fn add_columns(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
         .map(|value| column(vm, value))
         .collect();
     let columns = columns?;
-    change_query(this, |select| select.columns.extend(columns))
+    change_query(this, |select| {
+        select.id = SelectId::default();
+        select.columns.extend(columns);
+    })
 }
 
 /// The CTEs among arguments.

@@ -23,7 +23,7 @@ impl Expr {
             Self::Unary(unary) => {
                 // `DESC` and its kin are modifiers, not operators: elements.py UnaryExpression.self_group.
                 !unary.operator.is_modifier()
-                    && !unary.is_negated_boolean()
+                    && !unary.is_as_boolean()
                     && unary.operator.is_precedent(against)
             }
             Self::List(list) => {
@@ -32,7 +32,8 @@ impl Expr {
                         || (against == Some(&Operator::Not) && !list.operator.is_comparison()))
             }
             Self::Text(_) => against == Some(&Operator::In),
-            Self::Over(_) | Self::Filter(_, _) | Self::WithinGroup(_, _) => {
+            Self::Filter(_, _) => against.is_none_or(Operator::groups_filter),
+            Self::Over(_) | Self::WithinGroup(_, _) => {
                 matches!(against, Some(Operator::GetItem))
             }
             Self::Column(_)
@@ -219,8 +220,8 @@ impl Expr {
             Operator::Between
         };
         let clauses = vec![
-            low.self_group(Some(&Operator::And)),
-            high.self_group(Some(&Operator::And)),
+            // upstream: `group=False`
+            low, high,
         ];
         let bounds = Self::List(Box::new(ClauseList {
             operator: Operator::And,
@@ -246,7 +247,6 @@ impl Expr {
                 Self::Label(_),
                 Operator::Desc | Operator::Asc | Operator::NullsFirst | Operator::NullsLast,
             ) => self,
-            (_, Operator::NullsFirst | Operator::NullsLast) => self,
             _ => self.self_group(Some(&operator)),
         };
         Self::Unary(Box::new(Unary {
@@ -266,7 +266,7 @@ impl Expr {
         let mut continued = false;
         for clause in clauses {
             if clause == skip_on {
-                return skip_on;
+                return skip_on.self_group_as_boolean();
             }
             if clause == continue_on {
                 continued = true;
@@ -276,7 +276,7 @@ impl Expr {
         }
         if kept.is_empty() {
             return if continued {
-                continue_on
+                continue_on.self_group_as_boolean()
             } else {
                 Self::List(Box::new(ClauseList {
                     operator: operator.clone(),
@@ -302,9 +302,16 @@ impl Expr {
         }))
     }
 
-    /// `self_group(against=_asbool)`: nothing is put in parentheses for it.
-    fn self_group_as_boolean(self) -> Self {
-        self
+    /// `self_group(against=_asbool)`: a boolean by itself becomes a condition, `AsBoolean`.
+    pub fn self_group_as_boolean(self) -> Self {
+        match &self {
+            // the one comparison that binds less than anything
+            Self::Binary(binary) if matches!(binary.operator, Operator::Affix(_)) => {
+                Self::Grouping(Box::new(self))
+            }
+            _ if self.is_plain_boolean() => self.unary(Operator::IsTrue, boolean()),
+            _ => self,
+        }
     }
 
     /// A comma list.
@@ -319,6 +326,7 @@ impl Expr {
     /// `lower(x)` and the like, from Rust.
     pub fn function(name: &str, arguments: Vec<Self>, sql_type: SqlType) -> Self {
         Self::Function(Box::new(crate::schema::expr::Function {
+            id: crate::schema::expr::from::new_id(),
             packages: Vec::new(),
             name: crate::schema::name::Name::new(name),
             arguments,
@@ -333,19 +341,20 @@ impl Expr {
 }
 
 impl Unary {
-    /// `NOT b` of a boolean column (`AsBoolean`): it never needs parentheses.
-    fn is_negated_boolean(&self) -> bool {
-        self.operator == Operator::Not
-            && matches!(
-                self.element,
-                Expr::Column(_)
-                    | Expr::LiteralColumn(_, _)
-                    | Expr::Function(_)
-                    | Expr::Cast(_, _)
-                    | Expr::Case(_)
-                    | Expr::Bind(_)
-            )
-            && self.element.is_boolean()
+    /// `b` or `NOT b` of a boolean by itself (`AsBoolean`): it never needs parentheses.
+    pub fn is_as_boolean(&self) -> bool {
+        self.operator == Operator::IsTrue
+            || self.operator == Operator::Not
+                && matches!(
+                    self.element,
+                    Expr::Column(_)
+                        | Expr::LiteralColumn(_, _)
+                        | Expr::Function(_)
+                        | Expr::Cast(_, _)
+                        | Expr::Case(_)
+                        | Expr::Bind(_)
+                )
+                && self.element.is_boolean()
     }
 }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::schema::expr::ColumnRef;
 use crate::schema::expr::Expr;
+use crate::schema::expr::names::exported;
 use crate::schema::expr::query::Query;
 use crate::schema::expr::query::Values;
 use crate::schema::name::Name;
@@ -254,13 +255,16 @@ impl From {
                     key: column.key.clone(),
                     sql_type: column.sql_type.clone(),
                     primary_key: column.primary_key,
+                    of_table: table.is_table,
+                    anonymous: None,
+                    repeated: 0,
                 })
                 .collect(),
             Self::Alias(alias) => {
                 let inner = match (&alias.derived, &alias.element) {
                     (Some((columns, _)), _) => named_columns(columns),
                     (None, AliasElement::From(Self::Function(function))) => {
-                        crate::schema::expr::query::exported(&[(**function).clone()])
+                        exported(None, &[(**function).clone()])
                     }
                     (None, AliasElement::From(from)) => from.columns(),
                     (None, AliasElement::Query(query)) => query.exported_columns(),
@@ -269,9 +273,9 @@ impl From {
             }
             Self::Cte(cte) => self.own(match &cte.element {
                 Expr::Query(query) => query.exported_columns(),
-                Expr::Insert(insert) => crate::schema::expr::query::exported(&insert.returning),
-                Expr::Update(update) => crate::schema::expr::query::exported(&update.returning),
-                Expr::Delete(delete) => crate::schema::expr::query::exported(&delete.returning),
+                Expr::Insert(insert) => exported(None, &insert.returning),
+                Expr::Update(update) => exported(None, &update.returning),
+                Expr::Delete(delete) => exported(None, &delete.returning),
                 _ => Vec::new(),
             }),
             Self::Join(join) => {
@@ -342,6 +346,9 @@ fn named_columns(columns: &[(Name, SqlType)]) -> Vec<ColumnRef> {
             key: name.text.clone(),
             sql_type: sql_type.clone(),
             primary_key: false,
+            of_table: false,
+            anonymous: None,
+            repeated: 0,
         })
         .collect()
 }

@@ -5,6 +5,9 @@ use crate::schema::expr::Expr;
 use crate::schema::expr::from::Cte;
 use crate::schema::expr::from::From;
 use crate::schema::expr::from::TableRef;
+use crate::schema::expr::from::new_id;
+use crate::schema::expr::names::expand;
+use crate::schema::expr::names::exported;
 use crate::schema::name::Name;
 use crate::schema::types::SqlType;
 use std::rc::Rc;
@@ -28,6 +31,8 @@ pub enum Query {
 /// SELECT.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Select {
+    /// Its identity.
+    pub id: SelectId,
     /// The columns.
     pub columns: Vec<Expr>,
     /// `select_from` and joins.
@@ -62,6 +67,16 @@ pub struct Select {
     pub ctes: Vec<Rc<Cte>>,
     /// `options(...)`: the numbers of the ORM's loader options.
     pub options: Vec<i64>,
+}
+
+/// The identity of a SELECT with its columns; the default is a new one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SelectId(pub u64);
+
+impl Default for SelectId {
+    fn default() -> Self {
+        Self(new_id())
+    }
 }
 
 /// FOR UPDATE.
@@ -208,43 +223,23 @@ pub struct Values {
     pub rows: Vec<Vec<Expr>>,
 }
 
-/// The columns that a list of selected expressions offers outside.
-pub fn exported(columns: &[Expr]) -> Vec<ColumnRef> {
-    let mut found: Vec<ColumnRef> = Vec::new();
-    for column in columns {
-        match column {
-            Expr::Column(reference) => found.push((**reference).clone()),
-            Expr::From(from) => found.extend(from.columns()),
-            other => {
-                let Some(mut name) = other.column_name() else {
-                    continue;
-                };
-                if matches!(other, Expr::Function(_)) {
-                    // the label that the compiler gives it: `max_1`
-                    let prefix = format!("{}_", name.text);
-                    let before = found
-                        .iter()
-                        .filter(|known| known.name.text.starts_with(&prefix));
-                    name = Name::new(format!("{prefix}{}", before.count() + 1));
-                }
-                found.push(ColumnRef {
-                    table: None,
-                    key: name.text.clone(),
-                    name,
-                    sql_type: other.sql_type(),
-                    primary_key: false,
-                });
+impl Query {
+    /// How many columns its rows have.
+    pub fn column_count(&self) -> usize {
+        match self {
+            Self::Select(select) => expand(&select.columns).len(),
+            Self::Compound(compound) => {
+                let first = compound.queries.first();
+                first.map_or(0, |first| first.column_count())
             }
+            Self::Text { columns, .. } => columns.len(),
         }
     }
-    found
-}
 
-impl Query {
     /// The columns that a query offers outside.
     pub fn exported_columns(&self) -> Vec<ColumnRef> {
         match self {
-            Self::Select(select) => exported(&select.columns),
+            Self::Select(select) => exported(Some(select.id.0), &select.columns),
             Self::Compound(compound) => compound
                 .queries
                 .first()
@@ -258,6 +253,9 @@ impl Query {
                     name: name.clone(),
                     sql_type: sql_type.clone(),
                     primary_key: false,
+                    of_table: false,
+                    anonymous: None,
+                    repeated: 0,
                 })
                 .collect(),
         }

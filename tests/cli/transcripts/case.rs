@@ -1,6 +1,8 @@
 //! A case of fixtures/transcripts: the project it starts with, and its commands. record.py there says what the lines mean.
 
 use std::fmt::Write as _;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
@@ -14,6 +16,8 @@ pub(super) enum Step {
     Command(String),
     /// A statement for the first database.
     Sql(String),
+    /// A variable of the environment, with its value if it has one.
+    Variable(String, String),
 }
 
 /// What a case has beside its folder.
@@ -21,7 +25,6 @@ pub(super) enum Step {
 pub(super) struct Case {
     pub(super) steps: Vec<Step>,
     pub(super) databases: Vec<String>,
-    pub(super) environment: Vec<(String, String)>,
 }
 
 const REVISION: &str = r#""""{id}, made
@@ -124,8 +127,9 @@ impl Case {
                 }
                 "database" => case.databases = vec![cluster().database(), cluster().database()],
                 "variable" => {
-                    let (name, value) = rest.split_once(' ').unwrap();
-                    case.environment.push((name.to_owned(), value.to_owned()));
+                    let (name, value) = rest.split_once(' ').unwrap_or((rest, ""));
+                    let value = value.replace("<project>", root.to_str().unwrap());
+                    case.steps.push(Step::Variable(name.to_owned(), value));
                 }
                 "init" => init(root, rest),
                 "env" => {
@@ -143,6 +147,11 @@ impl Case {
                 }
                 "revision" => revision(root, rest),
                 "write" => target = Some(empty_file(&root.join(rest))),
+                "program" => {
+                    let path = empty_file(&root.join(rest));
+                    std::fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+                    target = Some(path);
+                }
                 "$" => case.steps.push(Step::Command(line[2..].to_owned())),
                 "sql" => case.steps.push(Step::Sql(line[4..].to_owned())),
                 _ => {}

@@ -81,7 +81,7 @@ fn unmerged(text: &str) -> String {
 }
 
 /// Messages that quote what Python or its libraries say: only their beginning is compared.
-const QUOTING: &[&str] = &["FAILED: No such template", "FAILED: Error executing editor"];
+const QUOTING: &[&str] = &["FAILED: No such template"];
 
 fn without_quotes(text: &str) -> String {
     text.split_inclusive('\n')
