@@ -159,6 +159,8 @@ def default(part):
     if "DEFAULT" not in upper or upper[0] in ("CONSTRAINT", "CHECK", "UNIQUE", "FOREIGN", "PRIMARY"):
         return []
     words = part[upper.index("DEFAULT") + 1 :]
+    if not words:
+        return []
     if words[0] == "(":
         depth = 0
         for at, word in enumerate(words):

@@ -137,83 +137,82 @@ fn copied(statements: &[&str], batch: &str) -> (bool, String, String) {
 const BATCH: &str =
     "with op.batch_alter_table('t') as b:\n    b.alter_column('z', nullable=True)\n";
 
+const P: &str = "CREATE TABLE p (id INTEGER PRIMARY KEY)";
+const T: &str = "CREATE TABLE t (id INTEGER NOT NULL, a INTEGER, z INTEGER, PRIMARY KEY (id))";
+
+/// Statements that make a table, and what its copy would lose.
+const LOSSES: &[(&[&str], &str)] = &[
+    (
+        &[
+            T,
+            "CREATE TRIGGER watch AFTER INSERT ON t BEGIN SELECT 1; END",
+        ],
+        "its trigger \"watch\"",
+    ),
+    (
+        &[T, "CREATE INDEX twice ON t (a * 2)"],
+        "its index over expressions \"twice\"",
+    ),
+    (
+        &[T, "CREATE INDEX down ON t (a DESC)"],
+        "(a desc) of its index \"down\"",
+    ),
+    (
+        &[T, "CREATE INDEX part ON t (a) WHERE a > 1\n AND z > 1"],
+        "the condition of its partial index \"part\"",
+    ),
+    (
+        &["CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT COLLATE NOCASE, z INTEGER)"],
+        "COLLATE NOCASE of its column \"a\"",
+    ),
+    (
+        &["CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, z INTEGER)"],
+        "AUTOINCREMENT of its key",
+    ),
+    (
+        &["CREATE TABLE t (id INTEGER PRIMARY KEY, a VARCHAR(5) UNIQUE, z INTEGER)"],
+        "its UNIQUE (a)",
+    ),
+    (
+        &["CREATE TABLE t (id INTEGER PRIMARY KEY, a INT NOT NULL ON CONFLICT IGNORE, z INTEGER)"],
+        "ON CONFLICT IGNORE of its column \"a\"",
+    ),
+    (
+        &["CREATE TABLE t (id INTEGER, z INTEGER, CONSTRAINT u UNIQUE (z) ON CONFLICT REPLACE)"],
+        "ON CONFLICT REPLACE of its UNIQUE \"u\"",
+    ),
+    (
+        &[
+            P,
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, a INT REFERENCES p (id) ON DELETE CASCADE, z INTEGER)",
+        ],
+        "ON DELETE CASCADE of its foreign key (a) to \"p\"",
+    ),
+    (
+        &[
+            "CREATE TABLE t (id INT PRIMARY KEY, z INTEGER)",
+            "INSERT INTO t VALUES (NULL, 1), (NULL, 2)",
+        ],
+        "the NULLs of its key \"id\"",
+    ),
+    (
+        &["CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT DEFAULT 'at \\:noon', z INTEGER)"],
+        "\":noon\" in the default of its column \"a\"",
+    ),
+    (
+        &[
+            T,
+            "CREATE TABLE child (ref INTEGER REFERENCES t (id) ON DELETE CASCADE)",
+            "INSERT INTO t VALUES (1, 1, 1)",
+            "INSERT INTO child VALUES (1)",
+        ],
+        "rows or values of \"child\"",
+    ),
+];
+
 #[test]
 fn what_a_copy_would_lose_is_refused_by_name() {
-    let p = "CREATE TABLE p (id INTEGER PRIMARY KEY)";
-    let t = "CREATE TABLE t (id INTEGER NOT NULL, a INTEGER, z INTEGER, PRIMARY KEY (id))";
-    let cases: &[(&[&str], &str)] = &[
-        (
-            &[
-                t,
-                "CREATE TRIGGER watch AFTER INSERT ON t BEGIN SELECT 1; END",
-            ],
-            "its trigger \"watch\"",
-        ),
-        (
-            &[t, "CREATE INDEX twice ON t (a * 2)"],
-            "its index over expressions \"twice\"",
-        ),
-        (
-            &[t, "CREATE INDEX down ON t (a DESC)"],
-            "(a desc) of its index \"down\"",
-        ),
-        (
-            &[t, "CREATE INDEX part ON t (a) WHERE a > 1\n AND z > 1"],
-            "the condition of its partial index \"part\"",
-        ),
-        (
-            &["CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT COLLATE NOCASE, z INTEGER)"],
-            "COLLATE NOCASE of its column \"a\"",
-        ),
-        (
-            &["CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, z INTEGER)"],
-            "AUTOINCREMENT of its key",
-        ),
-        (
-            &["CREATE TABLE t (id INTEGER PRIMARY KEY, a VARCHAR(5) UNIQUE, z INTEGER)"],
-            "its UNIQUE (a)",
-        ),
-        (
-            &[
-                "CREATE TABLE t (id INTEGER PRIMARY KEY, a INT NOT NULL ON CONFLICT IGNORE, z INTEGER)",
-            ],
-            "ON CONFLICT IGNORE of its column \"a\"",
-        ),
-        (
-            &[
-                "CREATE TABLE t (id INTEGER, z INTEGER, CONSTRAINT u UNIQUE (z) ON CONFLICT REPLACE)",
-            ],
-            "ON CONFLICT REPLACE of its UNIQUE \"u\"",
-        ),
-        (
-            &[
-                p,
-                "CREATE TABLE t (id INTEGER PRIMARY KEY, a INT REFERENCES p (id) ON DELETE CASCADE, z INTEGER)",
-            ],
-            "ON DELETE CASCADE of its foreign key (a) to \"p\"",
-        ),
-        (
-            &[
-                "CREATE TABLE t (id INT PRIMARY KEY, z INTEGER)",
-                "INSERT INTO t VALUES (NULL, 1), (NULL, 2)",
-            ],
-            "the NULLs of its key \"id\"",
-        ),
-        (
-            &["CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT DEFAULT 'at \\:noon', z INTEGER)"],
-            "\":noon\" in the default of its column \"a\"",
-        ),
-        (
-            &[
-                t,
-                "CREATE TABLE child (ref INTEGER REFERENCES t (id) ON DELETE CASCADE)",
-                "INSERT INTO t VALUES (1, 1, 1)",
-                "INSERT INTO child VALUES (1)",
-            ],
-            "rows or values of \"child\"",
-        ),
-    ];
-    for (statements, reason) in cases {
+    for (statements, reason) in LOSSES {
         let (ok, said, left) = copied(statements, BATCH);
         assert!(
             !ok && said.contains("which would lose "),
@@ -241,7 +240,7 @@ fn what_the_migration_itself_takes_away_or_states_is_not_refused() {
     );
     let rows = "INSERT INTO t (a, z) VALUES ('x', 1), ('y', 2), ('z', 3)";
     let (ok, said, left) = copied(&[t, index, rows, "DELETE FROM t WHERE id > 1"], &batch);
-    assert!(ok && !said.contains("Warning"), "{said}");
+    assert!(ok && !said.contains("arning"), "{said}");
     assert!(
         left.contains("PRIMARY KEY AUTOINCREMENT") && left.contains("COLLATE"),
         "{left}"
@@ -259,7 +258,10 @@ fn names_and_checks_that_a_copy_leaves_out_are_told() {
         said.contains("Unnamed CHECK constraint on reflected table 't'"),
         "{said}"
     );
-    assert!(said.contains("CHECK (a > 1)"), "{said}");
+    assert!(
+        said.contains("warning:  CHECK (a > 1) without a name"),
+        "{said}"
+    );
     assert!(said.contains("the name \"only\" of a constraint"), "{said}");
     let t = "CREATE TABLE t (id INTEGER NOT NULL, z INTEGER, more TEXT, PRIMARY KEY (id), CONSTRAINT c CHECK (z > 1))";
     let index = "CREATE INDEX i ON t (z)";

@@ -11,7 +11,6 @@ use std::path::Path;
 use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
-use std::time::Duration;
 use std::time::Instant;
 
 use aludel::db;

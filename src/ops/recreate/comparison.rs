@@ -160,10 +160,15 @@ impl Comparison<'_> {
             (Some(new), _) => self.name(old, &new),
             (None, Some(name)) => self.refuse(format!("its CHECK {}", quoted(name))),
             (None, None) if self.touched.checks => {}
-            (None, None) => self.losses.told.push(format!(
-                "Unnamed CHECK constraint on reflected table '{table}' is being omitted from the table recreate; pass the constraint explicitly using batch_alter_table.table_args.  Naming CHECK constraints avoids this going forward.  It is: CHECK ({})",
-                old.expression
-            )),
+            (None, None) => {
+                self.losses.warned.push(format!(
+                    "Unnamed CHECK constraint on reflected table '{table}' is being omitted from the table recreate; pass the constraint explicitly using batch_alter_table.table_args.  Naming CHECK constraints avoids this going forward."
+                ));
+                self.losses.told.push(format!(
+                    "CHECK ({}) without a name is left out of the copied table",
+                    old.expression
+                ));
+            }
         }
     }
 

@@ -15,6 +15,7 @@ use crate::ops::recreate::plan::create_index;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::vm::Vm;
+use crate::sa::live::LOST;
 use crate::schema::constraint::Constraint;
 use crate::schema::constraint::ConstraintKind;
 use crate::schema::default::DefaultValue;
@@ -117,6 +118,8 @@ pub(super) fn quoted(name: &str) -> String {
 pub(super) struct Losses {
     pub(super) refused: Vec<String>,
     pub(super) told: Vec<String>,
+    /// Upstream's own warnings.
+    pub(super) warned: Vec<String>,
 }
 
 impl ApplyBatch {
@@ -140,6 +143,7 @@ impl ApplyBatch {
         if self.is_reflected {
             losses.refused.extend(found.refused);
             losses.told.extend(found.told);
+            losses.warned.extend(found.warned);
         } else {
             // the table given is what the new one is to be: only told
             let table = quoted(&self.table.name.name.text);
@@ -153,8 +157,11 @@ impl ApplyBatch {
         losses.refused.extend(self.rows_of_others(vm, env, made)?);
         losses.told.extend(self.renamed_targets(vm, env)?);
         let name = &self.table.name.name.text;
+        for warned in losses.warned {
+            executor.warn(vm, "UserWarning", &warned);
+        }
         for told in losses.told {
-            executor.warn(vm, "UserWarning", &told);
+            executor.warn(vm, LOST, &told);
         }
         if losses.refused.is_empty() {
             return Ok(());
