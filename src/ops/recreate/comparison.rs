@@ -227,6 +227,17 @@ impl Comparison<'_> {
         {
             self.losses.refused.push(format!("{action} of its {what}"));
         }
+        if new
+            .actions
+            .iter()
+            .any(|action| !old.actions.contains(action))
+        {
+            self.losses.told.push(format!(
+                "a second foreign key ({}) REFERENCES {} is left out of the copied table",
+                old.columns.join(", "),
+                quoted(&old.referred)
+            ));
+        }
         self.name(old, &new);
     }
 
