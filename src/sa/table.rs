@@ -188,6 +188,7 @@ impl PyTable {
             return self.add_column(column);
         };
         event::column_attached("before_parent_attach", column, self)?;
+        self.give_up(place, column)?;
         column.set_table(self);
         let kept = std::mem::take(&mut *self.columns.borrow_mut()).into_iter();
         let replaced = kept.enumerate().map(|(at, kept)| {
@@ -201,6 +202,33 @@ impl PyTable {
         *self.columns.borrow_mut() = replaced;
         *self.from.borrow_mut() = None;
         event::column_attached("after_parent_attach", column, self)
+    }
+
+    /// Column `_set_parent`: the foreign keys of a column go with it; a key's column stays one.
+    fn give_up(self: &Rc<Self>, place: usize, by: &Rc<PyColumn>) -> PyResult<()> {
+        let Some(known) = self
+            .columns
+            .borrow()
+            .get_index(place)
+            .map(|(_, known)| known.clone())
+        else {
+            return Ok(());
+        };
+        let is_it = |spec: &ColumnSpec| match spec {
+            ColumnSpec::Key(name) => name.text == known.key(),
+            ColumnSpec::Column(column) => Rc::ptr_eq(column, &known),
+        };
+        self.constraints.borrow_mut().retain(|constraint| {
+            !matches!(&constraint.kind, PyConstraintKind::ForeignKey(columns, ..) if columns.iter().any(is_it))
+        });
+        if known.data.borrow().primary_key && !by.data.borrow().primary_key {
+            return Err(argument_error(format!(
+                "Trying to redefine primary-key column '{}' as a non-primary-key column on table '{}'",
+                by.key(),
+                self.description()
+            )));
+        }
+        Ok(())
     }
 
     /// `table.primary_key`: the constraint given, or one made from the columns' flags.
