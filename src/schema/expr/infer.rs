@@ -60,6 +60,16 @@ pub fn numeric() -> SqlType {
     })
 }
 
+/// The plain `Float()`.
+pub fn float() -> SqlType {
+    SqlType::Numeric(NumericType {
+        kind: NumericKind::Float,
+        precision: None,
+        scale: None,
+        asdecimal: false,
+    })
+}
+
 /// The plain `DateTime()`.
 pub fn datetime(timezone: bool) -> SqlType {
     SqlType::DateTime(DateTimeType {
