@@ -1,6 +1,7 @@
 //! The command line: what Alembic's argparse accepts, and what happens with errors. alembic/config.py `CommandLine`.
 
 mod usage;
+mod words;
 
 use std::ffi::OsString;
 
@@ -27,7 +28,6 @@ const ENV_FILE_READ: &str = "ALUDEL_ENV_FILE_READ";
 #[derive(Debug, Parser)]
 #[command(
     disable_help_subcommand = true,
-    infer_long_args = true,
     args_override_self = true,
     subcommand_required = true,
     disable_version_flag = true
@@ -82,11 +82,17 @@ enum Format {
 /// Runs the command line; gives the exit status.
 pub fn run(args: &[OsString]) -> i32 {
     let program = program_name(args);
-    let matches = match command_line(program)
-        .name(program)
-        .bin_name(program)
-        .try_get_matches_from(args)
-    {
+    let all = command_line(program).name(program).bin_name(program);
+    let args = match words::written_out(program, args, &all) {
+        Ok(args) => args,
+        Err(sentence) => {
+            let output = command::output::Output::new(false);
+            output.error(&format!("{sentence}\n"));
+            return 2;
+        }
+    };
+    let args = args.as_slice();
+    let matches = match all.try_get_matches_from(args) {
         Ok(matches) => matches,
         Err(error) => return usage(program, args, &error),
     };

@@ -109,35 +109,180 @@ fn a_file_holds_what_alembic_leaves_in_it() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Upgrades with the body of one revision: whether it went well, what was said, what is left.
+fn upgraded(body: &str) -> (bool, String, String) {
+    let home = tempfile::tempdir().unwrap();
+    project(home.path(), body);
+    let output = Command::new(env!("CARGO_BIN_EXE_aludel"))
+        .args(["upgrade", "head"])
+        .current_dir(home.path())
+        .env_remove("DATABASE_URL")
+        .env_remove("ALUDEL_URL")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let left = dump(&home.path().join("x.db")).to_string();
+    (output.status.success(), said, left)
+}
+
+/// Statements, then a batch that copies the table `t`.
+fn copied(statements: &[&str], batch: &str) -> (bool, String, String) {
+    let mut body = String::new();
+    for statement in statements {
+        body.push_str(&format!("op.execute({statement:?})\n"));
+    }
+    upgraded(&format!("{body}# ---\n{batch}"))
+}
+
+const BATCH: &str =
+    "with op.batch_alter_table('t') as b:\n    b.alter_column('z', nullable=True)\n";
+
+const P: &str = "CREATE TABLE p (id INTEGER PRIMARY KEY)";
+const T: &str = "CREATE TABLE t (id INTEGER NOT NULL, a INTEGER, z INTEGER, PRIMARY KEY (id))";
+
+/// Statements that make a table, and what its copy would lose.
+const LOSSES: &[(&[&str], &str)] = &[
+    (
+        &[
+            T,
+            "CREATE TRIGGER watch AFTER INSERT ON t BEGIN SELECT 1; END",
+        ],
+        "its trigger \"watch\"",
+    ),
+    (
+        &[T, "CREATE INDEX twice ON t (a * 2)"],
+        "its index over expressions \"twice\"",
+    ),
+    (
+        &[T, "CREATE INDEX down ON t (a DESC)"],
+        "(a desc) of its index \"down\"",
+    ),
+    (
+        &[T, "CREATE INDEX part ON t (a) WHERE a > 1\n AND z > 1"],
+        "the condition of its partial index \"part\"",
+    ),
+    (
+        &["CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT COLLATE NOCASE, z INTEGER)"],
+        "COLLATE NOCASE of its column \"a\"",
+    ),
+    (
+        &["CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, z INTEGER)"],
+        "AUTOINCREMENT of its key",
+    ),
+    (
+        &["CREATE TABLE t (id INTEGER PRIMARY KEY, a VARCHAR(5) UNIQUE, z INTEGER)"],
+        "its UNIQUE (a)",
+    ),
+    (
+        &["CREATE TABLE t (id INTEGER PRIMARY KEY, a INT NOT NULL ON CONFLICT IGNORE, z INTEGER)"],
+        "ON CONFLICT IGNORE of its column \"a\"",
+    ),
+    (
+        &["CREATE TABLE t (id INTEGER, z INTEGER, CONSTRAINT u UNIQUE (z) ON CONFLICT REPLACE)"],
+        "ON CONFLICT REPLACE of its UNIQUE \"u\"",
+    ),
+    (
+        &[
+            P,
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, a INT REFERENCES p (id) ON DELETE CASCADE, z INTEGER)",
+        ],
+        "ON DELETE CASCADE of its foreign key (a) to \"p\"",
+    ),
+    (
+        &[
+            "CREATE TABLE t (id INT PRIMARY KEY, z INTEGER)",
+            "INSERT INTO t VALUES (NULL, 1), (NULL, 2)",
+        ],
+        "the NULLs of its key \"id\"",
+    ),
+    (
+        &["CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT DEFAULT 'at \\:noon', z INTEGER)"],
+        "\":noon\" in the default of its column \"a\"",
+    ),
+    (
+        &[
+            T,
+            "CREATE TABLE child (ref INTEGER REFERENCES t (id) ON DELETE CASCADE)",
+            "INSERT INTO t VALUES (1, 1, 1)",
+            "INSERT INTO child VALUES (1)",
+        ],
+        "rows or values of \"child\"",
+    ),
+];
+
 #[test]
 fn what_a_copy_would_lose_is_refused_by_name() {
-    let run = |body: &str| {
-        let home = tempfile::tempdir().unwrap();
-        project(home.path(), body);
-        let output = Command::new(env!("CARGO_BIN_EXE_aludel"))
-            .args(["upgrade", "head"])
-            .current_dir(home.path())
-            .output()
-            .unwrap();
-        assert!(!output.status.success());
-        let tables = dump(&home.path().join("x.db")).to_string();
-        assert!(tables.contains("CREATE TABLE t") && !tables.contains("_alembic_tmp"));
-        String::from_utf8_lossy(&output.stderr).into_owned()
-    };
-    let table = "op.create_table('t', sa.Column('id', sa.Integer, primary_key=True), sa.Column('a', sa.Integer))\n";
-    let batch = "with op.batch_alter_table('t') as b:\n    b.alter_column('a', nullable=False)\n";
-    let trigger = "op.execute('CREATE TRIGGER watch AFTER INSERT ON t BEGIN SELECT 1; END')\n";
-    let error = run(&format!("{table}{trigger}{batch}"));
-    assert!(
-        error.contains("would lose its trigger \"watch\""),
-        "{error}"
+    for (statements, reason) in LOSSES {
+        let (ok, said, left) = copied(statements, BATCH);
+        assert!(
+            !ok && said.contains("which would lose "),
+            "{statements:?}: {said}"
+        );
+        assert!(
+            said.contains(reason) && said.contains("r1.py\", line 9"),
+            "{statements:?}: {said}"
+        );
+        assert!(
+            left.contains("CREATE TABLE t ") && !left.contains("_alembic_tmp"),
+            "{left}"
+        );
+    }
+}
+
+#[test]
+fn what_the_migration_itself_takes_away_or_states_is_not_refused() {
+    let index = "CREATE INDEX down ON t (a DESC)";
+    let t =
+        "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT COLLATE NOCASE, z INTEGER)";
+    let stated = "reflect_args=[sa.Column('a', sa.Text(collation='NOCASE'))], table_kwargs={'sqlite_autoincrement': True}";
+    let batch = format!(
+        "with op.batch_alter_table('t', {stated}) as b:\n    b.drop_index('down')\n    b.alter_column('z', nullable=True)\n"
     );
-    let index = "op.execute('CREATE INDEX twice ON t (a * 2)')\n";
-    let error = run(&format!("{table}{index}{batch}"));
+    let rows = "INSERT INTO t (a, z) VALUES ('x', 1), ('y', 2), ('z', 3)";
+    let (ok, said, left) = copied(&[t, index, rows, "DELETE FROM t WHERE id > 1"], &batch);
+    assert!(ok && !said.contains("arning"), "{said}");
     assert!(
-        error.contains("index over expressions \"twice\""),
-        "{error}"
+        left.contains("PRIMARY KEY AUTOINCREMENT") && left.contains("COLLATE"),
+        "{left}"
     );
+    // the highest key there was, not that of the rows there are
+    assert!(left.contains("\"'t', 3\""), "{left}");
+}
+
+#[test]
+fn names_and_checks_that_a_copy_leaves_out_are_told() {
+    let t = "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER CHECK (a > 1), z INTEGER CONSTRAINT only REFERENCES t (id))";
+    let (ok, said, _) = copied(&[t], BATCH);
+    assert!(ok, "{said}");
+    assert!(
+        said.contains("Unnamed CHECK constraint on reflected table 't'"),
+        "{said}"
+    );
+    assert!(
+        said.contains("warning:  CHECK (a > 1) without a name"),
+        "{said}"
+    );
+    assert!(said.contains("the name \"only\" of a constraint"), "{said}");
+    let t = "CREATE TABLE t (id INTEGER NOT NULL, z INTEGER, more TEXT, PRIMARY KEY (id), CONSTRAINT c CHECK (z > 1))";
+    let index = "CREATE INDEX i ON t (z)";
+    let copy = "copy_from=sa.Table('t', sa.MetaData(), sa.Column('id', sa.Integer, primary_key=True), sa.Column('z', sa.Integer))";
+    let batch = format!(
+        "with op.batch_alter_table('t', {copy}) as b:\n    b.alter_column('z', nullable=True)\n"
+    );
+    let (ok, said, left) = copied(&[t, index], &batch);
+    assert!(ok && !left.contains("more"), "{said}");
+    for what in [
+        "its column \"more\" with all values",
+        "its index \"i\"",
+        "its CHECK \"c\"",
+    ] {
+        assert!(
+            said.contains(&format!(
+                "`copy_from` is without what the table \"t\" has: {what}"
+            )),
+            "{said}"
+        );
+    }
 }
 
 #[test]

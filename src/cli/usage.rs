@@ -7,6 +7,8 @@ use clap::error::ContextKind;
 use clap::error::ContextValue;
 use clap::error::ErrorKind;
 
+use crate::cli::words;
+
 /// What is printed for an error of the command line.
 pub(super) fn report(
     program: &str,
@@ -72,7 +74,7 @@ fn line(program: &str, args: &[OsString], all: &Command, error: &clap::Error) ->
             }
             Some(format!(
                 "{program}: error: unrecognized arguments: {}",
-                surplus(&words, &first, command).join(" ")
+                words::unrecognized(&words, all).join(" ")
             ))
         }
         ErrorKind::InvalidValue if texts(error, ContextKind::InvalidValue) == [""] => {
@@ -101,24 +103,7 @@ fn option_of(word: &str, command: Option<&Command>, all: &Command) -> Option<Str
             .is_some_and(|short| arg.get_short().is_some_and(|own| short == own.to_string()));
         (is_long || is_short) && arg.get_action().takes_values()
     })?;
-    let names = [
-        found.get_short().map(|short| format!("-{short}")),
-        found.get_long().map(|long| format!("--{long}")),
-    ];
-    Some(names.into_iter().flatten().collect::<Vec<_>>().join("/"))
-}
-
-/// What argparse leaves over: the word that was not understood and, where the command takes no more, those after it.
-fn surplus<'a>(words: &[&'a str], first: &'a str, command: Option<&Command>) -> Vec<&'a str> {
-    let takes_words = command.is_some_and(|command| command.get_positionals().next().is_some());
-    let mut found = vec![first];
-    if let Some(at) = words.iter().position(|word| *word == first)
-        && (!takes_words || !first.starts_with('-'))
-    {
-        let rest = words.iter().skip(at + 1);
-        found.extend(rest.take_while(|word| !word.starts_with('-')));
-    }
-    found
+    Some(words::names(found))
 }
 
 /// `<REVISIONS>...` as argparse names it.

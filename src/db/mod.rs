@@ -138,6 +138,10 @@ pub trait Connection {
     fn begins_by_itself(&self) -> bool {
         false
     }
+    /// Whether such a driver begins one before INSERT, UPDATE, DELETE and REPLACE; otherwise it begins none.
+    fn begins_dml(&self) -> bool {
+        false
+    }
     /// What such a driver begins them with; `None`: it does not begin any.
     fn set_begin(&mut self, _begin: Option<String>) -> Result<(), Error> {
         Ok(())

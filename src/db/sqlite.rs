@@ -427,6 +427,10 @@ impl Connection for Sqlite {
         true
     }
 
+    fn begins_dml(&self) -> bool {
+        self.begin.is_some()
+    }
+
     fn set_begin(&mut self, begin: Option<String>) -> Result<(), Error> {
         if begin.is_none() && self.in_transaction() {
             self.execute("COMMIT", &NOTHING)?;

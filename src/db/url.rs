@@ -183,12 +183,14 @@ impl Url {
         self.explicit_driver_name().unwrap_or("psycopg")
     }
 
-    /// `URL.get_driver_name()` for PostgreSQL under a version of SQLAlchemy: 2.0's default driver is psycopg2.
+    /// `URL.get_driver_name()` under a version of SQLAlchemy: for PostgreSQL, 2.0's default driver is psycopg2.
     pub fn driver_name_in(&self, sqlalchemy: SqlAlchemy) -> &str {
-        self.explicit_driver_name().unwrap_or(match sqlalchemy {
-            SqlAlchemy::V2_0 => "psycopg2",
-            SqlAlchemy::V2_1 => "psycopg",
-        })
+        let usual = match (self.backend_name(), sqlalchemy) {
+            ("sqlite", _) => "pysqlite",
+            (_, SqlAlchemy::V2_0) => "psycopg2",
+            (_, SqlAlchemy::V2_1) => "psycopg",
+        };
+        self.explicit_driver_name().unwrap_or(usual)
     }
 
     /// The values of a query option, empty when it is not given.

@@ -95,6 +95,8 @@ struct Context {
     labels_by_name: bool,
     /// Whether values are written as placeholders even with literal binds.
     placeholder: bool,
+    /// `LABEL_STYLE_NONE`: columns of the same name are not told apart.
+    unlabelled: bool,
 }
 
 impl Default for Context {
@@ -109,6 +111,7 @@ impl Default for Context {
             asfrom: false,
             labels_by_name: false,
             placeholder: false,
+            unlabelled: false,
         }
     }
 }
@@ -153,6 +156,8 @@ struct Compiler<'a> {
     frames: Vec<Frame>,
     /// WITH: identity and text, in order.
     ctes: Vec<(u64, String)>,
+    /// The names of the WITH elements.
+    cte_names: Vec<String>,
     recursive: bool,
     /// Binds written as placeholders so far, for positional styles.
     positions: Vec<String>,
@@ -171,6 +176,7 @@ impl<'a> Compiler<'a> {
             counters: HashMap::new(),
             frames: Vec::new(),
             ctes: Vec::new(),
+            cte_names: Vec::new(),
             recursive: false,
             positions: Vec::new(),
             result_columns: false,
@@ -212,6 +218,7 @@ impl<'a> Compiler<'a> {
     fn name_text(&mut self, name: &LabelName) -> Result<String, CompileError> {
         match name {
             LabelName::Known(name) => Ok(self.dialect.quote(name)),
+            LabelName::Literal(text) => Ok(text.clone()),
             other => {
                 let text = self.numbered(other)?;
                 Ok(self.dialect.quote_text(&text))
@@ -229,6 +236,7 @@ impl<'a> Compiler<'a> {
         let mut text = match name {
             LabelName::Anonymous(base, identity) => self.anonymous_name(base, identity.clone()),
             LabelName::Known(name) => name.text.clone(),
+            LabelName::Literal(text) => text.clone(),
             LabelName::Numbered(_, _, _) | LabelName::Lost => {
                 return Err(CompileError::Unsupported {
                     what: "a column that RETURNING gives no name".to_owned(),

@@ -86,6 +86,7 @@ fn configure(environment: &Rc<Environment>, vm: &Vm, args: Args) -> PyResult<Val
     }
     let named = !bound.get("url").is_none() || !bound.get("dialect_name").is_none();
     if !environment.request.as_sql && named && bound.get("connection").is_none() {
+        migration::refuse_literal_binds(environment, &bound)?;
         // Upstream makes a context without a connection and fails at the first read; nothing can run on it.
         environment.detach();
         return Ok(Value::None);

@@ -66,11 +66,7 @@ pub fn configure(
     } else {
         online_target(vm, bound)?
     };
-    if bound.bool("literal_binds")? && !environment.request.as_sql {
-        return Err(command(
-            "Can't use literal_binds setting without as_sql mode",
-        ));
-    }
+    refuse_literal_binds(environment, bound)?;
     let starting_name = starting_name(environment, vm, bound)?;
     let options = Options {
         version_table: version_table(vm, bound)?,
@@ -138,6 +134,16 @@ fn impl_name(dialect: &str) -> &'static str {
         "mariadb" => "MariaDBImpl",
         _ => "PostgresqlImpl",
     }
+}
+
+/// Values are written into statements in a script only.
+pub(super) fn refuse_literal_binds(environment: &Environment, bound: &Bound) -> PyResult<()> {
+    if bound.bool("literal_binds")? && !environment.request.as_sql {
+        return Err(command(
+            "Can't use literal_binds setting without as_sql mode",
+        ));
+    }
+    Ok(())
 }
 
 /// What `context.opts` always has, and what it has when it is given. alembic/runtime/environment.py `configure`.

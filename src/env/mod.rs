@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod context;
+mod facts;
 pub mod fallback;
 pub mod importer;
 pub mod logging;

@@ -27,6 +27,14 @@ const SOURCES: &[(&str, &str)] = &[
         include_str!("python/directives.py"),
     ),
     (
+        "alembic.operations._schema",
+        include_str!("python/schema.py"),
+    ),
+    (
+        "alembic.autogenerate._render",
+        include_str!("python/render.py"),
+    ),
+    (
         "alembic.autogenerate._revision_context",
         include_str!("python/revision_context.py"),
     ),
@@ -140,6 +148,11 @@ pub static MODULES: &[NativeModule] = &[
         names: Vec::new,
     },
     NativeModule {
+        name: "alembic._facts",
+        member: crate::env::facts::member,
+        names: Vec::new,
+    },
+    NativeModule {
         name: "alembic.command",
         member: unresolved_members,
         names: Vec::new,
@@ -212,19 +225,30 @@ fn util(_vm: &Vm, name: &str) -> PyResult<Option<Value>> {
 
 fn operations_ops(vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     if OPERATIONS.contains(&name) {
-        let module = vm.import("alembic.operations._directives")?;
-        return vm.get_attr(&module, name).map(Some);
+        for module in [
+            "alembic.operations._directives",
+            "alembic.operations._schema",
+        ] {
+            let found = vm.find_attr(&vm.import(module)?, name)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
     }
     unresolved(name)
 }
 
 fn autogenerate(vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     match name {
-        "Rewriter" | "renderers" | "RevisionContext" | "AutogenContext" => {
+        "Rewriter" | "RevisionContext" => {
             let module = vm.import("alembic.autogenerate._revision_context")?;
             vm.get_attr(&module, name).map(Some)
         }
-        "api" | "rewriter" | "render" | "_revision_context" => Ok(None),
+        "renderers" | "default_renderers" | "AutogenContext" | "render_op" | "render_op_text" => {
+            let module = vm.import("alembic.autogenerate._render")?;
+            vm.get_attr(&module, name).map(Some)
+        }
+        "api" | "rewriter" | "render" | "_render" | "_revision_context" => Ok(None),
         _ => unresolved(name),
     }
 }
@@ -240,9 +264,13 @@ fn support(_vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     }))
 }
 
-fn ddl(_vm: &Vm, name: &str) -> PyResult<Option<Value>> {
+fn ddl(vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     match name {
         "PostgresqlImpl" | "DefaultImpl" | "SQLiteImpl" | "MySQLImpl" => class(&POSTGRESQL_IMPL),
+        "CreateExcludeConstraintOp" => {
+            let module = vm.import("alembic.operations._schema")?;
+            vm.get_attr(&module, name).map(Some)
+        }
         "impl" | "postgresql" => Ok(None),
         _ => unresolved(name),
     }

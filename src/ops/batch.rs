@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
-use crate::ddl::Statement;
 use crate::ops;
 use crate::ops::OpEnv;
 use crate::ops::error::command_error;
@@ -22,9 +21,6 @@ use crate::py::value::Value;
 use crate::py::vm::Vm;
 use crate::py::vm::unresolved_error;
 use crate::sa::column::PyColumn;
-use crate::sa::constraint::PyConstraint;
-use crate::sa::constraint::PyConstraintKind;
-use crate::sa::inspect;
 use crate::sa::mock::MockConnection;
 use crate::sa::name;
 use crate::sa::naming::NamingConvention;
@@ -33,7 +29,6 @@ use crate::sa::table::PyTable;
 use crate::schema::default::DefaultValue;
 use crate::schema::default::ServerDefault;
 use crate::schema::expr::Expr;
-use crate::schema::literal::Literal;
 use crate::schema::name::NameKind;
 use crate::schema::table::TableName;
 
@@ -259,6 +254,7 @@ impl Batch {
         }
         let is_reflected = recreate.copy_from.is_none();
         let mut made = ApplyBatch::new(vm, &source, is_reflected, reordering)?;
+        made.declare(declared(vm, recreate)?);
         for queued in self.queue.take() {
             made.apply(queued)?;
         }
@@ -296,15 +292,12 @@ impl Batch {
     }
 
     /// What a reflected table needs on SQLite: its default expressions in parentheses (alembic/ddl/sqlite.py
-    /// `autogen_column_reflect`); and what a copy would lose is refused.
+    /// `autogen_column_reflect`).
     fn prepare(&self, vm: &Vm, recreate: &Recreate, table: &Rc<PyTable>) -> PyResult<()> {
         if self.env.executor.dialect().name() != "sqlite" {
             return Ok(());
         }
-        let mut given = Vec::new();
-        for item in vm.collect(&recreate.reflect_args)? {
-            given.extend(item.native::<PyColumn>().map(|column| column.name_text()));
-        }
+        let given = declared(vm, recreate)?;
         for column in table.column_list() {
             if given.contains(&column.name_text()) {
                 continue;
@@ -316,47 +309,6 @@ impl Batch {
             {
                 clause.text = format!("({})", clause.text);
             }
-        }
-        let is_unnamed_check = |constraint: &Rc<PyConstraint>| {
-            matches!(constraint.kind, PyConstraintKind::Check(_))
-                && constraint.base.borrow().name.is_none()
-        };
-        if table.constraints.borrow().iter().any(is_unnamed_check) {
-            self.env.executor.warn(
-                vm,
-                "UserWarning",
-                &format!(
-                    "Unnamed CHECK constraint on reflected table '{}' is being omitted from the table recreate; pass the constraint explicitly using batch_alter_table.table_args.  Naming CHECK constraints avoids this going forward.",
-                    self.table.name.text
-                ),
-            );
-        }
-        self.refuse_losses(vm)
-    }
-
-    /// Triggers go with the old table, and an index over expressions is not described: upstream loses both.
-    fn refuse_losses(&self, vm: &Vm) -> PyResult<()> {
-        let name = &self.table.name.text;
-        let schema = match &self.table.schema {
-            Some(schema) => format!("\"{}\".", schema.text.replace('"', "\"\"")),
-            None => String::new(),
-        };
-        let sql = format!(
-            "SELECT name FROM {schema}sqlite_master WHERE type = 'trigger' AND tbl_name = '{}' COLLATE NOCASE",
-            name.replace('\'', "''")
-        );
-        let found = self.env.executor.query(vm, &Statement::Raw(sql))?;
-        if let Some(Literal::Str(trigger)) = found.rows.into_iter().flatten().next() {
-            return Err(PyError::unsupported(format!(
-                "copying the table \"{name}\", which would lose its trigger \"{trigger}\""
-            )));
-        }
-        if self.table.schema.is_none()
-            && let Some(index) = inspect::skipped_indexes(vm, &self.env.bind, name)?.first()
-        {
-            return Err(PyError::unsupported(format!(
-                "copying the table \"{name}\", which would lose its index over expressions \"{index}\""
-            )));
         }
         Ok(())
     }
@@ -394,6 +346,13 @@ impl Batch {
         }
         Ok(Value::None)
     }
+}
+
+/// The columns that `reflect_args` states.
+fn declared(vm: &Vm, recreate: &Recreate) -> PyResult<Vec<String>> {
+    let given = vm.collect(&recreate.reflect_args)?;
+    let columns = given.iter().filter_map(Value::native::<PyColumn>);
+    Ok(columns.map(|column| column.name_text()).collect())
 }
 
 /// Reflected constraints without a name get that of the convention; the names that the database has are final.

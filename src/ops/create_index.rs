@@ -16,6 +16,7 @@ use crate::py::vm::unresolved_error;
 use crate::sa::assemble;
 use crate::sa::column::PyColumn;
 use crate::sa::constraint::ColumnSpec;
+use crate::sa::exc;
 use crate::sa::index;
 use crate::sa::index::Element;
 use crate::sa::index::PyIndex;
@@ -110,9 +111,16 @@ pub(crate) fn made(
 fn element(scope: &Scope<'_>, table: &Rc<PyTable>, value: &Value) -> PyResult<Element> {
     if value.as_str().is_some() {
         let name = name::from_value(value, "as an index column")?;
-        if table.column(&name.text).is_none() {
-            table.add_column(&PyColumn::bare(name.clone()))?;
+        if table.column(&name.text).is_some() {
+            return Err(exc::upstream(
+                "DuplicateColumnError",
+                &format!(
+                    "A column with name '{}' is already present in table '{}'. Specify replace_existing=True to Table.append_column() or Table.insert_column() to replace an existing column.",
+                    name.text, table.name.name.text
+                ),
+            ));
         }
+        table.add_column(&PyColumn::bare(name.clone()))?;
         return Ok(Element::Column(ColumnSpec::Key(name)));
     }
     if matches!(

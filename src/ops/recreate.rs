@@ -1,7 +1,11 @@
 //! A table copied under another name, changed on the way, and renamed back: alembic/operations/batch.py `ApplyBatchImpl`.
 
+mod comparison;
+mod enforced;
+mod losses;
 mod ordering;
 mod plan;
+mod sequence;
 
 use std::rc::Rc;
 
@@ -12,6 +16,7 @@ use crate::ddl::ColumnChange;
 use crate::ops::Operation;
 use crate::ops::add_column::AddColumn;
 use crate::ops::alter_column::AlterColumn;
+use crate::ops::recreate::losses::Touched;
 use crate::ops::recreate::ordering::Ordering;
 use crate::py::args::Args;
 use crate::py::error::PyError;
@@ -147,6 +152,9 @@ pub(crate) struct ApplyBatch {
     /// Columns that `add_column` brought.
     added: IndexMap<String, (Option<Rc<PyColumn>>, AddColumn)>,
     ordering: Ordering,
+    /// It was read from the database.
+    is_reflected: bool,
+    touched: Touched,
 }
 
 impl ApplyBatch {
@@ -177,6 +185,8 @@ impl ApplyBatch {
             indexes: IndexMap::new(),
             new_indexes: IndexMap::new(),
             added: IndexMap::new(),
+            is_reflected,
+            touched: Touched::default(),
         };
         made.grab_constraints(is_reflected);
         // An index of `index=True` is left behind: upstream skips those with `_column_flag`.
@@ -186,6 +196,11 @@ impl ApplyBatch {
             made.indexes.insert(name.unwrap_or_default(), index);
         }
         Ok(made)
+    }
+
+    /// Columns that `reflect_args` states.
+    pub(crate) fn declare(&mut self, columns: Vec<String>) {
+        self.touched.declared = columns;
     }
 
     fn grab_constraints(&mut self, is_reflected: bool) {
@@ -259,6 +274,7 @@ impl ApplyBatch {
                     return Err(unexpected("drop_index", "if_exists"));
                 }
                 let name = operation.index.name.unwrap_or_default().text;
+                self.touched.names.insert(name.clone());
                 match self.indexes.shift_remove(&name) {
                     Some(_) => Ok(()),
                     None => Err(PyError::value_error(format!("No such index: '{name}'"))),
@@ -316,11 +332,16 @@ impl ApplyBatch {
                         column.name = name.clone();
                         if let Some(name) = &queued.existing_type {
                             self.named.shift_remove(name);
+                            self.touched.names.insert(name.clone());
                         }
                     }
                 }
                 ColumnChange::Type { sql_type, .. } => {
                     if casts_rows(&column.sql_type, sql_type) {
+                        // upstream casts what it copies; a new column is not copied
+                        if self.added.contains_key(&key) {
+                            return Err(PyError::key_error(Value::str("expr")));
+                        }
                         self.casts
                             .entry(key.clone())
                             .or_default()
@@ -328,10 +349,15 @@ impl ApplyBatch {
                     }
                     column.sql_type = sql_type.clone();
                     self.type_checks.shift_remove(&key);
+                    self.touched.types.insert(key.clone());
                     self.replaced_types.insert(key.clone());
                 }
-                ColumnChange::Nullable(nullable) => column.nullable = *nullable,
+                ColumnChange::Nullable(nullable) => {
+                    self.touched.nullables.insert(key.clone());
+                    column.nullable = *nullable;
+                }
                 ColumnChange::Default(default) => {
+                    self.touched.defaults.insert(key.clone());
                     column.server_default = default.clone().map(ServerDefault::Value);
                 }
                 ColumnChange::Comment(comment) => column.comment.clone_from(comment),
@@ -369,6 +395,7 @@ impl ApplyBatch {
         self.ordering.drop(name)?;
         if let Some(name) = &queued.existing_type {
             self.named.shift_remove(name);
+            self.touched.names.insert(name.clone());
         }
         Ok(())
     }
@@ -379,11 +406,13 @@ impl ApplyBatch {
             return Err(PyError::value_error("Constraint must have a name"));
         }
         if is_key {
+            self.touched.key = true;
             self.unnamed
                 .retain(|known| !matches!(known.kind, ConstraintKind::PrimaryKey { .. }));
         }
         match constraint.base.name.as_ref().map(|name| name.text.clone()) {
             Some(name) => {
+                self.touched.names.insert(name.clone());
                 self.named.insert(name, constraint);
             }
             None => self.unnamed.push(constraint),
@@ -409,6 +438,7 @@ impl ApplyBatch {
         }
         match self.named.shift_remove(&name) {
             Some(dropped) => {
+                self.touched.constraint(&dropped);
                 if let ConstraintKind::PrimaryKey { columns } = &dropped.kind {
                     for key in columns {
                         match self.columns.get_mut(&key.text) {
@@ -440,7 +470,14 @@ fn assembled(vm: &Vm, source: &Rc<PyTable>) -> PyResult<Table> {
     let was_ad_hoc = std::mem::replace(&mut source.extra.borrow_mut().is_ad_hoc, true);
     let made = assemble::table(vm, source);
     source.extra.borrow_mut().is_ad_hoc = was_ad_hoc;
-    Ok(made?.table)
+    let mut table = made?.table;
+    // the column that a key of the table's own names need not be there
+    let known = source.columns.borrow();
+    table
+        .columns
+        .retain(|column| known.contains_key(column.key()));
+    drop(known);
+    Ok(table)
 }
 
 fn is_type_bound(constraint: &Constraint) -> bool {

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::dialect::Dialect;
 use crate::dialect::Settings;
+use crate::dialect::SqlAlchemy;
 use crate::dialect::by_name;
 use crate::dialect::postgresql::Postgresql;
 use crate::py::error::PyError;
@@ -18,6 +19,7 @@ use crate::sa::executor::Executor;
 use crate::sa::expr::comparator;
 use crate::schema::expr::Bind;
 use crate::schema::expr::Expr;
+use crate::schema::expr::infer::set_resolves_double;
 use crate::schema::expr::operator::Operator;
 use crate::schema::literal::Literal;
 use crate::schema::name::Name;
@@ -32,6 +34,7 @@ thread_local! {
 
 /// Sets the dialect of the run.
 pub fn set_default_dialect(dialect: Rc<dyn Dialect>) {
+    set_resolves_double(dialect.settings().sqlalchemy != SqlAlchemy::V2_0);
     DIALECT.with(|current| *current.borrow_mut() = Some(dialect));
 }
 

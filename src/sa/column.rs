@@ -46,7 +46,11 @@ use crate::schema::types::SqlType;
 pub static COLUMN: NativeClass = NativeClass {
     new: Some(new_column),
     methods: &[("copy", copy_method), ("_copy", copy_method)],
-    ..NativeClass::plain("sqlalchemy.sql.schema", "Column", &[])
+    ..NativeClass::plain(
+        "sqlalchemy.sql.schema",
+        "Column",
+        &[&crate::sa::expr::classes::COLUMN_CLAUSE],
+    )
 };
 
 /// A column.

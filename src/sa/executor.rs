@@ -10,6 +10,13 @@ use crate::py::vm::Vm;
 use crate::sa::question::Question;
 use crate::schema::literal::Literal;
 
+/// What [`Executor::hold`] opened.
+#[derive(Debug, Clone, Copy)]
+pub struct Held {
+    /// A transaction, where there was none.
+    pub began: bool,
+}
+
 /// The executing side of a connection (live or `--sql`).
 pub trait Executor: std::fmt::Debug {
     /// The dialect with this run's settings.
@@ -27,6 +34,14 @@ pub trait Executor: std::fmt::Debug {
     /// Whether the catalogue can be asked: not in a `--sql` run, unless a catalogue in memory stands in.
     fn has_catalogue(&self) -> bool {
         !self.is_offline()
+    }
+    /// Opens what [`Executor::let_go`] keeps or takes back as a whole; `None` where the dialect's own transactions do that.
+    fn hold(&self) -> PyResult<Option<Held>> {
+        Ok(None)
+    }
+    /// Ends what [`Executor::hold`] opened; `failed` takes all of it back.
+    fn let_go(&self, _held: Held, _failed: bool) -> PyResult<()> {
+        Ok(())
     }
     /// `warnings.warn`: the category and a sentence.
     fn warn(&self, _vm: &Vm, _category: &'static str, _message: &str) {}

@@ -17,6 +17,7 @@ use crate::py::vm::Location;
 use crate::py::vm::Vm;
 use crate::sa::exc;
 use crate::sa::executor::Executor;
+use crate::sa::executor::Held;
 use crate::sa::question::Question;
 use crate::schema::literal::Literal;
 
@@ -33,6 +34,9 @@ struct Source {
     /// For a statement that must touch one row: the sentence otherwise, `{found}` standing for the count.
     unless_one_row: Option<String>,
 }
+
+/// The savepoint of [`Executor::hold`].
+const HELD: &str = "aludel_held";
 
 /// Severity of the notice that statements were lost.
 pub const LOST: &str = "warning";
@@ -511,6 +515,38 @@ impl Executor for Live {
         if self.warned.borrow_mut().insert(place) {
             (self.notice)(category, message);
         }
+    }
+
+    fn hold(&self) -> PyResult<Option<Held>> {
+        self.ensure_open()?;
+        if !self.begins_by_itself() {
+            return Ok(None);
+        }
+        let began = !self.driver_in_transaction();
+        if began {
+            self.raw("BEGIN")?;
+        }
+        self.raw(&format!("SAVEPOINT {HELD}"))?;
+        Ok(Some(Held { began }))
+    }
+
+    fn let_go(&self, held: Held, failed: bool) -> PyResult<()> {
+        // some errors end the transaction: a full disk, ON CONFLICT ROLLBACK
+        if failed && !self.driver_in_transaction() {
+            return Ok(());
+        }
+        if failed && held.began {
+            return self.raw("ROLLBACK");
+        }
+        if failed {
+            self.raw(&format!("ROLLBACK TO SAVEPOINT {HELD}"))?;
+        }
+        self.raw(&format!("RELEASE SAVEPOINT {HELD}"))?;
+        let is_alone = held.began && !self.with_connection(|connection| connection.begins_dml())?;
+        if is_alone {
+            return self.raw("COMMIT");
+        }
+        Ok(())
     }
 
     fn ask(&self, vm: &Vm, question: Question<'_>) -> PyResult<Vec<Vec<Literal>>> {

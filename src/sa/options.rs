@@ -12,9 +12,6 @@ use crate::py::vm::unresolved_error;
 use crate::sa::clause;
 use crate::schema::options::OptionValue;
 
-/// The dialects whose options are accepted without looking (upstream loads the dialect and looks; another's options change nothing here).
-const OTHER_DIALECTS: &[&str] = &["mysql", "mariadb", "mssql", "oracle"];
-
 /// What PostgreSQL takes, by class: base.py `PGDialect.construct_arguments`.
 const POSTGRESQL: &[(&str, &[&str])] = &[
     (
@@ -85,9 +82,13 @@ pub fn from_keywords(
         let accepted = match dialect {
             "postgresql" => POSTGRESQL,
             "sqlite" => SQLITE,
-            other if OTHER_DIALECTS.contains(&other) => continue,
-            // Upstream warns "Can't validate argument" for dialects it cannot find, and goes on.
-            _ => continue,
+            // Upstream warns "Can't validate argument" for dialects it cannot find, and goes on. Kept for who writes the item as Python again.
+            _ => {
+                if let Ok(value) = value_of(vm, argument, value) {
+                    options.insert(key.to_string(), value);
+                }
+                continue;
+            }
         };
         let known = accepted
             .iter()

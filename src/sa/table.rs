@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 use crate::py::args::Args;
 use crate::py::args::Bound;
 use crate::py::class::Class;
+use crate::py::dict::Dict;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::object::NativeClass;
@@ -95,6 +96,8 @@ pub struct TableExtra {
     pub options: IndexMap<String, OptionValue>,
     /// Whether tables it refers to are made up when missing (the tables of `op.*`).
     pub is_ad_hoc: bool,
+    /// `info=`.
+    pub info: Option<Value>,
 }
 
 impl Drop for PyTable {
@@ -185,6 +188,7 @@ impl PyTable {
             return self.add_column(column);
         };
         event::column_attached("before_parent_attach", column, self)?;
+        self.give_up(place, column)?;
         column.set_table(self);
         let kept = std::mem::take(&mut *self.columns.borrow_mut()).into_iter();
         let replaced = kept.enumerate().map(|(at, kept)| {
@@ -198,6 +202,33 @@ impl PyTable {
         *self.columns.borrow_mut() = replaced;
         *self.from.borrow_mut() = None;
         event::column_attached("after_parent_attach", column, self)
+    }
+
+    /// Column `_set_parent`: the foreign keys of a column go with it; a key's column stays one.
+    fn give_up(self: &Rc<Self>, place: usize, by: &Rc<PyColumn>) -> PyResult<()> {
+        let Some(known) = self
+            .columns
+            .borrow()
+            .get_index(place)
+            .map(|(_, known)| known.clone())
+        else {
+            return Ok(());
+        };
+        let is_it = |spec: &ColumnSpec| match spec {
+            ColumnSpec::Key(name) => name.text == known.key(),
+            ColumnSpec::Column(column) => Rc::ptr_eq(column, &known),
+        };
+        self.constraints.borrow_mut().retain(|constraint| {
+            !matches!(&constraint.kind, PyConstraintKind::ForeignKey(columns, ..) if columns.iter().any(is_it))
+        });
+        if known.data.borrow().primary_key && !by.data.borrow().primary_key {
+            return Err(argument_error(format!(
+                "Trying to redefine primary-key column '{}' as a non-primary-key column on table '{}'",
+                by.key(),
+                self.description()
+            )));
+        }
+        Ok(())
     }
 
     /// `table.primary_key`: the constraint given, or one made from the columns' flags.
@@ -316,6 +347,11 @@ impl Object for PyTable {
                     .as_ref()
                     .map_or(Value::None, Value::str),
             ),
+            "info" => {
+                let mut extra = self.extra.borrow_mut();
+                let info = extra.info.get_or_insert_with(|| Value::dict(Dict::new()));
+                Some(info.clone())
+            }
             "indexes" => Some(Value::list(
                 assemble::all_indexes(&self)
                     .into_iter()
@@ -429,6 +465,7 @@ fn new_table(vm: &Vm, _class: &Rc<Class>, args: Args) -> PyResult<Value> {
         prefixes,
         options: all_options,
         is_ad_hoc: false,
+        info: Some(bound.get("info")).filter(|info| !info.is_none()),
     };
     let is_reflected = !bound.get("autoload_with").is_none();
     for item in &bound.rest {

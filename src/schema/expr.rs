@@ -122,8 +122,12 @@ pub struct ColumnRef {
     pub sql_type: SqlType,
     /// Whether the column is a part of the primary key.
     pub primary_key: bool,
+    /// Whether it is a `Column`, be it through an alias or a subquery, not a `ColumnClause`.
+    pub of_table: bool,
     /// The name where the compiler numbers it: `max_1`, of a column of a subquery.
     pub anonymous: Option<Box<LabelName>>,
+    /// How many columns of the same name its subquery has before it.
+    pub repeated: usize,
 }
 
 /// A bound value.
@@ -263,13 +267,16 @@ impl Expr {
     /// A column of a table.
     pub fn table_column(table: Option<From>, name: impl Into<Name>, sql_type: SqlType) -> Self {
         let name = name.into();
+        let of_table = matches!(&table, Some(From::Table(table)) if table.is_table);
         Self::Column(Box::new(ColumnRef {
             table,
             key: name.text.clone(),
             name,
             sql_type,
             primary_key: false,
+            of_table,
             anonymous: None,
+            repeated: 0,
         }))
     }
 

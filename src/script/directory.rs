@@ -171,7 +171,7 @@ impl ScriptDirectory {
     /// # Errors
     /// A file that is no revision.
     pub fn read_revision(&self, path: &Path) -> Outcome<Revision> {
-        load::revision_of(file::read(path).0, &*self.evaluate)
+        load::revision_of(file::read_whole(path), &*self.evaluate)
     }
 
     /// Passes on a warning.

@@ -119,18 +119,31 @@ pub fn parse_header(text: &str, name: &str) -> RevisionFile {
     }
     match parse::module(text, name) {
         Ok(module) => facts(&module),
-        Err(error) => {
-            let line = text
-                .lines()
-                .nth((error.line as usize).saturating_sub(1))
-                .filter(|_| error.line > 0)
-                .map(str::to_owned);
-            RevisionFile {
-                problem: Some(Problem::Syntax { error, text: line }),
-                ..RevisionFile::default()
-            }
-        }
+        Err(error) => RevisionFile {
+            problem: Some(misspelt(error, text)),
+            ..RevisionFile::default()
+        },
     }
+}
+
+fn misspelt(error: SyntaxError, text: &str) -> Problem {
+    let line = text
+        .lines()
+        .nth((error.line as usize).saturating_sub(1))
+        .filter(|_| error.line > 0)
+        .map(str::to_owned);
+    Problem::Syntax { error, text: line }
+}
+
+/// [`read`], and what is wrong with the rest of the file.
+pub fn read_whole(path: &Path) -> RevisionFile {
+    let (mut file, text) = read(path);
+    if let (None, Some(text)) = (&file.problem, text)
+        && let Err(error) = parse::module(&text, &path.to_string_lossy())
+    {
+        file.problem = Some(misspelt(error, &text));
+    }
+    file
 }
 
 /// The byte of the first `def`, `class`, `async` or `@` at the start of a line and outside strings.

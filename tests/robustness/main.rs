@@ -1,8 +1,8 @@
 //! Nothing that is evaluated brings the program down: every file of a tree is evaluated as an application module, and then each of its functions
 //! and methods is called with values that could not be evaluated and with strings, in a process that may die.
 //!
-//! `cargo test --test robustness` goes through `fixtures/hostile`; `cargo test --test robustness -- FOLDER…` through other trees. A panic, an
-//! overflow of the stack, a process that takes more memory or more time than is allowed is a failure; a Python error is not.
+//! `cargo test --test robustness` goes through `fixtures/hostile`; `cargo test --test robustness -- FOLDER…` through other trees; with
+//! `--modules` nothing is called. A panic, an overflow of the stack, a process that takes more memory or more time than is allowed is a failure; a Python error is not.
 
 #![allow(
     clippy::unwrap_used,
@@ -20,6 +20,8 @@ mod parent;
 use std::path::Path;
 use std::path::PathBuf;
 
+/// Files are evaluated, nothing in them is called.
+const MODULES: &str = "--modules";
 /// Says that a process is a child.
 const CHILD: &str = "--evaluate-files-named-on-standard-input";
 
@@ -41,7 +43,8 @@ fn main() {
     }
     let files = parent::python_files(&trees);
     assert!(!files.is_empty(), "no file was found");
-    let report = parent::evaluate(&files);
+    let calls = !arguments.iter().any(|argument| argument == MODULES);
+    let report = parent::evaluate(&files, calls);
     for fall in &report.falls {
         println!("{fall}");
     }

@@ -78,8 +78,9 @@ fn root(file: &Path) -> PathBuf {
     folder.to_owned()
 }
 
-/// Evaluates files, several at a time.
-pub(crate) fn evaluate(files: &[(PathBuf, PathBuf)]) -> Report {
+/// Evaluates files, several at a time, and calls what is in them where `calls` says so.
+pub(crate) fn evaluate(files: &[(PathBuf, PathBuf)], calls: bool) -> Report {
+    let first = if calls { 0 } else { usize::MAX };
     let pending: Mutex<VecDeque<_>> = Mutex::new(files.chunks(FILES).collect());
     let report = Mutex::new(Report::default());
     std::thread::scope(|scope| {
@@ -88,7 +89,7 @@ pub(crate) fn evaluate(files: &[(PathBuf, PathBuf)]) -> Report {
                 loop {
                     let chunk = pending.lock().unwrap().pop_front();
                     let Some(chunk) = chunk else { break };
-                    evaluate_chunk(chunk, &report);
+                    evaluate_chunk(chunk, first, &report);
                 }
             });
         }
@@ -98,10 +99,10 @@ pub(crate) fn evaluate(files: &[(PathBuf, PathBuf)]) -> Report {
     report
 }
 
-fn evaluate_chunk(files: &[(PathBuf, PathBuf)], report: &Mutex<Report>) {
+fn evaluate_chunk(files: &[(PathBuf, PathBuf)], first: usize, report: &Mutex<Report>) {
     let mut running: Option<Running> = None;
     for (root, file) in files {
-        let mut first = 0;
+        let mut first = first;
         for _ in 0..FALLS {
             let mut child = running.take().unwrap_or_else(Running::start);
             let outcome = child.evaluate(root, file, first);

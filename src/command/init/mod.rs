@@ -30,7 +30,10 @@ pub struct InitArgs {
 
 /// Runs it.
 pub fn run(session: &Session, args: &InitArgs) -> Result<(), CommandError> {
-    let directory: PathBuf = Path::new(&args.directory).components().collect();
+    let directory: PathBuf = match args.directory.as_str() {
+        "" => PathBuf::from("."),
+        given => Path::new(given).components().collect(),
+    };
     if is_used(&directory)? {
         return Err(CommandError::command(format!(
             "Directory {} already exists and is not empty",

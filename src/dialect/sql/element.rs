@@ -152,8 +152,7 @@ impl Compiler<'_> {
                     query,
                     Context {
                         asfrom: false,
-                        in_operator: false,
-                        eager: false,
+                        unlabelled: true,
                         ..context.inner()
                     },
                 )?;
@@ -264,6 +263,14 @@ impl Compiler<'_> {
 
     fn visit_over(&mut self, over: &Over, context: Context) -> Result<String, CompileError> {
         let element = self.process(&over.element, context)?;
+        // its binds are numbered first
+        let mut ends = Vec::new();
+        for (value, word) in over.frame.iter().flat_map(|frame| &frame.ends) {
+            ends.push(match value {
+                Some(value) => format!("{} {word}", self.process(value, context)?),
+                None => (*word).to_owned(),
+            });
+        }
         let mut parts = Vec::new();
         if !over.partition_by.is_empty() {
             parts.push(format!(
@@ -278,13 +285,6 @@ impl Compiler<'_> {
             ));
         }
         if let Some(frame) = &over.frame {
-            let mut ends = Vec::new();
-            for (value, word) in &frame.ends {
-                ends.push(match value {
-                    Some(value) => format!("{} {word}", self.process(value, context)?),
-                    None => (*word).to_owned(),
-                });
-            }
             parts.push(format!("{} BETWEEN {}", frame.unit, ends.join(" AND ")));
         }
         Ok(format!("{element} OVER ({})", parts.join(" ")))

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::dialect::CompileError;
 use crate::dialect::sql::Compiler;
 use crate::dialect::sql::Context;
+use crate::dialect::sql::compile_error;
 use crate::schema::expr::Expr;
 use crate::schema::expr::from::Alias;
 use crate::schema::expr::from::AliasElement;
@@ -168,6 +169,13 @@ impl Compiler<'_> {
     pub(super) fn visit_cte(&mut self, cte: &Rc<Cte>) -> Result<String, CompileError> {
         let name = self.cte_name(cte);
         if !self.ctes.iter().any(|(id, _)| *id == cte.id) {
+            if self.cte_names.contains(&name) {
+                return Err(compile_error(format!(
+                    "Multiple, unrelated CTEs found with the same name: '{}'",
+                    cte.name.as_ref().map_or("", |name| &name.text)
+                )));
+            }
+            self.cte_names.push(name.clone());
             self.recursive |= cte.recursive;
             // its place is kept before its inside is written: a recursive one mentions itself
             let place = self.ctes.len();

@@ -8,6 +8,7 @@ use crate::schema::expr::Expr;
 use crate::schema::expr::Unary;
 use crate::schema::expr::infer::Affinity;
 use crate::schema::expr::infer::numeric;
+use crate::schema::expr::operator::Affix;
 use crate::schema::expr::operator::Operator;
 use crate::schema::types::SqlType;
 
@@ -30,7 +31,9 @@ impl Compiler<'_> {
             }
             Operator::TrueDiv => self.visit_truediv(binary, context),
             Operator::FloorDiv => {
-                let text = self.generic(binary, " / ", context)?;
+                let left = self.process(&binary.left, context)?;
+                let right = self.process(&binary.right, context)?;
+                let text = format!("{left} / {right}");
                 let is_integer = binary.left.sql_type().affinity() == Affinity::Integer
                     && binary.right.sql_type().affinity() == Affinity::Integer;
                 Ok(if is_integer {
@@ -50,6 +53,7 @@ impl Compiler<'_> {
             Operator::Like | Operator::NotLike | Operator::Ilike | Operator::NotIlike => {
                 self.visit_like(binary, context)
             }
+            Operator::Affix(affix) => self.visit_affix(binary, *affix, context),
             Operator::JsonGetItem | Operator::JsonPathGetItem | Operator::HstoreGetItem => {
                 self.visit_json(binary, context, false)
             }
@@ -114,6 +118,7 @@ impl Compiler<'_> {
     ) -> Result<String, CompileError> {
         let inner = Context {
             in_operator: true,
+            eager: false,
             ..context
         };
         let left = self.process(&binary.left, inner)?;
@@ -132,31 +137,62 @@ impl Compiler<'_> {
     }
 
     fn visit_truediv(&mut self, binary: &Binary, context: Context) -> Result<String, CompileError> {
-        let inner = Context {
-            in_operator: true,
-            ..context
-        };
-        let left = self.process(&binary.left, inner)?;
+        let left = self.process(&binary.left, context)?;
         let right_type = binary.right.sql_type();
         let target = if right_type.affinity() == Affinity::Numeric {
             right_type
         } else {
             numeric()
         };
-        let right = self.process(&binary.right, inner)?;
+        let right = self.process(&binary.right, context)?;
         Ok(format!(
             "{left} / CAST({right} AS {})",
             self.dialect.type_sql(&target)?
         ))
     }
 
-    fn visit_like(&mut self, binary: &Binary, context: Context) -> Result<String, CompileError> {
+    /// `visit_startswith_op_binary` and its kin: `LIKE '%' || x || '%'`.
+    fn visit_affix(
+        &mut self,
+        binary: &Binary,
+        affix: Affix,
+        context: Context,
+    ) -> Result<String, CompileError> {
+        let is_lowered = affix.insensitive && !self.is_postgresql();
+        let operand = |text: String| match is_lowered {
+            true => format!("lower({text})"),
+            false => text,
+        };
+        let left = operand(self.process(&binary.left, context)?);
         let inner = Context {
             in_operator: true,
             ..context
         };
-        let left = self.process(&binary.left, inner)?;
-        let right = self.process(&binary.right, inner)?;
+        // `||` joins one that is there
+        let right = match &binary.right {
+            Expr::Grouping(inner) if !affix.insensitive && is_concatenation(inner) => inner,
+            right => right,
+        };
+        let mut right = operand(self.process(right, inner)?);
+        if affix.before {
+            right = format!("'%' || {right}");
+        }
+        if affix.after {
+            right = format!("{right} || '%'");
+        }
+        let like = Affix {
+            insensitive: affix.insensitive && !is_lowered,
+            ..affix
+        }
+        .text();
+        let escape =
+            modifier(binary, "escape").map(|text| format!(" ESCAPE {}", self.render_string(text)));
+        Ok(format!("{left}{like}{right}{}", escape.unwrap_or_default()))
+    }
+
+    fn visit_like(&mut self, binary: &Binary, context: Context) -> Result<String, CompileError> {
+        let left = self.process(&binary.left, context)?;
+        let right = self.process(&binary.right, context)?;
         let escape =
             modifier(binary, "escape").map(|text| format!(" ESCAPE {}", self.render_string(text)));
         let escape = escape.unwrap_or_default();
@@ -280,6 +316,14 @@ impl Compiler<'_> {
                 Ok(format!("{operator}{element}"))
             }
         }
+    }
+}
+
+fn is_concatenation(expr: &Expr) -> bool {
+    match expr {
+        Expr::Binary(binary) => binary.operator == Operator::Concat,
+        Expr::List(list) => list.operator == Operator::Concat,
+        _ => false,
     }
 }
 

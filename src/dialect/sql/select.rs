@@ -10,6 +10,8 @@ use crate::schema::expr::Expr;
 use crate::schema::expr::from::From;
 use crate::schema::expr::from::new_id;
 use crate::schema::expr::names::ColumnPlusName;
+use crate::schema::expr::names::LabelName;
+use crate::schema::expr::names::LabelStyle;
 use crate::schema::expr::names::columns_plus_names;
 use crate::schema::expr::names::expand;
 use crate::schema::expr::names::exported;
@@ -78,6 +80,16 @@ impl Compiler<'_> {
         text
     }
 
+    /// DISTINCT or DISTINCT ON, and a space.
+    fn distinct(&mut self, select: &Select, context: Context) -> Result<String, CompileError> {
+        if !select.distinct_on.is_empty() && !self.is_sqlite() {
+            let columns = self.join(&select.distinct_on, ", ", context)?;
+            return Ok(format!("DISTINCT ON ({columns}) "));
+        }
+        let is_distinct = select.distinct || !select.distinct_on.is_empty();
+        Ok(if is_distinct { "DISTINCT " } else { "" }.to_owned())
+    }
+
     fn select_body(
         &mut self,
         select: &Select,
@@ -88,9 +100,15 @@ impl Compiler<'_> {
         for cte in &select.ctes {
             self.visit_cte(cte)?;
         }
-        let asfrom = context.asfrom;
+        let columns_context = Context {
+            within_columns: true,
+            include_table: true,
+            use_schema: true,
+            ..context
+        };
         let context = Context {
             asfrom: false,
+            unlabelled: false,
             ..context.inner()
         };
         let mut text = "SELECT ".to_owned();
@@ -98,17 +116,9 @@ impl Compiler<'_> {
             text.push_str(&self.process(prefix, context)?);
             text.push(' ');
         }
-        if !select.distinct_on.is_empty() && self.is_sqlite() {
-            text.push_str("DISTINCT ");
-        } else if !select.distinct_on.is_empty() {
-            text.push_str(&format!(
-                "DISTINCT ON ({}) ",
-                self.join(&select.distinct_on, ", ", context)?
-            ));
-        } else if select.distinct {
-            text.push_str("DISTINCT ");
-        }
-        let columns = self.columns_clause(select.id.0, &select.columns, asfrom, true, results)?;
+        text.push_str(&self.distinct(select, context)?);
+        let columns =
+            self.columns_clause(select.id.0, &select.columns, results, columns_context)?;
         text.push_str(&columns.join(", "));
         if !froms.is_empty() {
             let mut parts = Vec::new();
@@ -226,7 +236,17 @@ impl Compiler<'_> {
             return Ok(None);
         }
         let joined = Expr::conjunction(&Operator::And, clauses.to_vec());
-        let text = self.as_boolean(&joined, context)?;
+        let text = match &joined {
+            // `_generate_delimited_and_list`: what is inside does not know of the AND
+            Expr::List(list) if clauses.len() > 1 => {
+                let parts = list.clauses.iter();
+                let parts: Result<Vec<String>, CompileError> = parts
+                    .map(|clause| self.as_boolean(clause, context.inner()))
+                    .collect();
+                parts?.join(list.operator.text())
+            }
+            joined => self.as_boolean(joined, context)?,
+        };
         Ok(Some(text).filter(|text| !text.is_empty()))
     }
 
@@ -239,7 +259,12 @@ impl Compiler<'_> {
         if binds == crate::dialect::Binds::Literal {
             self.binds = crate::dialect::Binds::Placeholder;
         }
-        let parts = self.columns_clause(new_id(), columns, false, !self.is_sqlite(), true);
+        let context = Context {
+            within_columns: true,
+            include_table: !self.is_sqlite(),
+            ..Context::default()
+        };
+        let parts = self.columns_clause(new_id(), columns, true, context);
         self.binds = binds;
         parts
     }
@@ -249,18 +274,22 @@ impl Compiler<'_> {
         &mut self,
         select: u64,
         columns: &[Expr],
-        asfrom: bool,
-        include_table: bool,
         results: bool,
+        context: Context,
     ) -> Result<Vec<String>, CompileError> {
+        let asfrom = context.asfrom;
+        let style = match context.unlabelled {
+            true => LabelStyle::None,
+            false => LabelStyle::Deduplicated,
+        };
         let context = Context {
-            within_columns: true,
-            include_table,
-            ..Context::default()
+            asfrom: false,
+            unlabelled: false,
+            ..context
         };
         let expanded = expand(columns);
         let mut parts = Vec::new();
-        for named in columns_plus_names(Some(select), &expanded, true) {
+        for named in columns_plus_names(Some(select), &expanded, style) {
             let sql_type = named.column.sql_type();
             parts.push(match sql_type.column_hook().filter(|_| results) {
                 Some(read) => self.read_column(&named, read, context)?,
@@ -327,7 +356,10 @@ impl Compiler<'_> {
                 return self.process(column, context);
             }
             _ if named.required.is_some() => true,
-            Expr::Column(reference) => asfrom && reference.table.is_some(),
+            Expr::Column(reference) => {
+                let is_literal = matches!(reference.label_name(), LabelName::Literal(_));
+                asfrom && reference.table.is_some() && !is_literal
+            }
             Expr::Unary(unary) => {
                 let is_compared = unary.is_as_boolean() && !self.dialect.supports_native_boolean();
                 is_compared || !wraps_named(&unary.element) || asfrom
@@ -348,6 +380,7 @@ impl Compiler<'_> {
         compound: &Compound,
         context: Context,
     ) -> Result<String, CompileError> {
+        same_number_of_columns(compound)?;
         let mut parts = Vec::new();
         let results = std::mem::take(&mut self.result_columns);
         for query in &compound.queries {
@@ -458,6 +491,19 @@ impl Compiler<'_> {
     }
 }
 
+/// The queries of a UNION have as many columns as the first.
+fn same_number_of_columns(compound: &Compound) -> Result<(), CompileError> {
+    let mut counts = compound.queries.iter().map(|query| query.column_count());
+    let first = counts.next().unwrap_or_default();
+    match counts.enumerate().find(|(_, count)| *count != first) {
+        None => Ok(()),
+        Some((place, count)) => Err(super::compile_error(format!(
+            "All selectables passed to CompoundSelect must have identical numbers of columns; select #1 has {first} columns, select #{} has {count}",
+            place + 2
+        ))),
+    }
+}
+
 fn wraps_named(element: &Expr) -> bool {
     matches!(
         element,
@@ -469,10 +515,7 @@ fn wraps_named(element: &Expr) -> bool {
 fn needs_parentheses(query: &Query) -> bool {
     match query {
         Query::Select(select) => {
-            !select.order_by.is_empty()
-                || select.limit.is_some()
-                || select.offset.is_some()
-                || select.for_update.is_some()
+            !select.order_by.is_empty() || select.limit.is_some() || select.offset.is_some()
         }
         Query::Compound(_) => true,
         Query::Text { .. } => false,

@@ -89,14 +89,6 @@ impl Compiler<'_> {
                 let right = self.process(&binary.right, operand)?;
                 format!("{left} / ({right} + 0.0)")
             }
-            Operator::FloorDiv => {
-                let text = self.generic(binary, " / ", context)?;
-                if binary.right.sql_type().affinity() == Affinity::Integer {
-                    text
-                } else {
-                    format!("FLOOR({text})")
-                }
-            }
             Operator::Ilike | Operator::NotIlike => {
                 let left = self.process(&binary.left, operand)?;
                 let right = self.process(&binary.right, operand)?;

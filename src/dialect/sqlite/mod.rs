@@ -3,6 +3,7 @@
 mod ddl;
 mod expr;
 mod ident;
+pub mod parse;
 mod types;
 
 use crate::dialect::Base;

@@ -1,6 +1,4 @@
-"""What a revision file is made of: alembic/operations/ops.py MigrationScript and what it holds. Operations that would have to be rendered from models are names only."""
-
-from alembic._support import refuse
+"""What a revision file is made of: alembic/operations/ops.py MigrationScript and what it holds."""
 
 
 class MigrateOperation:
@@ -10,88 +8,15 @@ class MigrateOperation:
     def info(self):
         return self.__dict__.setdefault("_info", {})
 
+    @info.setter
+    def info(self, info):
+        self.__dict__["_info"] = info
+
     def reverse(self):
         raise NotImplementedError
 
     def to_diff_tuple(self):
         raise NotImplementedError
-
-
-class _NamesOnly(MigrateOperation):
-    def __init__(self, *args, **kwargs):
-        refuse(f"`alembic.operations.ops.{type(self).__name__}`, made by env.py for a new revision,")
-
-
-class AddConstraintOp(_NamesOnly):
-    pass
-
-
-class DropConstraintOp(_NamesOnly):
-    pass
-
-
-class CreatePrimaryKeyOp(AddConstraintOp):
-    pass
-
-
-class CreateUniqueConstraintOp(AddConstraintOp):
-    pass
-
-
-class CreateForeignKeyOp(AddConstraintOp):
-    pass
-
-
-class CreateCheckConstraintOp(AddConstraintOp):
-    pass
-
-
-class CreateIndexOp(_NamesOnly):
-    pass
-
-
-class DropIndexOp(_NamesOnly):
-    pass
-
-
-class CreateTableOp(_NamesOnly):
-    pass
-
-
-class DropTableOp(_NamesOnly):
-    pass
-
-
-class AlterTableOp(_NamesOnly):
-    pass
-
-
-class RenameTableOp(AlterTableOp):
-    pass
-
-
-class CreateTableCommentOp(AlterTableOp):
-    pass
-
-
-class DropTableCommentOp(AlterTableOp):
-    pass
-
-
-class AlterColumnOp(AlterTableOp):
-    pass
-
-
-class AddColumnOp(AlterTableOp):
-    pass
-
-
-class DropColumnOp(AlterTableOp):
-    pass
-
-
-class BulkInsertOp(_NamesOnly):
-    pass
 
 
 class ExecuteSQLOp(MigrateOperation):

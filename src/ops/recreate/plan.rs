@@ -21,6 +21,8 @@ use crate::py::vm::Vm;
 use crate::sa::assemble;
 use crate::sa::column::PyColumn;
 use crate::sa::column::to_expr;
+use crate::sa::constraint::PyConstraint;
+use crate::sa::constraint::PyConstraintKind;
 use crate::sa::create;
 use crate::sa::exc;
 use crate::sa::metadata::PyMetaData;
@@ -64,6 +66,11 @@ impl ApplyBatch {
         self.sort_columns()?;
         let shell = self.shell(vm, table_args, table_kwargs)?;
         let made = self.new_table(vm, &shell)?;
+        self.touched.checks = table_args.iter().any(|given| {
+            let constraint = given.native::<PyConstraint>();
+            constraint.is_some_and(|known| matches!(known.kind, PyConstraintKind::Check(_)))
+        });
+        self.refuse_losses(vm, env, &made)?;
         let run = |statement: &Statement| env.executor.run(vm, statement);
         // alembic/ddl/postgresql.py `prep_table_for_batch`: names of constraints are the schema's there
         let prepares = env.executor.dialect().name() == "postgresql";
@@ -93,6 +100,33 @@ impl ApplyBatch {
         for statement in create_table::create_types(&self.types(), &lowering) {
             run(&statement)?;
         }
+        // Upstream's CREATE TABLE is committed on its own with SQLite's driver: what fails, or is killed, leaves its copy behind.
+        let held = env.executor.hold()?;
+        let done = self.replace(vm, env, &shell, &made, held.is_some());
+        match held {
+            None => done,
+            Some(held) => {
+                let ended = env.executor.let_go(held, done.is_err());
+                done.and(ended)
+            }
+        }
+    }
+
+    /// The statements: a new table, its rows, its name. `is_held`: who calls takes them back when one fails.
+    fn replace(
+        &self,
+        vm: &Vm,
+        env: &OpEnv,
+        shell: &Rc<PyTable>,
+        made: &Table,
+        is_held: bool,
+    ) -> PyResult<()> {
+        let run = |statement: &Statement| env.executor.run(vm, statement);
+        let sequence = if is_held {
+            self.sequence(vm, env, made)?
+        } else {
+            None
+        };
         run(&Statement::CreateTable {
             table: Box::new(made.clone()),
             if_not_exists: false,
@@ -100,14 +134,17 @@ impl ApplyBatch {
         for index in &made.indexes {
             run(&create_index(index.clone()))?;
         }
-        if dialect.has_comment_statements() {
-            create::comments(&made).iter().try_for_each(run)?;
+        if env.executor.dialect().has_comment_statements() {
+            create::comments(made).iter().try_for_each(run)?;
         }
         let copied = self
-            .insert(vm, &shell)
+            .insert(vm, shell)
             .and_then(|statement| run(&statement))
             .and_then(|()| self.drop_table(vm, env, &self.table.name));
         if let Err(error) = copied {
+            if is_held {
+                return Err(error);
+            }
             self.drop_table(vm, env, &made.name)?;
             return Err(error);
         }
@@ -115,6 +152,7 @@ impl ApplyBatch {
             table: made.name.clone(),
             new_name: self.table.name.name.clone(),
         })?;
+        self.keep_sequence(vm, env, made, sequence)?;
         for index in self.final_indexes() {
             run(&create_index(index?))?;
         }
@@ -423,7 +461,7 @@ impl ApplyBatch {
     }
 
     /// `_gather_indexes_from_both_tables`.
-    fn final_indexes(&self) -> impl Iterator<Item = PyResult<Index>> {
+    pub(super) fn final_indexes(&self) -> impl Iterator<Item = PyResult<Index>> {
         let old = self.indexes.values().map(|index| {
             let mut copy = index.clone();
             for element in &mut copy.elements {
@@ -458,7 +496,7 @@ impl ApplyBatch {
     }
 }
 
-fn create_index(index: Index) -> Statement {
+pub(super) fn create_index(index: Index) -> Statement {
     Statement::CreateIndex {
         index: Box::new(index),
         if_not_exists: false,

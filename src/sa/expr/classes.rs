@@ -4,10 +4,12 @@ use crate::py::object::Method;
 use crate::py::object::NativeClass;
 use crate::sa::expr::construct;
 use crate::sa::expr::dml;
+use crate::sa::expr::func::is_registered;
 use crate::sa::expr::operators;
 use crate::sa::expr::select;
 use crate::sa::expr::text;
 use crate::schema::expr::Expr;
+use crate::schema::expr::operator::Operator;
 use crate::schema::expr::query::Query;
 
 const ELEMENTS: &str = "sqlalchemy.sql.elements";
@@ -137,19 +139,67 @@ pub static EXISTS: NativeClass = NativeClass {
     ..NativeClass::plain("sqlalchemy.sql.selectable", "Exists", &[&UNARY_EXPRESSION])
 };
 
+/// `GenericFunction`: the functions that SQLAlchemy knows by name.
+pub static GENERIC_FUNCTION: NativeClass =
+    NativeClass::plain("sqlalchemy.sql.functions", "GenericFunction", &[&FUNCTION]);
+/// `AsBoolean`.
+pub static AS_BOOLEAN: NativeClass =
+    NativeClass::plain(ELEMENTS, "AsBoolean", &[&UNARY_EXPRESSION]);
+/// `CollectionAggregate`.
+pub static COLLECTION_AGGREGATE: NativeClass =
+    NativeClass::plain(ELEMENTS, "CollectionAggregate", &[&UNARY_EXPRESSION]);
+/// `Tuple`.
+pub static TUPLE: NativeClass = NativeClass::plain(ELEMENTS, "Tuple", &[&COLUMN_ELEMENT]);
+/// `Grouping`.
+pub static GROUPING: NativeClass = NativeClass::plain(ELEMENTS, "Grouping", &[&COLUMN_ELEMENT]);
+/// `TypeCoerce`.
+pub static TYPE_COERCE: NativeClass =
+    NativeClass::plain(ELEMENTS, "TypeCoerce", &[&COLUMN_ELEMENT]);
+/// `Extract`.
+pub static EXTRACT: NativeClass = NativeClass::plain(ELEMENTS, "Extract", &[&COLUMN_ELEMENT]);
+/// `Over`.
+pub static OVER: NativeClass = NativeClass::plain(ELEMENTS, "Over", &[&COLUMN_ELEMENT]);
+/// `FunctionFilter`.
+pub static FUNCTION_FILTER: NativeClass =
+    NativeClass::plain(ELEMENTS, "FunctionFilter", &[&COLUMN_ELEMENT]);
+/// `WithinGroup`.
+pub static WITHIN_GROUP: NativeClass =
+    NativeClass::plain(ELEMENTS, "WithinGroup", &[&COLUMN_ELEMENT]);
+/// `CollationClause`.
+pub static COLLATION_CLAUSE: NativeClass =
+    NativeClass::plain(ELEMENTS, "CollationClause", &[&COLUMN_ELEMENT]);
+/// `Slice`.
+pub static SLICE: NativeClass = NativeClass::plain(ELEMENTS, "Slice", &[&COLUMN_ELEMENT]);
+/// `array`.
+pub static ARRAY: NativeClass = NativeClass::plain(
+    "sqlalchemy.dialects.postgresql.array",
+    "array",
+    &[&COLUMN_ELEMENT],
+);
+/// `aggregate_order_by`.
+pub static AGGREGATE_ORDER_BY: NativeClass = NativeClass::plain(
+    "sqlalchemy.dialects.postgresql.ext",
+    "aggregate_order_by",
+    &[&COLUMN_ELEMENT],
+);
 /// The class of an expression.
 pub fn of(expr: &Expr) -> &'static NativeClass {
     match expr {
         Expr::Text(_) => &TEXT_CLAUSE,
+        // also through an alias or a subquery: it answers comparisons before a `ColumnClause` does
+        Expr::Column(column) if column.of_table => &crate::sa::column::COLUMN,
         Expr::Column(_) | Expr::LiteralColumn(_, _) => &COLUMN_CLAUSE,
         Expr::Bind(_) => &BIND_PARAMETER,
         Expr::Null => &NULL,
         Expr::True => &TRUE,
         Expr::False => &FALSE,
+        Expr::Function(function) if is_registered(&function.name.text) => &GENERIC_FUNCTION,
         Expr::Function(_) => &FUNCTION,
         Expr::Binary(_) => &BINARY_EXPRESSION,
-        Expr::Unary(unary) if unary.operator == crate::schema::expr::operator::Operator::Exists => {
-            &EXISTS
+        Expr::Unary(unary) if unary.operator == Operator::Exists => &EXISTS,
+        Expr::Unary(unary) if unary.is_as_boolean() => &AS_BOOLEAN,
+        Expr::Unary(unary) if matches!(unary.operator, Operator::Any | Operator::All) => {
+            &COLLECTION_AGGREGATE
         }
         Expr::Unary(_) => &UNARY_EXPRESSION,
         Expr::List(_) => &BOOLEAN_CLAUSE_LIST,
@@ -165,22 +215,21 @@ pub fn of(expr: &Expr) -> &'static NativeClass {
         Expr::Insert(_) => &INSERT,
         Expr::Update(_) => &UPDATE,
         Expr::Delete(_) => &DELETE,
-        Expr::Star(_)
-        | Expr::Tuple(_, _)
-        | Expr::Grouping(_)
-        | Expr::TypeCoerce(_, _)
-        | Expr::Extract(_, _)
-        | Expr::Over(_)
-        | Expr::Filter(_, _)
-        | Expr::WithinGroup(_, _)
-        | Expr::Collation(_)
-        | Expr::Array(_, _)
-        | Expr::AggregateOrderBy(_, _)
-        | Expr::LabelReference(_)
-        | Expr::Slice(_, _)
-        | Expr::NextValue(_)
-        | Expr::From(_)
-        | Expr::Values(_) => &COLUMN_ELEMENT,
+        Expr::Tuple(_, _) => &TUPLE,
+        Expr::Grouping(_) => &GROUPING,
+        Expr::TypeCoerce(_, _) => &TYPE_COERCE,
+        Expr::Extract(_, _) => &EXTRACT,
+        Expr::Over(_) => &OVER,
+        Expr::Filter(_, _) => &FUNCTION_FILTER,
+        Expr::WithinGroup(_, _) => &WITHIN_GROUP,
+        Expr::Collation(_) => &COLLATION_CLAUSE,
+        Expr::Array(_, _) => &ARRAY,
+        Expr::AggregateOrderBy(_, _) => &AGGREGATE_ORDER_BY,
+        Expr::Slice(_, _) => &SLICE,
+        Expr::NextValue(_) => &GENERIC_FUNCTION,
+        Expr::Star(_) | Expr::LabelReference(_) | Expr::From(_) | Expr::Values(_) => {
+            &COLUMN_ELEMENT
+        }
     }
 }
 

@@ -118,7 +118,9 @@ impl PyFrom {
                     name: name.clone(),
                     sql_type: sql_type.clone(),
                     primary_key: false,
+                    of_table: false,
                     anonymous: None,
+                    repeated: 0,
                 })
                 .collect(),
             None => self.from.columns(),
@@ -472,7 +474,7 @@ pub fn join(
     Ok(From::Join(Rc::new(Join {
         left,
         right,
-        onclause: onclause.self_group(None).ungroup(),
+        onclause: onclause.self_group_as_boolean(),
         is_outer,
         full,
     })))

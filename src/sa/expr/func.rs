@@ -167,7 +167,7 @@ fn from_method(vm: &Vm, sequence: &Value) -> PyResult<Expr> {
 }
 
 /// Functions that SQLAlchemy has classes for: their names are in lower case.
-fn is_registered(lower: &str) -> bool {
+pub fn is_registered(lower: &str) -> bool {
     matches!(
         lower,
         "coalesce"
@@ -309,14 +309,13 @@ pub fn filter(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
         .iter()
         .map(|value| coerce::condition(vm, value))
         .collect();
-    let conditions = conditions?;
-    if conditions.is_empty() {
-        return Ok(wrap(element));
-    }
-    Ok(wrap(Expr::Filter(
-        Box::new(element),
-        Box::new(Expr::conjunction(&Operator::And, conditions)),
-    )))
+    let criterion = conditions?
+        .into_iter()
+        .reduce(|criterion, other| Expr::conjunction(&Operator::And, vec![criterion, other]));
+    Ok(wrap(match criterion {
+        Some(criterion) => Expr::Filter(Box::new(element), Box::new(criterion)),
+        None => element,
+    }))
 }
 
 /// `function.within_group(...)`.

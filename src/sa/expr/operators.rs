@@ -21,10 +21,13 @@ use crate::schema::expr::from::new_id;
 use crate::schema::expr::infer::Affinity;
 use crate::schema::expr::infer::boolean;
 use crate::schema::expr::infer::integer;
+use crate::schema::expr::operator::Affix;
 use crate::schema::expr::operator::CustomOperator;
 use crate::schema::expr::operator::Operator;
 use crate::schema::literal::Literal;
 use crate::schema::name::Name;
+use crate::schema::types::NumericKind;
+use crate::schema::types::NumericType;
 use crate::schema::types::SqlType;
 use crate::schema::types::postgresql::PlainType;
 use crate::schema::types::postgresql::PostgresqlType;
@@ -300,10 +303,19 @@ pub const METHODS: &[(&str, Method)] = &[
         like(vm, this, args, Operator::NotIlike)
     }),
     ("startswith", |vm, this, args| {
-        affix(vm, this, args, false, true)
+        affix(vm, this, args, (false, true), false)
     }),
     ("endswith", |vm, this, args| {
-        affix(vm, this, args, true, false)
+        affix(vm, this, args, (true, false), false)
+    }),
+    ("istartswith", |vm, this, args| {
+        affix(vm, this, args, (false, true), true)
+    }),
+    ("iendswith", |vm, this, args| {
+        affix(vm, this, args, (true, false), true)
+    }),
+    ("icontains", |vm, this, args| {
+        affix(vm, this, args, (true, true), true)
     }),
     ("contains", contains),
     ("between", between),
@@ -383,11 +395,9 @@ pub const METHODS: &[(&str, Method)] = &[
     ("as_integer", |_vm, this, _args| json_as(this, integer())),
     ("as_boolean", |_vm, this, _args| json_as(this, boolean())),
     ("as_float", |_vm, this, _args| {
-        json_as(
-            this,
-            crate::schema::expr::infer::type_of_value(&Literal::Float(0.0)),
-        )
+        json_as(this, crate::schema::expr::infer::float())
     }),
+    ("as_numeric", as_numeric),
     ("as_json", |_vm, this, _args| Ok(this.clone())),
 ];
 
@@ -549,16 +559,24 @@ fn like(vm: &Vm, this: &Value, args: Args, operator: Operator) -> PyResult<Value
 fn contains(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let left = receiver(this)?;
     let sql_type = left.sql_type();
-    let is_container = matches!(sql_type.affinity(), Affinity::Array | Affinity::Json)
+    let is_jsonb = matches!(sql_type.for_dialect("postgresql"), SqlType::Json(json) if json.binary);
+    let is_container = is_jsonb
+        || sql_type.affinity() == Affinity::Array
         || matches!(sql_type, SqlType::Postgresql(_));
     if is_container {
         return postgresql(vm, this, args, "@>", true);
     }
-    affix(vm, this, args, true, true)
+    affix(vm, this, args, (true, true), false)
 }
 
 /// `startswith`, `endswith`, `contains`: `LIKE '%' || x || '%'`.
-fn affix(vm: &Vm, this: &Value, args: Args, before: bool, after: bool) -> PyResult<Value> {
+fn affix(
+    vm: &Vm,
+    this: &Value,
+    args: Args,
+    (before, after): (bool, bool),
+    insensitive: bool,
+) -> PyResult<Value> {
     let bound = args.bind("startswith", "(other, escape=None, autoescape=False)")?;
     let left = receiver(this)?;
     let mut other = bound.get("other");
@@ -581,25 +599,18 @@ fn affix(vm: &Vm, this: &Value, args: Args, before: bool, after: bool) -> PyResu
         escape = Some(mark);
     }
     let right = coerce::operand(vm, &left, &other)?;
-    let percent = || Expr::LiteralColumn("'%'".to_owned(), Box::new(SqlType::string()));
-    let right = if before {
-        Expr::construct(percent(), Operator::Concat, right, SqlType::string(), None)
-    } else {
-        right
+    let affix = Affix {
+        before,
+        after,
+        insensitive,
+        negated: false,
     };
-    let right = if after {
-        Expr::construct(right, Operator::Concat, percent(), SqlType::string(), None)
-    } else {
-        right
-    };
-    let expr = Expr::Binary(Box::new(crate::schema::expr::Binary {
-        left: left.self_group(Some(&Operator::Like)),
-        operator: Operator::Like,
-        right,
-        sql_type: boolean(),
-        negate: Some(Operator::NotLike),
-        modifiers: Vec::new(),
-    }));
+    let operator = Operator::Affix(affix);
+    let negated = Operator::Affix(Affix {
+        negated: true,
+        ..affix
+    });
+    let expr = Expr::raw_binary(left, operator, right, boolean(), Some(negated));
     Ok(wrap(with_modifier(expr, "escape", escape)))
 }
 
@@ -693,18 +704,32 @@ fn regexp_match(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     )))
 }
 
+/// `JSON.Comparator.as_numeric`.
+fn as_numeric(_vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let bound = args.bind("as_numeric", "(precision, scale, asdecimal=True)")?;
+    json_as(
+        this,
+        SqlType::Numeric(NumericType {
+            kind: NumericKind::Numeric,
+            precision: bound.optional_int("precision")?,
+            scale: bound.optional_int("scale")?,
+            asdecimal: bound.bool("asdecimal")?,
+        }),
+    )
+}
+
 fn regexp_replace(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let bound = args.bind("regexp_replace", "(pattern, replacement, flags=None)")?;
     let left = receiver(this)?;
     let pattern = coerce::operand(vm, &left, &bound.get("pattern"))?;
     let replacement = coerce::operand(vm, &left, &bound.get("replacement"))?;
-    let sql_type = left.sql_type();
     let right = Expr::comma_list(vec![pattern, replacement]);
+    // the comma between them is no operator
     let expr = Expr::Binary(Box::new(crate::schema::expr::Binary {
-        left,
+        left: left.self_group(Some(&Operator::RegexpReplace)),
         operator: Operator::RegexpReplace,
         right,
-        sql_type,
+        sql_type: SqlType::Null,
         negate: None,
         modifiers: Vec::new(),
     }));
@@ -755,6 +780,9 @@ pub fn labelled(element: Expr, name: Option<Name>) -> Expr {
     let element = match element {
         Expr::Query(query) => Expr::ScalarSubquery(query),
         Expr::Label(label) => label.element,
+        Expr::Binary(binary) if matches!(binary.operator, Operator::Affix(_)) => {
+            Expr::Grouping(Box::new(Expr::Binary(binary)))
+        }
         other => other,
     };
     Expr::Label(Box::new(Label {

@@ -16,6 +16,7 @@ use crate::sa::types::PyType;
 use crate::sa::types::classes;
 use crate::sa::types::convert::to_instance;
 use crate::sa::types::enumeration;
+use crate::sa::types::repr;
 use crate::sa::types::sql_type;
 use crate::schema::default::DefaultValue;
 use crate::schema::types::ArrayType;
@@ -67,15 +68,24 @@ pub fn new_type(vm: &Vm, class: &Rc<Class>, args: Args) -> PyResult<Value> {
             )));
         }
         "Enum" | "ENUM" => return enumeration::new_enum(vm, native, &face, args),
-        "ARRAY" => return new_array(vm, &face, args),
+        "ARRAY" => {
+            let given = args.clone();
+            let made = new_array(vm, &face, args)?;
+            if let Some(made) = made.native::<PyType>() {
+                repr::remember(&made, native, &given);
+            }
+            return Ok(made);
+        }
         "DOMAIN" => return new_domain(vm, &face, args),
         _ => {}
     }
     if native.module == "sqlalchemy.dialects.mysql" {
         return mysql(&face, native, args);
     }
-    let data = data(native, args)?;
-    Ok(Value::object(PyType::new(&face, data)))
+    let given = args.clone();
+    let made = PyType::new(&face, data(native, args)?);
+    repr::remember(&made, native, &given);
+    Ok(Value::object(made))
 }
 
 /// Types whose arguments are plain values.
@@ -431,10 +441,12 @@ fn new_domain(vm: &Vm, face: &Rc<Class>, args: Args) -> PyResult<Value> {
         return Err(PyError::unsupported("`collation_schema` of a DOMAIN"));
     }
     let domain = domain(vm, &bound)?;
-    Ok(Value::object(PyType::new(
+    let made = PyType::new(
         face,
         SqlType::Postgresql(PostgresqlType::Domain(Box::new(domain))),
-    )))
+    );
+    let data_type = to_instance(vm, &bound.get("data_type"), Args::none())?;
+    Ok(Value::object(made.with("data_type", data_type)))
 }
 
 fn domain(vm: &Vm, bound: &Bound) -> PyResult<DomainType> {

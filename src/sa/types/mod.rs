@@ -6,15 +6,16 @@ pub mod convert;
 pub mod enumeration;
 pub mod hooks;
 pub mod make;
+pub mod repr;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
 
-use crate::dialect::ident::python_repr;
 use crate::py::args::Args;
 use crate::py::class::Class;
+use crate::py::dict::Dict;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::object::NativeClass;
@@ -66,10 +67,11 @@ impl Object for PyType {
     }
 
     fn get_attr(self: Rc<Self>, _vm: &Vm, name: &str) -> PyResult<Option<Value>> {
-        if let Some(value) = self.attributes.borrow().get(name) {
-            return Ok(Some(value.clone()));
-        }
-        Ok(attribute(&self.data.borrow(), name))
+        // What a decorator with variants does not have itself is its implementation's.
+        Ok(self.shown(name).or_else(|| {
+            let implementation = self.attributes.borrow().get("impl").cloned();
+            implementation?.native::<Self>()?.shown(name)
+        }))
     }
 
     fn own_attr(&self, name: &str) -> Option<Value> {
@@ -87,8 +89,8 @@ impl Object for PyType {
         Ok(true)
     }
 
-    fn repr(self: Rc<Self>, _vm: &Vm) -> PyResult<Option<String>> {
-        Ok(Some(repr(&self.class.name, &self.data.borrow())))
+    fn repr(self: Rc<Self>, vm: &Vm) -> PyResult<Option<String>> {
+        repr::native_repr(vm, &self, &self.class.name).map(Some)
     }
 
     fn str(self: Rc<Self>, vm: &Vm) -> PyResult<Option<String>> {
@@ -106,6 +108,14 @@ impl Object for PyType {
 }
 
 impl PyType {
+    /// What was given, or follows from what the type is.
+    fn shown(&self, name: &str) -> Option<Value> {
+        let given = self.attributes.borrow().get(name).cloned();
+        given
+            .or_else(|| attribute(&self.data.borrow(), name))
+            .or_else(|| repr::class_attribute(&self.class, name))
+    }
+
     /// Assignments that change the type itself: `enum.name = …`, `enum.schema = …`, `string.length = …`.
     fn assign(&self, _vm: &Vm, attribute: &str, value: &Value) -> PyResult<bool> {
         let mut data = self.data.borrow_mut();
@@ -170,62 +180,27 @@ fn attribute(data: &SqlType, name: &str) -> Option<Value> {
             Value::Bool(enumeration.create_type.unwrap_or(true))
         }
         (SqlType::Enum(enumeration), "length") => number(enumeration.effective_length()),
+        (SqlType::DateTime(datetime), "precision") if datetime.precision.is_some() => {
+            number(datetime.precision)
+        }
+        (SqlType::Time(time), "precision") if time.precision.is_some() => number(time.precision),
+        (SqlType::Boolean(boolean), "create_constraint") => Value::Bool(boolean.create_constraint),
+        (SqlType::Json(json), "none_as_null") => Value::Bool(json.none_as_null),
+        (SqlType::Uuid(uuid), "native_uuid") => Value::Bool(uuid.native_uuid),
+        (SqlType::Postgresql(PostgresqlType::Bit { length, .. }), "length") => number(*length),
+        (SqlType::Postgresql(PostgresqlType::Bit { varying, .. }), "varying") => {
+            Value::Bool(*varying)
+        }
+        (SqlType::Postgresql(PostgresqlType::Interval { fields, .. }), "fields") => text(fields),
+        (SqlType::Postgresql(PostgresqlType::Interval { precision, .. }), "precision") => {
+            number(*precision)
+        }
         (SqlType::Array(array), "dimensions") => number(array.dimensions),
         (SqlType::Postgresql(PostgresqlType::Domain(domain)), "name") => {
             named(domain.name.as_ref())
         }
         _ => return None,
     })
-}
-
-/// `repr(type)`: class name and the arguments that differ from their defaults.
-pub fn repr(class: &str, data: &SqlType) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    let mut keyword = |name: &str, value: Option<String>| {
-        if let Some(value) = value {
-            parts.push(format!("{name}={value}"));
-        }
-    };
-    let int = |value: Option<i64>| value.map(|value| value.to_string());
-    match data {
-        SqlType::String(string) => {
-            keyword("length", int(string.length));
-            keyword("collation", string.collation.as_deref().map(python_repr));
-        }
-        SqlType::Numeric(numeric) => {
-            keyword("precision", int(numeric.precision));
-            keyword("scale", int(numeric.scale));
-        }
-        SqlType::DateTime(datetime) => {
-            keyword("timezone", datetime.timezone.then(|| "True".to_owned()));
-            keyword("precision", int(datetime.precision));
-        }
-        SqlType::Time(time) => {
-            keyword("timezone", time.timezone.then(|| "True".to_owned()));
-            keyword("precision", int(time.precision));
-        }
-        SqlType::Binary(binary) => keyword("length", int(binary.length)),
-        SqlType::Enum(enumeration) => {
-            parts.extend(enumeration.enums.iter().map(|label| python_repr(label)));
-            if let Some(name) = &enumeration.name {
-                parts.push(format!("name={}", python_repr(&name.text)));
-            }
-        }
-        SqlType::Array(array) => parts.push(repr(type_name(&array.item), &array.item)),
-        SqlType::Null
-        | SqlType::Integer(_)
-        | SqlType::Boolean(_)
-        | SqlType::Date
-        | SqlType::Interval(_)
-        | SqlType::Json(_)
-        | SqlType::Uuid(_)
-        | SqlType::Variant(_)
-        | SqlType::Decorated(_)
-        | SqlType::UserDefined(_)
-        | SqlType::Postgresql(_)
-        | SqlType::Foreign(_) => {}
-    }
-    format!("{class}({})", parts.join(", "))
 }
 
 /// The usual class name of a type.
@@ -354,6 +329,12 @@ fn upper_class(data: &SqlType, dialect: &str) -> Option<&'static NativeClass> {
     })
 }
 
+/// The types for other dialects, by dialect.
+pub const VARIANTS: &str = "_variant_mapping";
+
+/// The type without them.
+pub const VARIANT_BASE: &str = "_variant_base";
+
 /// `type.with_variant(type, *dialects)`.
 pub fn with_variant(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let bound = args.bind("with_variant", "(type_, *dialect_names)")?;
@@ -372,8 +353,30 @@ pub fn with_variant(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
         variant.mapping.push((name.to_string(), other.clone()));
     }
     let class = vm.class_of(this);
+    let mut mapping = match this
+        .native::<PyType>()
+        .and_then(|known| known.own_attr(VARIANTS))
+    {
+        Some(Value::Dict(known)) => known.borrow().clone(),
+        _ => Dict::new(),
+    };
+    let base = this
+        .native::<PyType>()
+        .and_then(|known| known.own_attr(VARIANT_BASE));
+    for dialect in &bound.rest {
+        mapping.insert(
+            dialect.clone(),
+            convert::to_instance(vm, &bound.get("type_"), Args::none())?,
+        )?;
+    }
     let made = PyType::new(&class, SqlType::Variant(Box::new(variant)));
-    Ok(Value::object(made))
+    if let Some(known) = this.native::<PyType>() {
+        *made.attributes.borrow_mut() = known.attributes.borrow().clone();
+    }
+    Ok(Value::object(
+        made.with(VARIANT_BASE, base.unwrap_or_else(|| this.clone()))
+            .with(VARIANTS, Value::dict(mapping)),
+    ))
 }
 
 /// `type.compile(dialect=None)`.

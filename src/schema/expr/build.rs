@@ -32,7 +32,8 @@ impl Expr {
                         || (against == Some(&Operator::Not) && !list.operator.is_comparison()))
             }
             Self::Text(_) => against == Some(&Operator::In),
-            Self::Over(_) | Self::Filter(_, _) | Self::WithinGroup(_, _) => {
+            Self::Filter(_, _) => against.is_none_or(Operator::groups_filter),
+            Self::Over(_) | Self::WithinGroup(_, _) => {
                 matches!(against, Some(Operator::GetItem))
             }
             Self::Column(_)
@@ -219,8 +220,8 @@ impl Expr {
             Operator::Between
         };
         let clauses = vec![
-            low.self_group(Some(&Operator::And)),
-            high.self_group(Some(&Operator::And)),
+            // upstream: `group=False`
+            low, high,
         ];
         let bounds = Self::List(Box::new(ClauseList {
             operator: Operator::And,
@@ -246,7 +247,6 @@ impl Expr {
                 Self::Label(_),
                 Operator::Desc | Operator::Asc | Operator::NullsFirst | Operator::NullsLast,
             ) => self,
-            (_, Operator::NullsFirst | Operator::NullsLast) => self,
             _ => self.self_group(Some(&operator)),
         };
         Self::Unary(Box::new(Unary {
@@ -303,11 +303,14 @@ impl Expr {
     }
 
     /// `self_group(against=_asbool)`: a boolean by itself becomes a condition, `AsBoolean`.
-    fn self_group_as_boolean(self) -> Self {
-        if self.is_plain_boolean() {
-            self.unary(Operator::IsTrue, boolean())
-        } else {
-            self
+    pub fn self_group_as_boolean(self) -> Self {
+        match &self {
+            // the one comparison that binds less than anything
+            Self::Binary(binary) if matches!(binary.operator, Operator::Affix(_)) => {
+                Self::Grouping(Box::new(self))
+            }
+            _ if self.is_plain_boolean() => self.unary(Operator::IsTrue, boolean()),
+            _ => self,
         }
     }
 

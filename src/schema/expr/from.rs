@@ -255,7 +255,9 @@ impl From {
                     key: column.key.clone(),
                     sql_type: column.sql_type.clone(),
                     primary_key: column.primary_key,
+                    of_table: table.is_table,
                     anonymous: None,
+                    repeated: 0,
                 })
                 .collect(),
             Self::Alias(alias) => {
@@ -344,7 +346,9 @@ fn named_columns(columns: &[(Name, SqlType)]) -> Vec<ColumnRef> {
             key: name.text.clone(),
             sql_type: sql_type.clone(),
             primary_key: false,
+            of_table: false,
             anonymous: None,
+            repeated: 0,
         })
         .collect()
 }

@@ -1,5 +1,7 @@
 //! Types and names of expressions. sqlalchemy/sql/sqltypes.py `_resolve_value_to_type`, `_adapt_expression`.
 
+use std::cell::Cell;
+
 use crate::schema::expr::Expr;
 use crate::schema::expr::operator::Operator;
 use crate::schema::literal::Literal;
@@ -58,6 +60,16 @@ pub fn numeric() -> SqlType {
     })
 }
 
+/// The plain `Float()`.
+pub fn float() -> SqlType {
+    SqlType::Numeric(NumericType {
+        kind: NumericKind::Float,
+        precision: None,
+        scale: None,
+        asdecimal: false,
+    })
+}
+
 /// The plain `DateTime()`.
 pub fn datetime(timezone: bool) -> SqlType {
     SqlType::DateTime(DateTimeType {
@@ -106,11 +118,36 @@ impl SqlType {
             return self.clone();
         }
         let resolved = type_of_value(value);
-        if resolved == Self::Null || resolved.affinity() == self.affinity() {
+        let is_alike = resolved.affinity() == self.affinity()
+            && (!resolves_double() || is_float(&resolved) == is_float(self));
+        if resolved == Self::Null || is_alike {
             self.clone()
         } else {
             resolved
         }
+    }
+}
+
+thread_local! {
+    static RESOLVES_DOUBLE: Cell<bool> = const { Cell::new(true) };
+}
+
+/// Sets whether floats are `Double` and of another affinity than `Numeric`, as of SQLAlchemy 2.1.
+pub fn set_resolves_double(is_so: bool) {
+    RESOLVES_DOUBLE.set(is_so);
+}
+
+fn resolves_double() -> bool {
+    RESOLVES_DOUBLE.get()
+}
+
+/// Whether this is `Float` or one of its subclasses.
+fn is_float(sql_type: &SqlType) -> bool {
+    match sql_type.for_dialect("default") {
+        SqlType::Numeric(numeric) => {
+            !matches!(numeric.kind, NumericKind::Numeric | NumericKind::Decimal)
+        }
+        _ => false,
     }
 }
 
@@ -125,7 +162,10 @@ pub fn type_of_value(value: &Literal) -> SqlType {
         Literal::Bool(_) => boolean(),
         Literal::Int(_) => integer(),
         Literal::Float(_) => SqlType::Numeric(NumericType {
-            kind: NumericKind::Float,
+            kind: match resolves_double() {
+                true => NumericKind::Double,
+                false => NumericKind::Float,
+            },
             precision: None,
             scale: None,
             asdecimal: false,
@@ -157,6 +197,29 @@ fn has_offset(clock: &str) -> bool {
     clock.contains(['+', '-'])
 }
 
+/// `Numeric._expression_adaptations`: a class that is the other's affinity gives the other's type, one that is its own
+/// affinity gives its own, any other a new one of its class.
+fn adapt_numeric(left: &SqlType, right: &SqlType) -> SqlType {
+    let SqlType::Numeric(own) = left else {
+        return left.clone();
+    };
+    let affinity = |sql_type: &SqlType| match resolves_double() && is_float(sql_type) {
+        true => NumericKind::Float,
+        false => NumericKind::Numeric,
+    };
+    if right.affinity() == Affinity::Numeric && own.kind == affinity(right) {
+        right.clone()
+    } else if own.kind == affinity(left) {
+        left.clone()
+    } else {
+        SqlType::Numeric(NumericType {
+            precision: None,
+            scale: None,
+            ..own.clone()
+        })
+    }
+}
+
 /// `_adapt_expression`: the operator and the type of `left op right`.
 pub fn adapt(left: &SqlType, operator: Operator, right: &SqlType) -> (Operator, SqlType) {
     use Affinity as A;
@@ -173,15 +236,11 @@ pub fn adapt(left: &SqlType, operator: Operator, right: &SqlType) -> (Operator, 
             }
             return adapt(right, operator, left);
         }
-        A::String | A::Array | A::Binary
+        // `Concatenable`
+        A::String | A::Array | A::Json
             if operator == Operator::Add
-                && (other == kind
-                    || matches!(other, A::Null | A::Json)
-                    || matches!((kind, other), (A::String, A::String | A::Binary))) =>
+                && matches!(other, A::String | A::Array | A::Json | A::Null) =>
         {
-            return (Operator::Concat, left.clone());
-        }
-        A::Json if operator == Operator::Add && matches!(other, A::Json | A::Null) => {
             return (Operator::Concat, left.clone());
         }
         _ => {}
@@ -190,6 +249,20 @@ pub fn adapt(left: &SqlType, operator: Operator, right: &SqlType) -> (Operator, 
         (A::Integer, Operator::Add, A::Date) => Some(SqlType::Date),
         (A::Integer, Operator::Mul, A::Interval) => Some(interval()),
         (A::Integer, Operator::TrueDiv, A::Integer) => Some(numeric()),
+        (
+            A::Integer,
+            Operator::Add | Operator::Mul | Operator::Sub | Operator::FloorDiv,
+            A::Integer,
+        ) => Some(right.clone()),
+        (A::Integer, Operator::FloorDiv, A::Numeric) if !(resolves_double() && is_float(right)) => {
+            Some(right.clone())
+        }
+        (A::Numeric, Operator::Mul, A::Interval) => Some(interval()),
+        (
+            A::Numeric,
+            Operator::Add | Operator::Mul | Operator::Sub | Operator::TrueDiv,
+            A::Numeric | A::Integer,
+        ) => Some(adapt_numeric(left, right)),
         (
             A::Integer,
             Operator::Add | Operator::Mul | Operator::Sub | Operator::TrueDiv,
@@ -208,6 +281,17 @@ pub fn adapt(left: &SqlType, operator: Operator, right: &SqlType) -> (Operator, 
     (operator, adapted.unwrap_or_else(|| left.clone()))
 }
 
+/// functions.py `OrderedSetAgg`: what these return is of the type that they are ordered by.
+fn is_ordered_set(expr: &Expr) -> bool {
+    match expr {
+        Expr::Function(function) => matches!(
+            function.name.text.as_str(),
+            "percentile_cont" | "percentile_disc" | "mode"
+        ),
+        _ => false,
+    }
+}
+
 impl Expr {
     /// The type.
     pub fn sql_type(&self) -> SqlType {
@@ -223,6 +307,9 @@ impl Expr {
             Self::Binary(binary) => binary.sql_type.clone(),
             Self::Unary(unary) => unary.sql_type.clone(),
             Self::List(list) => list.sql_type.clone(),
+            Self::WithinGroup(inner, order) if is_ordered_set(inner) => {
+                order.first().map_or(SqlType::Null, Self::sql_type)
+            }
             Self::Grouping(inner)
             | Self::Filter(inner, _)
             | Self::WithinGroup(inner, _)

@@ -13,8 +13,8 @@ use crate::schema::name::Name;
 pub enum Identity {
     /// An element that has a number.
     Element(u64),
-    /// A column: what it belongs to, and its name.
-    Column(String, String),
+    /// A column: what it belongs to, its name, and how many of this name are before it.
+    Column(String, String, usize),
     /// What a SELECT has at a place.
     Selected(u64, usize),
 }
@@ -28,8 +28,21 @@ pub enum LabelName {
     Anonymous(String, Identity),
     /// The compiler puts a number behind an anonymous name and this text: `max_1_1`.
     Numbered(Box<Self>, &'static str, Identity),
+    /// What `literal_column` says, never quoted.
+    Literal(String),
     /// A column without a name of a RETURNING: it cannot be referred to.
     Lost,
+}
+
+/// How columns of the same name are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LabelStyle {
+    /// They are not: `LABEL_STYLE_NONE`.
+    None,
+    /// By numbers: `LABEL_STYLE_DISAMBIGUATE_ONLY`.
+    Deduplicated,
+    /// By numbers, but for the same column again: what is referred to by name (`anon_for_dupe_key` unset).
+    Exported,
 }
 
 /// `_ColumnsPlusNames`.
@@ -62,13 +75,13 @@ pub fn expand(columns: &[Expr]) -> Vec<Expr> {
     expanded
 }
 
-/// `_generate_columns_plus_names` of expanded columns. `select` is the number of the SELECT they are of; what is
-/// referred to by name outside (`anon_for_dupe_key` unset) keeps its name when it is repeated.
+/// `_generate_columns_plus_names` of expanded columns. `select` is the number of the SELECT they are of.
 pub fn columns_plus_names(
     select: Option<u64>,
     columns: &[Expr],
-    anon_for_dupe_key: bool,
+    style: LabelStyle,
 ) -> Vec<ColumnPlusName<'_>> {
+    let anon_for_dupe_key = style == LabelStyle::Deduplicated;
     let mut names: Vec<(LabelName, &Expr)> = Vec::new();
     let mut keys = Keys::default();
     let mut found = Vec::new();
@@ -83,6 +96,7 @@ pub fn columns_plus_names(
         let mut fallback = anon_name_label(column, place.as_ref());
         match non_anon_label(column) {
             _ if !renders_label(column) => {}
+            name if style == LabelStyle::None => fallback = name.unwrap_or(fallback),
             Some(name) => match known(&names, &name) {
                 (false, _) => {
                     fallback = name.clone();
@@ -124,8 +138,9 @@ pub fn columns_plus_names(
 /// The columns that a list of selected expressions offers outside: `_generate_fromclause_column_proxies`.
 pub fn exported(select: Option<u64>, columns: &[Expr]) -> Vec<ColumnRef> {
     let columns = expand(columns);
-    let named = columns_plus_names(select, &columns, false);
-    let proxies = named.into_iter().filter_map(|named| {
+    let named = columns_plus_names(select, &columns, LabelStyle::Exported);
+    let mut seen: Vec<LabelName> = Vec::new();
+    let proxies = named.into_iter().enumerate().filter_map(|(place, named)| {
         let (name, key) = match named.column {
             Expr::Text(_) | Expr::Star(_) => return None,
             // a key of its own cannot be written: it contains the identity
@@ -133,10 +148,14 @@ pub fn exported(select: Option<u64>, columns: &[Expr]) -> Vec<ColumnRef> {
                 (named.required?, String::new())
             }
             column => {
-                let own = non_anon_label(column).unwrap_or(named.fallback);
+                let place = select.map(|select| Identity::Selected(select, place));
+                let own = non_anon_label(column)
+                    .unwrap_or_else(|| anon_name_label(column, place.as_ref()));
                 (own, named.key)
             }
         };
+        let repeated = seen.iter().filter(|known| **known == name).count();
+        seen.push(name.clone());
         let (name, anonymous) = match name {
             LabelName::Known(name) => (name, None),
             other => (Name::new(other.base()), Some(Box::new(other))),
@@ -147,10 +166,21 @@ pub fn exported(select: Option<u64>, columns: &[Expr]) -> Vec<ColumnRef> {
             key,
             sql_type: named.column.sql_type(),
             primary_key: matches!(named.column, Expr::Column(column) if column.primary_key),
+            of_table: is_column_of_table(named.column),
             anonymous,
+            repeated,
         })
     });
     proxies.collect()
+}
+
+/// What a proxy of it is: a `Column` makes a `Column`, also below a label.
+fn is_column_of_table(expr: &Expr) -> bool {
+    match expr {
+        Expr::Column(column) => column.of_table,
+        Expr::Label(label) => is_column_of_table(&label.element),
+        _ => false,
+    }
 }
 
 impl LabelName {
@@ -158,7 +188,7 @@ impl LabelName {
     pub fn base(&self) -> String {
         match self {
             Self::Known(name) => name.text.clone(),
-            Self::Anonymous(base, _) => base.clone(),
+            Self::Anonymous(base, _) | Self::Literal(base) => base.clone(),
             Self::Numbered(of, _, _) => of.base(),
             Self::Lost => String::new(),
         }
@@ -185,7 +215,7 @@ impl ColumnRef {
             Some(From::Cte(cte)) => format!("{} ", cte.id),
             Some(From::Values(values)) => format!("{} ", values.id),
         };
-        Identity::Column(owner, self.name.text.clone())
+        Identity::Column(owner, self.name.text.clone(), self.repeated)
     }
 }
 
@@ -212,11 +242,7 @@ fn renders_label(expr: &Expr) -> bool {
 fn non_anon_label(expr: &Expr) -> Option<LabelName> {
     match expr {
         Expr::Column(column) => Some(column.label_name()),
-        // outside, it is written as it is
-        Expr::LiteralColumn(text, _) => Some(LabelName::Known(Name {
-            quote: Some(false),
-            ..Name::new(text.clone())
-        })),
+        Expr::LiteralColumn(text, _) => Some(LabelName::Literal(text.clone())),
         Expr::Label(label) => Some(label.label_name()),
         _ => None,
     }
@@ -225,7 +251,10 @@ fn non_anon_label(expr: &Expr) -> Option<LabelName> {
 /// The expression inside one that is called as that: elements.py `WrapsColumnExpression`.
 fn wrapped(expr: &Expr) -> Option<&Expr> {
     match expr {
-        Expr::Cast(inner, _) | Expr::TypeCoerce(inner, _) => Some(inner),
+        Expr::Cast(inner, _)
+        | Expr::TypeCoerce(inner, _)
+        | Expr::WithinGroup(inner, _)
+        | Expr::AggregateOrderBy(inner, _) => Some(inner),
         Expr::Unary(unary) if unary.is_as_boolean() => Some(&unary.element),
         _ => None,
     }
@@ -235,8 +264,10 @@ fn wrapped(expr: &Expr) -> Option<&Expr> {
 fn anon_name_label(expr: &Expr, place: Option<&Identity>) -> LabelName {
     let mut expr = expr;
     while let Some(inner) = wrapped(expr) {
-        if let Some(name) = non_anon_label(inner) {
-            return name;
+        match non_anon_label(inner) {
+            Some(LabelName::Literal(text)) => return LabelName::Known(Name::new(text)),
+            Some(name) => return name,
+            None => {}
         }
         expr = inner;
     }
@@ -247,6 +278,10 @@ fn anon_name_label(expr: &Expr, place: Option<&Identity>) -> LabelName {
             Some(id) => LabelName::Anonymous(base, Identity::Element(id)),
             None => unnamed(base, place),
         },
+        // there is one of each
+        Expr::Null => LabelName::Anonymous(base, Identity::Selected(0, 0)),
+        Expr::True => LabelName::Anonymous(base, Identity::Selected(0, 1)),
+        Expr::False => LabelName::Anonymous(base, Identity::Selected(0, 2)),
         Expr::Column(column) => match &column.anonymous {
             Some(name) => LabelName::Numbered(name.clone(), "", column.identity()),
             None => LabelName::Anonymous(base, column.identity()),
@@ -278,7 +313,7 @@ fn dedupe_anon_label(expr: &Expr) -> LabelName {
 
 /// What an anonymous label of an expression is called, without its number: `max`, `anon`.
 fn anonymous_base(expr: &Expr) -> String {
-    match expr {
+    let base = match expr {
         Expr::Column(column) => column.name.text.clone(),
         Expr::LiteralColumn(text, _) => text.clone(),
         Expr::Function(function) => function.name.text.clone(),
@@ -288,7 +323,17 @@ fn anonymous_base(expr: &Expr) -> String {
             .map_or_else(|| "anon".to_owned(), |name| name.text.clone()),
         Expr::NextValue(_) => "next_value".to_owned(),
         _ => "anon".to_owned(),
+    };
+    // `_anonymous_label.safe_construct`
+    let mut safe = String::new();
+    for character in base.chars() {
+        if !matches!(character, '%' | '(' | ')' | ' ' | '$') {
+            safe.push(character);
+        } else if !safe.ends_with('_') {
+            safe.push('_');
+        }
     }
+    safe
 }
 
 /// `SelectState._column_naming_convention`.

@@ -23,12 +23,10 @@ impl Expr {
                 }
                 None => not(Self::Binary(binary).self_group(None)),
             },
-            Self::Unary(unary)
-                if unary.operator == Operator::Not && unary.element.is_boolean_operand() =>
-            {
-                unary.element
-            }
             Self::Unary(unary) if unary.operator == Operator::IsTrue => unary.element.negate(),
+            Self::Unary(unary) if unary.is_as_boolean() => {
+                unary.element.unary(Operator::IsTrue, boolean())
+            }
             Self::Grouping(inner) => not(Self::Grouping(inner)),
             Self::Label(label) => label.element.negate(),
             other if other.is_boolean_operand() => not(other),

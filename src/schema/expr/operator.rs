@@ -62,8 +62,35 @@ pub enum Operator {
     NullsLast,
     Collate,
     Exists,
+    /// `x.startswith(y)` and its kin.
+    Affix(Affix),
     /// `x.op("->")`, and the operators of PostgreSQL's types.
     Custom(CustomOperator),
+}
+
+/// `startswith`, `endswith`, `contains`: LIKE with `%` before or after what is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Affix {
+    /// Whether anything may come before.
+    pub before: bool,
+    /// Whether anything may come after.
+    pub after: bool,
+    /// `istartswith` and its kin.
+    pub insensitive: bool,
+    /// NOT.
+    pub negated: bool,
+}
+
+impl Affix {
+    /// The text between the sides.
+    pub fn text(self) -> &'static str {
+        match (self.negated, self.insensitive) {
+            (false, false) => " LIKE ",
+            (true, false) => " NOT LIKE ",
+            (false, true) => " ILIKE ",
+            (true, true) => " NOT ILIKE ",
+        }
+    }
 }
 
 /// `custom_op`.
@@ -166,7 +193,7 @@ impl Operator {
             Self::Or => 2,
             Self::Exists => 0,
             Self::Comma => -1,
-            Self::NullsFirst | Self::NullsLast => return None,
+            Self::NullsFirst | Self::NullsLast | Self::Affix(_) => return None,
             Self::Custom(custom) => custom.precedence,
         })
     }
@@ -180,9 +207,6 @@ impl Operator {
             | Self::And
             | Self::Or
             | Self::Concat
-            | Self::BitwiseAnd
-            | Self::BitwiseOr
-            | Self::BitwiseXor
             | Self::GetItem
             | Self::JsonGetItem
             | Self::JsonPathGetItem
@@ -202,6 +226,11 @@ impl Operator {
         }
         let own = self.precedence().unwrap_or(-100);
         against.is_none_or(|against| own <= against.precedence().unwrap_or(100))
+    }
+
+    /// Whether `f() FILTER (…)` needs parentheses inside an expression of this: `filter_op` has precedence 6.
+    pub fn groups_filter(&self) -> bool {
+        self.precedence().is_none_or(|precedence| precedence >= 6)
     }
 
     /// Whether the result is true or false.
@@ -233,6 +262,7 @@ impl Operator {
             | Self::Or
             | Self::Not
             | Self::IsTrue
+            | Self::Affix(_)
             | Self::Exists => true,
             Self::Custom(custom) => custom.is_comparison,
             _ => false,
@@ -276,6 +306,7 @@ impl Operator {
             Self::NotIlike => " NOT ILIKE ",
             Self::Like => " LIKE ",
             Self::NotLike => " NOT LIKE ",
+            Self::Affix(affix) => affix.text(),
             Self::In => " IN ",
             Self::NotIn => " NOT IN ",
             Self::Is => " IS ",

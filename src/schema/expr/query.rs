@@ -6,6 +6,7 @@ use crate::schema::expr::from::Cte;
 use crate::schema::expr::from::From;
 use crate::schema::expr::from::TableRef;
 use crate::schema::expr::from::new_id;
+use crate::schema::expr::names::expand;
 use crate::schema::expr::names::exported;
 use crate::schema::name::Name;
 use crate::schema::types::SqlType;
@@ -223,6 +224,18 @@ pub struct Values {
 }
 
 impl Query {
+    /// How many columns its rows have.
+    pub fn column_count(&self) -> usize {
+        match self {
+            Self::Select(select) => expand(&select.columns).len(),
+            Self::Compound(compound) => {
+                let first = compound.queries.first();
+                first.map_or(0, |first| first.column_count())
+            }
+            Self::Text { columns, .. } => columns.len(),
+        }
+    }
+
     /// The columns that a query offers outside.
     pub fn exported_columns(&self) -> Vec<ColumnRef> {
         match self {
@@ -240,7 +253,9 @@ impl Query {
                     name: name.clone(),
                     sql_type: sql_type.clone(),
                     primary_key: false,
+                    of_table: false,
                     anonymous: None,
+                    repeated: 0,
                 })
                 .collect(),
         }

@@ -1,0 +1,441 @@
+#!/usr/bin/env python3
+"""Random tables with rows through random batch migrations on SQLite, by the real Alembic and by a build: same schema, same rows.
+
+Usage: PYTHON conformance/batch_safety.py BINARY [--tables 1000] [--seed N] [--only NUMBER] [--details]
+
+PYTHON is one that has Alembic (conformance/run.py makes a virtualenv: target/conformance/venv/bin/python). Every table has a chain of
+one to three revisions; Alembic makes them one at a time inside this process, the build all at once. What they leave is compared after
+the last revision that both made: every row of `sqlite_master`, and every value of every table with its type. Alembic keeps the
+constraints and the indexes of a copied table in sets: their order is masked.
+
+What Alembic loses on the way is found by reading the texts of the tables before and after, without the build: a clause of a column or
+constraint that the migration does not touch, a trigger, an index. Verdicts:
+  same       both made all revisions, nothing lost
+  told       both made all revisions; what Alembic lost is in what the build said (standard error), by name
+  both fail  at the same revision; the build leaves the table as it was before
+  refused    the build stops where Alembic goes on, naming what Alembic's copy loses; counted by reason
+  ahead      the build goes on where Alembic fails at an error of its own (AHEAD)
+Anything else is a difference: exit 1.
+"""
+import argparse
+import collections
+import contextlib
+import io
+import logging
+import os
+import pathlib
+import random
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+from batch_changes import Changes  # noqa: E402
+from batch_tables import Case, quoted  # noqa: E402
+
+KINDS = ["plain", "plain", "names", "odd"]
+ENV_PY = """from alembic import context
+from sqlalchemy import create_engine, event, pool
+
+engine = create_engine(context.config.get_main_option("sqlalchemy.url"), poolclass=pool.NullPool)
+{enforced}
+with engine.connect() as connection:
+    context.configure(connection=connection, render_as_batch=True)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+ENFORCED = """
+
+@event.listens_for(engine, "connect")
+def pragmas(connection, _record):
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+"""
+INI = "[alembic]\nscript_location = {home}\nsqlalchemy.url = sqlite:///{database}\n"
+CONSTRAINT = re.compile(r"\s*(CONSTRAINT|PRIMARY KEY|FOREIGN KEY|UNIQUE|CHECK)\b")
+LONG = re.compile(rb"-?\d+(\.\d{12,}|(\.\d+)?e[-+]\d+)|-?\d{14,}\.\d+")
+NOW = re.compile(rb"%d-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?" % time.gmtime().tm_year)
+TOKEN = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|[\w$.]+|\s+|[^\s\w]""", re.UNICODE)
+
+
+# what a file holds
+
+def lines_of(sql):
+    """CREATE TABLE with its constraints in alphabetical order; the columns stay in theirs."""
+    lines = [line.rstrip(", ") for line in (sql or "").splitlines()]
+    return "\n".join([line for line in lines if not CONSTRAINT.match(line)] + sorted(filter(CONSTRAINT.match, lines)))
+
+
+def dump(database):
+    """`sqlite_master` and all rows with their types."""
+    connection = sqlite3.connect(database)
+    connection.text_factory = bytes
+    master = [tuple(cell.decode() if isinstance(cell, bytes) else cell for cell in row) for row in connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name")]
+    found = {row[:2]: (row[2], lines_of(row[3]) if row[0] == "table" else row[3]) for row in master}
+    for kind, name, _, _ in master:
+        if kind != "table":
+            continue
+        if name == "sqlite_sequence":
+            # the build keeps the highest key there was, Alembic that of the rows there are: tests/sqlite.rs
+            found["rows", name] = []
+            continue
+        columns = [row[1].decode() for row in connection.execute(f"PRAGMA table_xinfo({quoted(name)})")]
+        cells = ", ".join(f"{quoted(column)}, typeof({quoted(column)})" for column in columns)
+        rows = connection.execute(f"SELECT {cells} FROM {quoted(name)}").fetchall()
+        found["rows", name] = sorted(repr(tuple(map(rounded, row))) for row in rows)
+    connection.close()
+    return found
+
+
+def without_left_overs(found):
+    return {key: value for key, value in found.items() if not key[1].startswith(("_alembic_tmp", "sqlite_", "alembic_version"))}
+
+
+# what a step loses
+
+def tokens(sql):
+    """The words of a statement, names without quotes, no comments."""
+    found = []
+    for word in TOKEN.findall(sql or ""):
+        if word.isspace() or word.startswith("--"):
+            continue
+        if word[0] in '"`[':
+            word = word[1:-1].replace('""', '"')
+        found.append(word)
+    return found
+
+
+def items(sql):
+    """The parts of CREATE TABLE between its commas, and what follows the parenthesis."""
+    depth, parts, tail = 0, [[]], []
+    for word in tokens(sql):
+        if word == ")":
+            depth -= 1
+        if depth == 0 and len(parts[0]):
+            tail.append(word.upper())
+        elif depth == 1 and word == ",":
+            parts.append([])
+        elif depth > 0:
+            parts[-1].append(word)
+        if word == "(":
+            depth += 1
+    return parts, tail
+
+
+def clauses(part):
+    """What can be lost of a column or a constraint."""
+    upper, found = [word.upper() for word in part], []
+    for at, word in enumerate(upper):
+        following = upper[at + 1 : at + 3]
+        if word == "COLLATE" and following:
+            found.append(f"COLLATE {following[0]}")
+        elif word in ("AUTOINCREMENT", "DESC", "CHECK", "UNIQUE", "REFERENCES"):
+            found.append(word)
+        elif word == "DEFERRABLE" and upper[at - 1] != "NOT" and "DEFERRED" in following:
+            found.append("DEFERRABLE")
+        elif word == "ON" and following[:1] == ["CONFLICT"]:
+            found.append(f"ON CONFLICT {upper[at + 2]}")
+        elif word == "ON" and following[:1] in (["DELETE"], ["UPDATE"]) and upper[at + 2 : at + 4] != ["NO", "ACTION"]:
+            found.append(f"ON {' '.join(following)}")
+        elif word == "AS" and following[:1] == ["("]:
+            found.append("GENERATED")
+        elif word == "CONSTRAINT" and upper[at + 2] not in ("NOT", "NULL", "DEFAULT", "COLLATE"):
+            found.append(f"NAME {part[at + 1]}")
+    # the default collation, and a UNIQUE over the key, say nothing
+    return [thing for thing in found if thing != "COLLATE BINARY" and not (thing == "UNIQUE" and "PRIMARY" in upper)]
+
+
+def default(part):
+    """The default of a column, without the parentheses around it."""
+    upper = [word.upper() for word in part]
+    if "DEFAULT" not in upper or upper[0] in ("CONSTRAINT", "CHECK", "UNIQUE", "FOREIGN", "PRIMARY"):
+        return []
+    words = part[upper.index("DEFAULT") + 1 :]
+    if not words:
+        return []
+    if words[0] == "(":
+        depth = 0
+        for at, word in enumerate(words):
+            depth += {"(": 1, ")": -1}.get(word, 0)
+            if depth == 0:
+                words = words[: at + 1]
+                break
+    else:
+        words = words[: 2 if words[0] in "+-xX" else 1]
+    text = " ".join(words)
+    while re.fullmatch(r"\( [^()]*(\([^()]*\)[^()]*)* \)", text):
+        text = text[2:-2]
+    return [f"DEFAULT {text}"] if text.upper() != "NULL" else []
+
+
+def rounded(cell):
+    """Texts made from floats have 15 digits with one release of SQLite, 17 with another; and the moment of a run is not the other's."""
+    if isinstance(cell, bytes):
+        cell = LONG.sub(lambda found: b"%.13g" % float(found[0]), cell)
+        cell = NOW.sub(b"NOW", cell)
+    return cell
+
+
+def data(connection, touched):
+    """The values of every column that a migration does not touch; how many rows there are."""
+    for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' AND name <> 'alembic_version'").fetchall():
+        if table == "p":
+            continue
+        (count,) = connection.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()
+        yield f"rows of {table}: {count}"
+        for row in connection.execute(f"PRAGMA table_xinfo({quoted(table)})").fetchall():
+            if row[1] not in touched:
+                cells = connection.execute(f"SELECT typeof({quoted(row[1])}), quote({quoted(row[1])}) FROM {quoted(table)}").fetchall()
+                yield f"values of {table}.{row[1]}: {sorted(cells)}"
+
+
+def inventory(database, table, touched, dropped):
+    """Everything about the table that a migration which touches and drops only these names must leave."""
+    connection = sqlite3.connect(database)
+    connection.text_factory = lambda text: text.decode(errors="surrogateescape")
+    found = collections.Counter(data(connection, touched))
+    for kind, name, sql in connection.execute("SELECT type, name, sql FROM sqlite_master WHERE tbl_name = ? COLLATE NOCASE", (table,)).fetchall():
+        if kind == "table":
+            parts, tail = items(sql)
+            said = set()
+            for part in parts:
+                # the same constraint twice is one
+                bare = tuple(word.lower() for word in (part[2:] if part[0].upper() == "CONSTRAINT" else part))
+                if not dropped.intersection(part) and not (bare[0] in ("unique", "foreign") and bare in said):
+                    found.update(clauses(part))
+                    found.update(default(part) if part[0] not in touched else [])
+                said.add(bare)
+            found.update(["STRICT"] if "STRICT" in tail else [])
+            found.update(["WITHOUT ROWID"] if "ROWID" in tail else [])
+        elif sql and name not in dropped:
+            words = [word.lower() for word in tokens(sql)]
+            found[f"{kind} {name}"] += 1
+            if kind == "index":
+                indexed = [row[2] for row in connection.execute(f"PRAGMA index_info({quoted(name)})")]
+                found[f"index {name} over {sum(column is None for column in indexed)} expressions"] += 1
+            if not touched.intersection(tokens(sql)):
+                found[f"{kind} {name} {' '.join(words[words.index('on'):]).replace(' asc', '')}"] += 1
+    connection.close()
+    return found
+
+
+NAMES = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
+
+
+def named(text):
+    return {left or right for left, right in NAMES.findall(text)}
+
+
+def touched_by(text, table):
+    """The names a revision says: all, and those of columns, constraints and indexes that it takes away or states anew."""
+    touched, dropped = set(), set()
+    for line in text.splitlines():
+        inner = line.split("batch_op.")[-1] if "batch_op." in line else line.split("_args")[-1] if "_args" in line or "copy_from" in line else ""
+        touched |= named(inner)
+        if "batch_op.drop" in line or "copy_from" in line:
+            dropped |= named(inner)
+        dropped |= named("".join(re.findall(r"existing_type=sa.\w+\(.*?name=('\w+')", inner)))
+        if "create_primary_key" in line or "drop_constraint" in line and "primary" in line:
+            dropped.add("PRIMARY")
+        # `drop_constraint` of a name that a convention gave
+        dropped |= {word for name in dropped if name.startswith((f"uq_{table}_", f"fk_{table}_")) for word in [name[len(table) + 4 :]]}
+    return touched - {table}, dropped - {table}
+
+
+# the runs
+
+class Theirs:
+    """The real Alembic, in this process."""
+
+    def __init__(self):
+        from alembic import command
+        from alembic.config import Config
+
+        logging.disable(logging.CRITICAL)
+        self.command, self.config = command, Config
+
+    def step(self, home, revision):
+        """One upgrade: the error, if there was one, and the warnings."""
+        said = io.StringIO()
+        with warnings.catch_warnings(record=True) as warned, contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            warnings.simplefilter("always")
+            try:
+                self.command.upgrade(self.config(str(home / "alembic.ini")), revision)
+            except (Exception, SystemExit) as error:
+                return f"{type(error).__name__}: {error}", [str(warning.message) for warning in warned]
+        return None, [str(warning.message) for warning in warned]
+
+
+def project(home, case, database):
+    (home / "versions").mkdir(parents=True)
+    (home / "alembic.ini").write_text(INI.format(home=home, database=database))
+    (home / "env.py").write_text(ENV_PY.format(enforced=ENFORCED if case.enforced else ""))
+    for number, text in enumerate(case.revisions):
+        (home / f"versions/r{number}.py").write_text(text)
+
+
+def fill(case, database):
+    connection = sqlite3.connect(database)
+    for statement in case.script:
+        try:
+            connection.execute(statement)
+        except sqlite3.Error:
+            connection.close()
+            return False
+    for statement, row in case.inserts:
+        with contextlib.suppress(sqlite3.Error, OverflowError):
+            connection.execute(statement, row)
+    connection.commit()
+    connection.close()
+    return True
+
+
+def make(seed, number):
+    """The table of a number: tries until SQLite takes it."""
+    for attempt in range(50):
+        source = random.Random(f"{seed}/{number}/{attempt}")
+        case = Case(source, source.choice(KINDS))
+        changes = Changes(case)
+        for step in range(source.choice([1, 1, 2, 3])):
+            case.revisions.append(changes.revision(f"r{step - 1}" if step else None, f"r{step}"))
+        with tempfile.TemporaryDirectory() as name:
+            if fill(case, pathlib.Path(name) / "x.db"):
+                case.enforced = source.random() < 0.1
+                return case
+    raise SystemExit(f"no table for {number}")
+
+
+def version(database):
+    connection = sqlite3.connect(database)
+    try:
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.Error:
+        row = None
+    connection.close()
+    return int(row[0][1:]) if row else -1
+
+
+# errors of Alembic's own where the build goes on: `existing_type` that is a TypeDecorator
+AHEAD = ("object has no attribute 'name'",)
+REFUSED = re.compile(r"would lose (.*)")
+
+
+def judge(case, theirs, binary, home):
+    """The verdict on one table, what it is about, and lines to show."""
+    base, left, right = home / "base.db", home / "left.db", home / "right.db"
+    fill(case, base)
+    shutil.copy(base, left)
+    shutil.copy(base, right)
+    project(home / "left", case, left)
+    project(home / "right", case, right)
+    states, lost, error, warned = [dump(base)], [], None, []
+    for number, text in enumerate(case.revisions):
+        before = home / "before.db"
+        shutil.copy(left, before)
+        error, said = theirs.step(home / "left", f"r{number}")
+        warned += said
+        names = touched_by(text, case.name)
+        if text.count("batch_alter_table") > 1:
+            # what the second batch drops the first may not lose
+            names = names[0], set()
+        kept = inventory(left, case.name, *names)
+        lost.append(sorted((inventory(before, case.name, *names) - kept).elements()) if error is None else [])
+        states.append(dump(left))
+        if error is not None:
+            break
+    environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "ALUDEL_URL")}
+    done = subprocess.run([binary, "-c", str(home / "right/alembic.ini"), "upgrade", "head"], capture_output=True, text=True, env=environment, cwd=home)
+    ours, found = version(right), dump(right)
+    reached = len(states) - 1 - (error is not None)
+    show = [f"theirs: {error or 'ok'}"[:300], f"ours: {done.returncode} {done.stderr.strip()[-600:]}", *warned]
+    if error is not None and 'near "ALTER"' in error:
+        return "both fail", "Alembic only: ALTER TABLE … ALTER COLUMN, which newer releases of SQLite take in part", show
+    refusal = REFUSED.search(done.stderr)
+    if done.returncode == 0 and error is None:
+        if found != states[-1]:
+            return "DIFFERENT", "", show + difference(states[-1], found)
+        missing = [thing for step in lost for thing in step if not is_told(thing, done.stderr)]
+        if missing:
+            return "LOST SILENTLY", ", ".join(re.sub(r"(NAME|index \S+|trigger) .*", r"\1", thing) for thing in missing), show + missing
+        return ("told" if any(lost) else "same"), "", show
+    if done.returncode == 0:
+        is_declared = any(text in error for text in AHEAD)
+        return ("ahead" if is_declared else "ONLY OURS"), error.splitlines()[0][:150], show
+    if error is not None and ours + 1 > reached:
+        is_declared = any(text in error for text in AHEAD)
+        return ("ahead" if is_declared else "ONLY OURS"), error.splitlines()[0][:150], show
+    expected = states[ours + 1] if ours + 1 < len(states) else {}
+    # what is no batch, or does not copy, is committed on its way by both
+    failed = states[-1] if error is not None and ours + 1 == reached else expected
+    if without_left_overs(found) not in (without_left_overs(expected), without_left_overs(failed)):
+        return "NOT AS BEFORE", "", show + difference(expected, found)
+    if any(key[1].startswith("_alembic_tmp") for key in found):
+        return "LEFT OVER", "", show
+    if error is not None and ours + 1 == reached:
+        return "both fail", classified(error), show
+    if refusal and ours + 1 < reached + (error is not None):
+        if any(thing != "CHECK" and not thing.startswith("NAME ") for thing in lost[ours + 1]):
+            return "refused", re.sub(r"\"[^\"]*\"", "…", refusal[1])[:90], show
+        return "REFUSED WITHOUT LOSS", refusal[1][:120], show
+    return "ONLY THEIRS", done.stderr.strip().splitlines()[-1][:200] if done.stderr.strip() else "", show
+
+
+def is_told(thing, said):
+    if thing == "CHECK":
+        return "CHECK constraint" in said
+    return thing.split(" ")[1 if thing.startswith(("NAME ", "index ")) else 0] in said
+
+
+def classified(error):
+    return re.sub(r"'[^']*'|\"[^\"]*\"|\d+", "…", error.splitlines()[0])[:100]
+
+
+def difference(left, right):
+    found = []
+    for key in sorted(set(left) | set(right), key=repr):
+        if left.get(key) != right.get(key):
+            found += [f"  - {key} {left.get(key)}", f"  + {key} {right.get(key)}"]
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("binary", type=pathlib.Path)
+    parser.add_argument("--tables", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--only", type=int, default=None, help="one table, with all there is to say about it")
+    parser.add_argument("--details", action="store_true", help="show what differs")
+    arguments = parser.parse_args()
+    seed = arguments.seed if arguments.seed is not None else int(time.time())
+    print(f"seed {seed}", flush=True)
+    theirs, verdicts, reasons = Theirs(), collections.Counter(), collections.Counter()
+    numbers = range(arguments.tables) if arguments.only is None else [arguments.only]
+    rows = 0
+    for number in numbers:
+        case = make(seed, number)
+        with tempfile.TemporaryDirectory() as name:
+            verdict, reason, show = judge(case, theirs, arguments.binary.resolve(), pathlib.Path(name))
+        rows += len(case.inserts)
+        verdicts[verdict] += 1
+        reasons[verdict, reason] += 1
+        if verdict.isupper() or arguments.only is not None:
+            print(f"{verdict} table {number}: {reason}", flush=True)
+            if arguments.details or arguments.only is not None:
+                print("\n".join([*case.script, *case.revisions, *show]), flush=True)
+    for (verdict, reason), count in sorted(reasons.items(), key=lambda item: (item[0][0], -item[1])):
+        if reason and not verdict.isupper():
+            print(f"  {verdict}: {count} {reason}")
+    print(f"seed {seed}: {sum(verdicts.values())} tables, {rows} inserts: " + ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items())))
+    return any(verdict.isupper() for verdict in verdicts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
