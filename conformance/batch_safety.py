@@ -219,7 +219,7 @@ def inventory(database, table, touched, dropped):
             for part in parts:
                 # the same constraint twice is one
                 bare = " ".join(part[2:] if part[0].upper() == "CONSTRAINT" else part).lower()
-                bare = re.sub(r" on (delete|update) no action|( not deferrable)? initially immediate", "", bare)
+                bare = re.sub(r" on (delete|update) no action|( not)? deferrable(?! initially deferred)( initially immediate)?", "", bare)
                 is_column = part[0].upper() not in ("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN")
                 if is_column and part[0] not in dropped and dropped.intersection(part):
                     # a constraint within the column is dropped, the column is not
@@ -229,7 +229,8 @@ def inventory(database, table, touched, dropped):
                     # ON CONFLICT goes with NOT NULL
                     found.update(clause for clause in clauses(part) if not (part[0] in touched and clause.startswith("ON CONFLICT")))
                     found.update(default(part) if part[0] not in touched else [])
-                said.add(bare)
+                if not dropped.intersection(part):
+                    said.add(bare)
             found.update(["STRICT"] if "STRICT" in tail else [])
             found.update(["WITHOUT ROWID"] if "ROWID" in tail else [])
         elif sql and name not in dropped:

@@ -280,8 +280,9 @@ impl ApplyBatch {
         comparison.constraints(&self.table.name.name.text);
         let mut indexes = IndexMap::new();
         for index in self.final_indexes() {
+            // one over a column that is gone is an error of its own
             let Ok(index) = index else {
-                return Ok(comparison.losses);
+                continue;
             };
             let name = index.name.as_ref().map(|name| name.text.clone());
             if let Ok(sql) = dialect.compile(&create_index(index)) {
