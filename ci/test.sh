@@ -89,4 +89,8 @@ awk '/^test result: / { passed += $4; failed += $6; ignored += $8 }
 # Against the real Alembic over published packages; needs the package index.
 step conform python3 conformance/run.py --binary "${CARGO_TARGET_DIR:-target}/debug/aludel" || failed=1
 sed -n '/^same \|^worse: /p' "$log"
+
+# Batch mode on SQLite against the same Alembic; --tables 1000 without --seed is the long way.
+step batches target/conformance/venv/bin/python conformance/batch_safety.py "${CARGO_TARGET_DIR:-target}/debug/aludel" --tables 100 --seed 1 || failed=1
+sed -n '/^seed .*tables/p' "$log"
 exit "$failed"

@@ -21,6 +21,7 @@ import argparse
 import collections
 import contextlib
 import io
+import json
 import logging
 import os
 import pathlib
@@ -208,8 +209,9 @@ def inventory(database, table, touched, dropped):
             said = set()
             for part in parts:
                 # the same constraint twice is one
-                bare = tuple(word.lower() for word in (part[2:] if part[0].upper() == "CONSTRAINT" else part))
-                if not dropped.intersection(part) and not (bare[0] in ("unique", "foreign") and bare in said):
+                bare = " ".join(part[2:] if part[0].upper() == "CONSTRAINT" else part).lower()
+                bare = re.sub(r" on (delete|update) no action|( not deferrable)? initially immediate", "", bare)
+                if not dropped.intersection(part) and not (bare.startswith(("unique", "foreign")) and bare in said):
                     found.update(clauses(part))
                     found.update(default(part) if part[0] not in touched else [])
                 said.add(bare)
@@ -220,11 +222,18 @@ def inventory(database, table, touched, dropped):
             found[f"{kind} {name}"] += 1
             if kind == "index":
                 indexed = [row[2] for row in connection.execute(f"PRAGMA index_info({quoted(name)})")]
+                found.update(f"index {name} {word}" for word in words if word in ("desc", "collate", "where"))
                 found[f"index {name} over {sum(column is None for column in indexed)} expressions"] += 1
             if not touched.intersection(tokens(sql)):
                 found[f"{kind} {name} {' '.join(words[words.index('on'):]).replace(' asc', '')}"] += 1
     connection.close()
     return found
+
+
+def missing(before, after, table, touched, dropped):
+    """What the file had before and has no more."""
+    lost = inventory(before, table, touched, dropped) - inventory(after, table, touched, dropped)
+    return sorted(lost.elements())
 
 
 NAMES = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
@@ -336,19 +345,20 @@ def judge(case, theirs, binary, home):
     shutil.copy(base, right)
     project(home / "left", case, left)
     project(home / "right", case, right)
-    states, lost, error, warned = [dump(base)], [], None, []
+    shutil.copy(base, home / "state0.db")
+    states, lost, by_the_first, error, warned = [dump(base)], [], [], None, []
     for number, text in enumerate(case.revisions):
         before = home / "before.db"
         shutil.copy(left, before)
         error, said = theirs.step(home / "left", f"r{number}")
         warned += said
         names = touched_by(text, case.name)
-        if text.count("batch_alter_table") > 1:
-            # what the second batch drops the first may not lose
-            names = names[0], set()
-        kept = inventory(left, case.name, *names)
-        lost.append(sorted((inventory(before, case.name, *names) - kept).elements()) if error is None else [])
+        lost.append(missing(before, left, case.name, *names) if error is None else [])
+        # what a second batch drops the first may not lose
+        several = text.count("batch_alter_table") > 1 and error is None
+        by_the_first.append(missing(before, left, case.name, names[0], set()) if several else [])
         states.append(dump(left))
+        shutil.copy(left, home / f"state{number + 1}.db")
         if error is not None:
             break
     environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "ALUDEL_URL")}
@@ -362,9 +372,9 @@ def judge(case, theirs, binary, home):
     if done.returncode == 0 and error is None:
         if found != states[-1]:
             return "DIFFERENT", "", show + difference(states[-1], found)
-        missing = [thing for step in lost for thing in step if not is_told(thing, done.stderr)]
-        if missing:
-            return "LOST SILENTLY", ", ".join(re.sub(r"(NAME|index \S+|trigger) .*", r"\1", thing) for thing in missing), show + missing
+        silent = [thing for step in lost for thing in step if not is_told(thing, done.stderr)]
+        if silent:
+            return "LOST SILENTLY", ", ".join(re.sub(r"(NAME|index \S+|trigger) .*", r"\1", thing) for thing in silent), show + silent
         return ("told" if any(lost) else "same"), "", show
     if done.returncode == 0:
         is_declared = any(text in error for text in AHEAD)
@@ -382,15 +392,64 @@ def judge(case, theirs, binary, home):
     if error is not None and ours + 1 == reached:
         return "both fail", classified(error), show
     if refusal and ours + 1 < reached + (error is not None):
-        if any(thing != "CHECK" and not thing.startswith("NAME ") for thing in lost[ours + 1]):
+        # what one batch of a revision makes and the next one loses
+        texts = " ".join(value[1] or "" for value in states[min(ours + 2, len(states) - 1)].values() if isinstance(value, tuple))
+        if len(by_the_first) > ours + 1 and case.revisions[ours + 1].count("batch_alter_table") > 1 and any(name not in texts for name in re.findall(r'"([^"]+)"', refusal[1])):
+            return "refused", "between two batches of a revision", show
+        if any(thing[5:] in refusal[1] if thing.startswith("NAME ") else thing != "CHECK" for thing in lost[ours + 1] + by_the_first[ours + 1]):
             return "refused", re.sub(r"\"[^\"]*\"", "…", refusal[1])[:90], show
         return "REFUSED WITHOUT LOSS", refusal[1][:120], show
     return "ONLY THEIRS", done.stderr.strip().splitlines()[-1][:200] if done.stderr.strip() else "", show
 
 
+def record(case, home, verdict):
+    """The table, its migrations and what Alembic leaves, where the build stops and no moment is in it."""
+    texts = " ".join([*case.script, *case.revisions])
+    if re.search(r"CURRENT_|now\(|'now'|\"ALTER\"|recreate='never'", texts) or verdict == "ahead":
+        return
+    connection = sqlite3.connect(home / "base.db")
+    connection.text_factory = lambda text: text.decode(errors="surrogateescape")
+    filled = "".join(line + "\n" for line in connection.iterdump())
+    connection.close()
+    if any("\udc80" <= letter <= "\udcff" for letter in filled):
+        return
+    reached = version(home / "right.db") + 1
+    found = plain(home / f"state{reached}.db")
+    if found is None:
+        return
+    yield {
+        "ends": verdict,
+        "enforced": case.enforced,
+        "revisions": case.revisions,
+        "script": filled,
+        "found": found,
+    }
+
+
+def plain(database):
+    """What fixtures/sqlite/record.py's `dump` says of a file, but for what is SQLite's and Alembic's own."""
+    connection = sqlite3.connect(database)
+    connection.text_factory = lambda text: text.decode(errors="backslashreplace")
+    found = []
+    for kind, name, sql in connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY type, name").fetchall():
+        if name.startswith(("sqlite_", "alembic_version")):
+            continue
+        rows = []
+        if kind == "table":
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_xinfo({quoted(name)})")]
+            cell = "typeof({0}) || ' ' || CASE typeof({0}) WHEN 'real' THEN printf('%.13e', {0}) ELSE hex({0}) END"
+            cells = " || ', ' || ".join(cell.format(quoted(column)) for column in columns)
+            rows = sorted(row[0] for row in connection.execute(f"SELECT {cells} FROM {quoted(name)}"))
+            raw = connection.execute(f"SELECT * FROM {quoted(name)}").fetchall()
+            if any(isinstance(cell, str) and LONG.search(cell.encode(errors="replace")) for row in raw for cell in row):
+                # the text of a float depends on the release of SQLite
+                return None
+        found.append({"type": kind, "name": name, "sql": lines_of(sql) if kind == "table" else sql, "rows": rows})
+    connection.close()
+    return found
+
+
 def is_told(thing, said):
-    if thing == "CHECK":
-        return "CHECK constraint" in said
     return thing.split(" ")[1 if thing.startswith(("NAME ", "index ")) else 0] in said
 
 
@@ -412,17 +471,20 @@ def main():
     parser.add_argument("--tables", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--only", type=int, default=None, help="one table, with all there is to say about it")
+    parser.add_argument("--record", type=pathlib.Path, help="write what Alembic leaves into this file, for tests/sqlite.rs")
     parser.add_argument("--details", action="store_true", help="show what differs")
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else int(time.time())
     print(f"seed {seed}", flush=True)
     theirs, verdicts, reasons = Theirs(), collections.Counter(), collections.Counter()
     numbers = range(arguments.tables) if arguments.only is None else [arguments.only]
-    rows = 0
+    rows, recorded = 0, []
     for number in numbers:
         case = make(seed, number)
         with tempfile.TemporaryDirectory() as name:
             verdict, reason, show = judge(case, theirs, arguments.binary.resolve(), pathlib.Path(name))
+            if arguments.record and verdict.islower():
+                recorded.extend(record(case, pathlib.Path(name), verdict))
         rows += len(case.inserts)
         verdicts[verdict] += 1
         reasons[verdict, reason] += 1
@@ -430,6 +492,8 @@ def main():
             print(f"{verdict} table {number}: {reason}", flush=True)
             if arguments.details or arguments.only is not None:
                 print("\n".join([*case.script, *case.revisions, *show]), flush=True)
+    if arguments.record:
+        arguments.record.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in recorded))
     for (verdict, reason), count in sorted(reasons.items(), key=lambda item: (item[0][0], -item[1])):
         if reason and not verdict.isupper():
             print(f"  {verdict}: {count} {reason}")

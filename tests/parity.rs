@@ -1,6 +1,6 @@
 //! `op.*` in `--sql` conditions prints what the real Alembic and SQLAlchemy print: fixtures/ops, recorded by
 //! fixtures/ops/record.py. `PARITY_GROUP=name` takes the groups of that name only, `PARITY_REPORT=path` writes what
-//! differs to `path-<folder>`.
+//! differs to `path-<folder>`, `PARITY_EXPECTED=folder` takes other recordings, such as those of fixtures/ops/fuzz.py.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -164,6 +164,7 @@ fn differences(
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("fixtures/ops")
         .join(folder);
+    let root = std::env::var("PARITY_EXPECTED").map_or(root, PathBuf::from);
     let only = std::env::var("PARITY_GROUP").ok();
     let mut paths: Vec<PathBuf> = std::fs::read_dir(&root)
         .expect("recorded cases")

@@ -460,9 +460,7 @@ impl ApplyBatch {
 /// alembic/ddl/sqlite.py `cast_for_batch_migrate`.
 fn casts_rows(existing: &SqlType, new: &SqlType) -> bool {
     let dialect = clause::default_dialect();
-    dialect.name() == "sqlite"
-        && existing.affinity() != new.affinity()
-        && !matches!(new, SqlType::Json(_))
+    dialect.name() == "sqlite" && !existing.has_affinity_of(new) && !matches!(new, SqlType::Json(_))
 }
 
 /// The table's data; tables that its foreign keys name need not be known.

@@ -153,6 +153,8 @@ impl MigrationContext {
                 let Some(own) = self.transaction.take() else {
                     return Ok(());
                 };
+                // env.py may be inside of the same transaction as a context manager
+                live.release(own);
                 match live.transaction() {
                     Some(current) if current == own && failed => live.rollback(),
                     Some(current) if current == own => live.commit(),

@@ -193,7 +193,8 @@ pub fn split_target(spec: &str) -> (TableName, Option<String>) {
 
 /// The columns of the primary key, in its order.
 pub fn primary_key_columns(table: &Rc<PyTable>) -> Vec<Rc<PyColumn>> {
-    for constraint in table.constraints.borrow().iter() {
+    // a later one takes the place of one before it
+    for constraint in table.constraints.borrow().iter().rev() {
         if let PyConstraintKind::PrimaryKey(specs) = &constraint.kind
             && !specs.is_empty()
         {

@@ -155,6 +155,8 @@ impl Object for PyConnection {
                 None if self.executor.is_offline() => Value::Native(self),
                 None => Value::None,
             },
+            // as its engine, which it is
+            "name" if self.executor.is_offline() => Value::str(self.executor.dialect().name()),
             // `MockConnection.connect` of upstream gives itself
             "connect" if self.executor.is_offline() => {
                 let itself = Value::Native(self);

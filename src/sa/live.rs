@@ -183,6 +183,13 @@ impl Live {
         self.managed.replace(transaction)
     }
 
+    /// A transaction is no context manager any longer: `TransactionalContext.__exit__`, called by Alembic's `_ProxyTransaction`.
+    pub fn release(&self, transaction: u64) {
+        if self.managed.get() == Some(transaction) {
+            self.managed.set(None);
+        }
+    }
+
     /// `TransactionalContext._trans_ctx_check`.
     fn check_managed(&self) -> PyResult<()> {
         match self.managed.get() {

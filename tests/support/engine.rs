@@ -112,6 +112,28 @@ impl Database {
             .collect()
     }
 
+    /// The first cells of a query's rows.
+    pub(crate) fn column(&self, sql: &str) -> Vec<String> {
+        let rows = self.rows(sql).into_iter();
+        rows.filter_map(|row| row.into_iter().next()).collect()
+    }
+
+    /// The names of the tables, sorted.
+    pub(crate) fn tables(&self) -> Vec<String> {
+        self.column(match self.engine {
+            Engine::Sqlite => "select name from sqlite_master where type = 'table' order by name",
+            Engine::Postgresql | Engine::Psycopg => "select relname::text from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace order by relname collate \"C\"",
+        })
+    }
+
+    /// The names of a table's columns, in order.
+    pub(crate) fn columns(&self, table: &str) -> Vec<String> {
+        self.column(&match self.engine {
+            Engine::Sqlite => format!("select name from pragma_table_xinfo('{table}')"),
+            Engine::Postgresql | Engine::Psycopg => format!("select attname::text from pg_attribute where attrelid = '\"{table}\"'::regclass and attnum > 0 and not attisdropped order by attnum"),
+        })
+    }
+
     /// The first cell of a query's answer; nothing where there is none.
     pub(crate) fn value(&self, sql: &str) -> String {
         let rows = self.rows(sql);

@@ -296,12 +296,14 @@ fn driver_scalar(
             )
         }
         Literal::Interval(microseconds) => {
-            let sign = if *microseconds < 0 { "-" } else { "" };
-            let magnitude = microseconds.unsigned_abs();
+            // days stay days, as a timedelta has them
+            let day = 86_400_000_000;
+            let rest = microseconds.rem_euclid(day);
             format!(
-                "'{sign}{}.{:06} seconds'::interval",
-                magnitude / 1_000_000,
-                magnitude % 1_000_000
+                "'{} days {}.{:06} seconds'::interval",
+                microseconds.div_euclid(day),
+                rest / 1_000_000,
+                rest % 1_000_000
             )
         }
         Literal::Uuid(text) => format!("'{text}'::uuid"),

@@ -174,17 +174,8 @@ impl Comparison<'_> {
 
     /// A constraint over columns.
     fn constraint(&mut self, old: &parse::Constraint, columns: &[String]) {
-        let what = match (old.kind, &old.name) {
-            (Kind::PrimaryKey, _) => "primary key".to_owned(),
-            (Kind::Unique, None) => format!("UNIQUE ({})", old.columns.join(", ")),
-            (Kind::ForeignKey, None) => format!(
-                "foreign key ({}) to {}",
-                old.columns.join(", "),
-                quoted(&old.referred)
-            ),
-            (Kind::Unique, Some(name)) => format!("UNIQUE {}", quoted(name)),
-            (_, Some(name)) => format!("foreign key {}", quoted(name)),
-            (Kind::Check, None) => return,
+        let Some(what) = described(old) else {
+            return;
         };
         let is_alike = |new: &&parse::Constraint| {
             let is_referred = old.referred_columns.is_empty()
@@ -226,6 +217,17 @@ impl Comparison<'_> {
             .filter(|action| !new.actions.contains(action))
         {
             self.losses.refused.push(format!("{action} of its {what}"));
+        }
+        if new
+            .actions
+            .iter()
+            .any(|action| !old.actions.contains(action))
+        {
+            self.losses.told.push(format!(
+                "a second foreign key ({}) REFERENCES {} is left out of the copied table",
+                old.columns.join(", "),
+                quoted(&old.referred)
+            ));
         }
         self.name(old, &new);
     }
@@ -298,4 +300,20 @@ impl Comparison<'_> {
             self.refuse(format!("UNIQUE of its index {}", quoted(name)));
         }
     }
+}
+
+/// A constraint over columns, for people.
+fn described(old: &parse::Constraint) -> Option<String> {
+    Some(match (old.kind, &old.name) {
+        (Kind::PrimaryKey, _) => "primary key".to_owned(),
+        (Kind::Unique, None) => format!("UNIQUE ({})", old.columns.join(", ")),
+        (Kind::ForeignKey, None) => format!(
+            "foreign key ({}) to {}",
+            old.columns.join(", "),
+            quoted(&old.referred)
+        ),
+        (Kind::Unique, Some(name)) => format!("UNIQUE {}", quoted(name)),
+        (_, Some(name)) => format!("foreign key {}", quoted(name)),
+        (Kind::Check, None) => return None,
+    })
 }

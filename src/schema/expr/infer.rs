@@ -60,6 +60,16 @@ pub fn numeric() -> SqlType {
     })
 }
 
+/// The plain `Float()`.
+pub fn float() -> SqlType {
+    SqlType::Numeric(NumericType {
+        kind: NumericKind::Float,
+        precision: None,
+        scale: None,
+        asdecimal: false,
+    })
+}
+
 /// The plain `DateTime()`.
 pub fn datetime(timezone: bool) -> SqlType {
     SqlType::DateTime(DateTimeType {
@@ -101,6 +111,12 @@ impl SqlType {
         }
     }
 
+    /// Whether both have the same `_type_affinity`.
+    pub fn has_affinity_of(&self, other: &Self) -> bool {
+        self.affinity() == other.affinity()
+            && (!resolves_double() || is_float(self) == is_float(other))
+    }
+
     /// `coerce_compared_value`: the type of a value that stands beside an expression of this type.
     pub fn coerce_compared_value(&self, value: &Literal) -> Self {
         let is_uuid_text = matches!((self, value), (Self::Uuid(_), Literal::Str(_)));
@@ -108,9 +124,7 @@ impl SqlType {
             return self.clone();
         }
         let resolved = type_of_value(value);
-        let is_alike = resolved.affinity() == self.affinity()
-            && (!resolves_double() || is_float(&resolved) == is_float(self));
-        if resolved == Self::Null || is_alike {
+        if resolved == Self::Null || resolved.has_affinity_of(self) {
             self.clone()
         } else {
             resolved

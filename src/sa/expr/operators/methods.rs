@@ -26,6 +26,8 @@ use crate::schema::expr::operator::CustomOperator;
 use crate::schema::expr::operator::Operator;
 use crate::schema::literal::Literal;
 use crate::schema::name::Name;
+use crate::schema::types::NumericKind;
+use crate::schema::types::NumericType;
 use crate::schema::types::SqlType;
 
 /// Methods of columns.
@@ -169,11 +171,9 @@ pub const METHODS: &[(&str, Method)] = &[
     ("as_integer", |_vm, this, _args| json_as(this, integer())),
     ("as_boolean", |_vm, this, _args| json_as(this, boolean())),
     ("as_float", |_vm, this, _args| {
-        json_as(
-            this,
-            crate::schema::expr::infer::type_of_value(&Literal::Float(0.0)),
-        )
+        json_as(this, crate::schema::expr::infer::float())
     }),
+    ("as_numeric", as_numeric),
     ("as_json", |_vm, this, _args| Ok(this.clone())),
 ];
 
@@ -478,6 +478,20 @@ fn regexp_match(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
         "flags",
         bound.optional_str("flags")?.map(|text| text.to_string()),
     )))
+}
+
+/// `JSON.Comparator.as_numeric`.
+fn as_numeric(_vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    let bound = args.bind("as_numeric", "(precision, scale, asdecimal=True)")?;
+    json_as(
+        this,
+        SqlType::Numeric(NumericType {
+            kind: NumericKind::Numeric,
+            precision: bound.optional_int("precision")?,
+            scale: bound.optional_int("scale")?,
+            asdecimal: bound.bool("asdecimal")?,
+        }),
+    )
 }
 
 fn regexp_replace(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {

@@ -1,0 +1,159 @@
+//! Runs on PostgreSQL and on SQLite, from one body: fixtures/engines, recorded by fixtures/engines/record.py.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use serde_json::Value as Json;
+use serde_json::json;
+use similar::TextDiff;
+use support::engine::Database;
+use support::engine::Engine;
+use support::project::TestProject;
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/engines")
+}
+
+/// A line `# NAME: …` of a case.
+fn setting<'t>(case: &'t str, name: &str) -> Option<&'t str> {
+    let prefix = format!("# {name}: ");
+    case.lines().find_map(|line| line.strip_prefix(&prefix))
+}
+
+/// The project that record.py makes of a case.
+fn project(case: &str, database: &Database) -> TestProject {
+    let project = TestProject::generic(&database.url(), "");
+    let options =
+        setting(case, "options").map_or_else(String::new, |options| format!(", {options}"));
+    let env = fs::read_to_string(fixtures().join("env.py")).unwrap();
+    project.write("migrations/env.py", &env.replace("{options}", &options));
+    for (index, part) in case.split("# ---\n").enumerate() {
+        let before = match index {
+            0 => "None".to_owned(),
+            _ => format!("'r{index}'"),
+        };
+        let (upgrade, downgrade) = part.split_once("# downgrade\n").unwrap_or((part, ""));
+        project.revision(
+            &format!("r{}", index + 1),
+            setting(part, "down").unwrap_or(&before),
+            upgrade.trim(),
+            downgrade.trim(),
+        );
+    }
+    project
+}
+
+/// What is in a database, as record.py's `state`.
+fn state(database: &Database, engine: Engine) -> Json {
+    let is_sqlite = engine == Engine::Sqlite;
+    let mut found = serde_json::Map::new();
+    for table in database.tables() {
+        let columns = database.columns(&table);
+        let cells: Vec<String> = columns
+            .iter()
+            .map(|column| match is_sqlite {
+                true => format!("quote(\"{column}\")"),
+                false => format!("coalesce(\"{column}\"::text, 'NULL')"),
+            })
+            .collect();
+        let mut lines = database.column(&format!(
+            "select {} from \"{table}\"",
+            cells.join(" || ', ' || ")
+        ));
+        lines.sort();
+        lines.insert(0, columns.join(", "));
+        found.insert(table, json!(lines));
+    }
+    let indexes = database.column(match is_sqlite {
+            true => {
+                "select name from sqlite_master where type = 'index' and sql is not null order by name"
+            }
+            false => {
+                "select relname::text from pg_class c where relkind = 'i' and relnamespace = 'public'::regnamespace and not exists (select from pg_constraint where conindid = c.oid) order by relname collate \"C\""
+            }
+        });
+    found.insert("indexes".to_owned(), json!(indexes));
+    Json::Object(found)
+}
+
+/// Runs a case: a line for everything that is not as recorded.
+fn differences(name: &str, engine: Engine, expected: &Json) -> Vec<String> {
+    let case = fs::read_to_string(fixtures().join(format!("cases/{name}.py"))).unwrap();
+    let database = engine.database();
+    let project = project(&case, &database);
+    let mut wrong = Vec::new();
+    let commands = setting(&case, "commands").unwrap_or("upgrade head");
+    let steps = expected.as_array().unwrap();
+    assert_eq!(commands.split("; ").count(), steps.len(), "{name}");
+    for (command, step) in commands.split("; ").zip(steps) {
+        let words: Vec<&str> = command.split_whitespace().collect();
+        let output = project.run(&words);
+        let mut found = json!({
+            "command": command,
+            "ok": output.code == Some(0),
+            "stdout": output.stdout,
+        });
+        if let Some(error) = step.get("error") {
+            // the sentence stands in the line of the exception, after what the driver is called
+            let (class, message) = (error[0].as_str().unwrap(), error[1].as_str().unwrap());
+            let is_said = output
+                .stderr
+                .lines()
+                .any(|line| line.contains(class) && line.ends_with(message));
+            found["error"] = if is_said {
+                error.clone()
+            } else {
+                json!(output.stderr)
+            };
+        }
+        found["database"] = state(&database, engine);
+        if found != *step {
+            let (want, have) = (format!("{step:#}"), format!("{found:#}"));
+            let diff = TextDiff::from_lines(&want, &have);
+            wrong.push(format!(
+                "=== {name} on {engine:?}: {command}\n{}{}",
+                diff.unified_diff(),
+                output.stderr
+            ));
+        }
+    }
+    wrong
+}
+
+/// All cases on one engine.
+fn all_cases(engine: Engine) {
+    let text = fs::read_to_string(fixtures().join("expected.json")).unwrap();
+    let expected: Json = serde_json::from_str(&text).unwrap();
+    let cases = expected.as_object().unwrap();
+    assert_eq!(
+        fs::read_dir(fixtures().join("cases")).unwrap().count(),
+        cases.len()
+    );
+    let mut wrong = Vec::new();
+    for (name, recorded) in cases {
+        wrong.extend(differences(name, engine, &recorded[engine.name()]));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_run_does_on_postgresql_what_alembic_does_there() {
+    all_cases(Engine::Postgresql);
+}
+
+#[test]
+fn a_run_does_on_sqlite_what_alembic_does_there() {
+    all_cases(Engine::Sqlite);
+}
