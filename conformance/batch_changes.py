@@ -89,7 +89,7 @@ class Changes:
                 more.append("nullable=False")
         elif self.chance(0.8):
             more.append("nullable=True")
-        if self.chance(0.05):
+        if self.chance(0.03):
             more.append("unique=True")
         if self.chance(0.05):
             more.append("index=True")
@@ -169,7 +169,7 @@ class Changes:
         return line
 
     def drop_constraint(self):
-        if self.has_convention and self.chance(0.5):
+        if self.has_convention and self.chance(0.1):
             kind = self.random.choice([("uq", "unique"), ("fk", "foreignkey")])
             return f"drop_constraint('{kind[0]}_{self.case.name}_{self.one()}', type_='{kind[1]}')"
         if not self.named or self.chance(0.05):

@@ -185,6 +185,14 @@ def rounded(cell):
     return cell
 
 
+def affinity(type_):
+    """sqlite.org/datatype3.html 3.1."""
+    for words, found in (("INT", "INTEGER"), ("CHAR CLOB TEXT", "TEXT"), ("BLOB", "BLOB"), ("REAL FLOA DOUB", "REAL")):
+        if any(word in type_ for word in words.split()):
+            return found
+    return "NUMERIC" if type_ else "BLOB"
+
+
 def data(connection, touched):
     """The values of every column that a migration does not touch; how many rows there are."""
     for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' AND name <> 'alembic_version'").fetchall():
@@ -195,6 +203,7 @@ def data(connection, touched):
         for row in connection.execute(f"PRAGMA table_xinfo({quoted(table)})").fetchall():
             if row[1] not in touched:
                 cells = connection.execute(f"SELECT typeof({quoted(row[1])}), quote({quoted(row[1])}) FROM {quoted(table)}").fetchall()
+                yield f"affinity of {table}.{row[1]}: {affinity(row[2].upper())}"
                 yield f"values of {table}.{row[1]}: {sorted(cells)}"
 
 
@@ -450,7 +459,8 @@ def plain(database):
 
 
 def is_told(thing, said):
-    return thing.split(" ")[1 if thing.startswith(("NAME ", "index ")) else 0] in said
+    words = thing.split(" ")
+    return (thing if words[0] == "ON" else words[words[0] in ("NAME", "index")]) in said
 
 
 def classified(error):

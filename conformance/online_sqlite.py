@@ -43,11 +43,19 @@ def chains(work, only):
     """The folders that hold revisions: (name, project, folder)."""
     for project in sorted((work / "src").iterdir()):
         files = [path for path in project.rglob("*.py") if not LEFT_OUT.intersection(path.relative_to(project).parts)]
-        folders = {path.parent for path in files if REVISION.search(path.read_text(encoding="utf-8", errors="replace"))}
+        folders = {top(path.parent) for path in files if REVISION.search(path.read_text(encoding="utf-8", errors="replace"))}
         for folder in sorted(folders):
             name = f"{project.name}@{folder.relative_to(project).as_posix().replace('/', '.')}"
             if not only or any(part in name for part in only):
                 yield name, project, folder
+
+
+def top(folder):
+    """A chain may be spread over folders below `versions`."""
+    for parent in (folder, *folder.parents):
+        if parent.name == "versions":
+            return parent
+    return folder
 
 
 def upgrade(command, project, folder, database):
@@ -57,7 +65,7 @@ def upgrade(command, project, folder, database):
         home = pathlib.Path(name)
         (home / "env.py").write_text(ENV_PY)
         (home / "alembic.ini").write_text(
-            f"[alembic]\nscript_location = {home}\nversion_locations =\n    {folder}\npath_separator = newline\n"
+            f"[alembic]\nscript_location = {home}\nversion_locations =\n    {folder}\npath_separator = newline\nrecursive_version_locations = true\n"
             f"prepend_sys_path = {project}\nsqlalchemy.url = sqlite:///{database}\n"
         )
         roots = [str(project / root) for root in ROOTS if (project / root).is_dir()]

@@ -27,6 +27,17 @@ use crate::schema::types::EnumType;
 use crate::schema::types::SqlType;
 use crate::schema::types::postgresql::DomainType;
 
+/// The constraints, as far as what ends them differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// PRIMARY KEY and UNIQUE.
+    Key,
+    /// CHECK.
+    Check,
+    /// FOREIGN KEY.
+    ForeignKey,
+}
+
 /// Writes statements.
 pub trait DdlCompiler: SqlCompiler {
     /// The text of a whole statement, without a trailing semicolon.
@@ -662,6 +673,16 @@ pub trait DdlCompiler: SqlCompiler {
         }
     }
 
+    /// What a dialect writes at the end of a constraint: SQLite's `ON CONFLICT`, PostgreSQL's `NOT VALID`.
+    fn define_constraint_end(&self, _part: Part, _base: &ConstraintBase) -> String {
+        String::new()
+    }
+
+    /// `define_constraint_remote_table`.
+    fn format_remote_table(&self, table: &TableName) -> String {
+        self.format_table(table)
+    }
+
     /// `visit_primary_key_constraint`.
     fn visit_primary_key_constraint(
         &self,
@@ -672,10 +693,11 @@ pub trait DdlCompiler: SqlCompiler {
             return Ok(String::new());
         }
         Ok(format!(
-            "{}PRIMARY KEY ({}){}",
+            "{}PRIMARY KEY ({}){}{}",
             self.define_constraint_preamble(base)?,
             self.quote_names(columns),
-            self.define_constraint_deferrability(base)?
+            self.define_constraint_deferrability(base)?,
+            self.define_constraint_end(Part::Key, base)
         ))
     }
 
@@ -689,10 +711,11 @@ pub trait DdlCompiler: SqlCompiler {
             return Ok(String::new());
         }
         Ok(format!(
-            "{}UNIQUE ({}){}",
+            "{}UNIQUE ({}){}{}",
             self.define_constraint_preamble(base)?,
             self.quote_names(columns),
-            self.define_constraint_deferrability(base)?
+            self.define_constraint_deferrability(base)?,
+            self.define_constraint_end(Part::Key, base)
         ))
     }
 
@@ -703,14 +726,15 @@ pub trait DdlCompiler: SqlCompiler {
         key: &ForeignKey,
     ) -> Result<String, CompileError> {
         Ok(format!(
-            "{}FOREIGN KEY({}) REFERENCES {} ({}){}{}{}",
+            "{}FOREIGN KEY({}) REFERENCES {} ({}){}{}{}{}",
             self.define_constraint_preamble(base)?,
             self.quote_names(&key.columns),
-            self.format_table(&key.referred),
+            self.format_remote_table(&key.referred),
             self.quote_names(&key.referred_columns),
             self.define_constraint_match(key)?,
             self.define_constraint_cascades(key)?,
-            self.define_constraint_deferrability(base)?
+            self.define_constraint_deferrability(base)?,
+            self.define_constraint_end(Part::ForeignKey, base)
         ))
     }
 
@@ -721,10 +745,11 @@ pub trait DdlCompiler: SqlCompiler {
         sqltext: &Expr,
     ) -> Result<String, CompileError> {
         Ok(format!(
-            "{}CHECK ({}){}",
+            "{}CHECK ({}){}{}",
             self.define_constraint_preamble(base)?,
             self.ddl_expr_sql(sqltext, false)?,
-            self.define_constraint_deferrability(base)?
+            self.define_constraint_deferrability(base)?,
+            self.define_constraint_end(Part::Check, base)
         ))
     }
 

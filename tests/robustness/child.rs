@@ -34,13 +34,48 @@ pub(crate) fn run() {
 }
 
 fn files() {
+    let mut used: Option<Evaluator> = None;
     for line in std::io::stdin().lock().lines() {
         let line = line.unwrap();
         let mut fields = line.split('\t');
         let mut field = || fields.next().unwrap();
-        let (root, file, first) = (field(), field(), field().parse().unwrap());
-        evaluate(Path::new(root), Path::new(file), first);
+        let (root, file, first): (_, _, usize) = (field(), field(), field().parse().unwrap());
+        say("evaluate");
+        // where nothing is called, modules that others imported before are not evaluated again
+        let evaluator = used
+            .take()
+            .filter(|used| used.root == Path::new(root) && first == crate::NO_CALLS)
+            .unwrap_or_else(|| Evaluator::new(Path::new(root)));
+        evaluate(&evaluator, Path::new(file), first);
+        used = Some(evaluator);
         say("done");
+    }
+}
+
+/// Evaluates the files below one root.
+struct Evaluator {
+    vm: Vm,
+    root: PathBuf,
+    /// An empty folder, where the files are put that call something.
+    empty: tempfile::TempDir,
+}
+
+impl Evaluator {
+    fn new(root: &Path) -> Self {
+        let empty = tempfile::tempdir().unwrap();
+        let ini = empty.path().join("alembic.ini").display().to_string();
+        let config = Config::load(Files::choose(&[ini], None).unwrap(), "alembic").unwrap();
+        let vm = aludel::env::header_vm(&config, empty.path());
+        vm.set_importer(Rc::new(Rooted {
+            root: root.to_owned(),
+            inside: SourceImporter::new(vec![root.to_owned()]),
+            outside: SourceImporter::new(vec![root.to_owned()]),
+        }));
+        Self {
+            vm,
+            root: root.to_owned(),
+            empty,
+        }
     }
 }
 
@@ -67,18 +102,9 @@ impl Importer for Rooted {
     }
 }
 
-fn evaluate(root: &Path, file: &Path, first: usize) {
-    say("evaluate");
-    let empty = tempfile::tempdir().unwrap();
-    let ini = empty.path().join("alembic.ini").display().to_string();
-    let config = Config::load(Files::choose(&[ini], None).unwrap(), "alembic").unwrap();
-    let vm = aludel::env::header_vm(&config, empty.path());
-    vm.set_importer(Rc::new(Rooted {
-        root: root.to_owned(),
-        inside: SourceImporter::new(vec![root.to_owned()]),
-        outside: SourceImporter::new(vec![root.to_owned()]),
-    }));
-    let Some(dotted) = dotted(root, file) else {
+fn evaluate(evaluator: &Evaluator, file: &Path, first: usize) {
+    let (vm, empty) = (&evaluator.vm, &evaluator.empty);
+    let Some(dotted) = dotted(&evaluator.root, file) else {
         return;
     };
     let module = match vm.import(&dotted) {

@@ -20,6 +20,8 @@ use std::path::PathBuf;
 
 /// Files are evaluated, nothing in them is called.
 const MODULES: &str = "--modules";
+/// The number of the first call where nothing is called.
+const NO_CALLS: usize = usize::MAX;
 /// Says that a process is a child.
 const CHILD: &str = "--evaluate-files-named-on-standard-input";
 

@@ -80,7 +80,7 @@ fn root(file: &Path) -> PathBuf {
 
 /// Evaluates files, several at a time, and calls what is in them where `calls` says so.
 pub(crate) fn evaluate(files: &[(PathBuf, PathBuf)], calls: bool) -> Report {
-    let first = if calls { 0 } else { usize::MAX };
+    let first = if calls { 0 } else { crate::NO_CALLS };
     let pending: Mutex<VecDeque<_>> = Mutex::new(files.chunks(FILES).collect());
     let report = Mutex::new(Report::default());
     std::thread::scope(|scope| {

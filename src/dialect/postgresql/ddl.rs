@@ -9,6 +9,7 @@ use crate::dialect::Base;
 use crate::dialect::CompileError;
 use crate::dialect::compile_error;
 use crate::dialect::ddl::DdlCompiler;
+use crate::dialect::ddl::Part;
 use crate::dialect::ddl::has_identity;
 use crate::dialect::expr::SqlCompiler;
 use crate::dialect::ident::IdentifierPreparer;
@@ -18,11 +19,9 @@ use crate::dialect::types::TypeCompiler;
 use crate::schema::column::Column;
 use crate::schema::constraint::ConstraintBase;
 use crate::schema::constraint::Exclude;
-use crate::schema::constraint::ForeignKey;
 use crate::schema::default::ClientDefault;
 use crate::schema::default::Computed;
 use crate::schema::default::Identity;
-use crate::schema::expr::Expr;
 use crate::schema::index::Index;
 use crate::schema::index::IndexElement;
 use crate::schema::name::Name;
@@ -169,36 +168,11 @@ impl DdlCompiler for Postgresql {
         Ok(text)
     }
 
-    fn visit_check_constraint(
-        &self,
-        base: &ConstraintBase,
-        sqltext: &Expr,
-    ) -> Result<String, CompileError> {
-        Ok(format!(
-            "{}CHECK ({}){}{}",
-            self.define_constraint_preamble(base)?,
-            self.ddl_expr_sql(sqltext, false)?,
-            self.define_constraint_deferrability(base)?,
-            self.define_constraint_validity(base)
-        ))
-    }
-
-    fn visit_foreign_key_constraint(
-        &self,
-        base: &ConstraintBase,
-        key: &ForeignKey,
-    ) -> Result<String, CompileError> {
-        Ok(format!(
-            "{}FOREIGN KEY({}) REFERENCES {} ({}){}{}{}{}",
-            self.define_constraint_preamble(base)?,
-            self.quote_names(&key.columns),
-            self.format_table(&key.referred),
-            self.quote_names(&key.referred_columns),
-            self.define_constraint_match(key)?,
-            self.define_constraint_cascades(key)?,
-            self.define_constraint_deferrability(base)?,
-            self.define_constraint_validity(base)
-        ))
+    fn define_constraint_end(&self, part: Part, base: &ConstraintBase) -> String {
+        match part {
+            Part::Key => String::new(),
+            Part::Check | Part::ForeignKey => self.define_constraint_validity(base).to_owned(),
+        }
     }
 
     fn visit_primary_key_constraint(

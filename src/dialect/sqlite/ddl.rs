@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use crate::dialect::CompileError;
 use crate::dialect::compile_error;
 use crate::dialect::ddl::DdlCompiler;
+use crate::dialect::ddl::Part;
 use crate::dialect::ident::IdentifierPreparer;
 use crate::dialect::sqlite::Sqlite;
 use crate::dialect::types::TypeCompiler;
@@ -13,7 +14,6 @@ use crate::schema::column::Column;
 use crate::schema::constraint::Constraint;
 use crate::schema::constraint::ConstraintBase;
 use crate::schema::constraint::ConstraintKind;
-use crate::schema::constraint::ForeignKey;
 use crate::schema::default::ServerDefault;
 use crate::schema::expr::Expr;
 use crate::schema::index::Index;
@@ -203,69 +203,17 @@ impl DdlCompiler for Sqlite {
         Ok(parts)
     }
 
-    fn visit_primary_key_constraint(
-        &self,
-        base: &ConstraintBase,
-        columns: &[Name],
-    ) -> Result<String, CompileError> {
-        if columns.is_empty() {
-            return Ok(String::new());
+    fn define_constraint_end(&self, part: Part, base: &ConstraintBase) -> String {
+        match part {
+            Part::Key | Part::Check => {
+                on_conflict(&base.options, "sqlite_on_conflict").unwrap_or_default()
+            }
+            Part::ForeignKey => String::new(),
         }
-        Ok(format!(
-            "{}PRIMARY KEY ({}){}{}",
-            self.define_constraint_preamble(base)?,
-            self.quote_names(columns),
-            self.define_constraint_deferrability(base)?,
-            on_conflict(&base.options, "sqlite_on_conflict").unwrap_or_default()
-        ))
     }
 
-    fn visit_unique_constraint(
-        &self,
-        base: &ConstraintBase,
-        columns: &[Name],
-    ) -> Result<String, CompileError> {
-        if columns.is_empty() {
-            return Ok(String::new());
-        }
-        Ok(format!(
-            "{}UNIQUE ({}){}{}",
-            self.define_constraint_preamble(base)?,
-            self.quote_names(columns),
-            self.define_constraint_deferrability(base)?,
-            on_conflict(&base.options, "sqlite_on_conflict").unwrap_or_default()
-        ))
-    }
-
-    fn visit_check_constraint(
-        &self,
-        base: &ConstraintBase,
-        sqltext: &Expr,
-    ) -> Result<String, CompileError> {
-        Ok(format!(
-            "{}CHECK ({}){}{}",
-            self.define_constraint_preamble(base)?,
-            self.ddl_expr(sqltext)?,
-            self.define_constraint_deferrability(base)?,
-            on_conflict(&base.options, "sqlite_on_conflict").unwrap_or_default()
-        ))
-    }
-
-    fn visit_foreign_key_constraint(
-        &self,
-        base: &ConstraintBase,
-        key: &ForeignKey,
-    ) -> Result<String, CompileError> {
-        Ok(format!(
-            "{}FOREIGN KEY({}) REFERENCES {} ({}){}{}{}",
-            self.define_constraint_preamble(base)?,
-            self.quote_names(&key.columns),
-            self.quote(&key.referred.name),
-            self.quote_names(&key.referred_columns),
-            self.define_constraint_match(key)?,
-            self.define_constraint_cascades(key)?,
-            self.define_constraint_deferrability(base)?
-        ))
+    fn format_remote_table(&self, table: &TableName) -> String {
+        self.quote(&table.name)
     }
 
     fn visit_create_index(

@@ -224,9 +224,10 @@ impl Comparison<'_> {
             .any(|action| !old.actions.contains(action))
         {
             self.losses.told.push(format!(
-                "a second foreign key ({}) REFERENCES {} is left out of the copied table",
+                "a second foreign key ({}) REFERENCES {} {} is left out of the copied table",
                 old.columns.join(", "),
-                quoted(&old.referred)
+                quoted(&old.referred),
+                old.actions.join(" ")
             ));
         }
         self.name(old, &new);
