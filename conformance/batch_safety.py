@@ -221,7 +221,8 @@ def inventory(database, table, touched, dropped):
                 bare = " ".join(part[2:] if part[0].upper() == "CONSTRAINT" else part).lower()
                 bare = re.sub(r" on (delete|update) no action|( not deferrable)? initially immediate", "", bare)
                 if not dropped.intersection(part) and not (bare.startswith(("unique", "foreign")) and bare in said):
-                    found.update(clauses(part))
+                    # ON CONFLICT goes with NOT NULL
+                    found.update(clause for clause in clauses(part) if not (part[0] in touched and clause.startswith("ON CONFLICT")))
                     found.update(default(part) if part[0] not in touched else [])
                 said.add(bare)
             found.update(["STRICT"] if "STRICT" in tail else [])

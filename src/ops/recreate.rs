@@ -237,7 +237,10 @@ impl ApplyBatch {
                 // one without a name cannot be told from one that a type brings: upstream leaves it out, with a warning
                 (ConstraintKind::Check { .. }, None) if is_reflected => {}
                 (_, Some(name)) => {
-                    self.named.insert(name, constraint);
+                    // as upstream, where a set decides which one is the last
+                    if self.named.insert(name.clone(), constraint).is_some() {
+                        self.touched.clashes.push(name);
+                    }
                 }
                 (_, None) => self.unnamed.push(constraint),
             }

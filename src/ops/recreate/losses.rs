@@ -49,6 +49,8 @@ pub(super) struct Touched {
     pub(super) names: IndexSet<String>,
     /// Constraints without a name in the database.
     dropped: Vec<Dropped>,
+    /// Names that several constraints of the table have: only one of each is kept.
+    pub(super) clashes: Vec<String>,
     /// There is a new primary key.
     pub(super) key: bool,
     /// `table_args` has a CHECK: those without a name are told there.
@@ -138,6 +140,13 @@ impl ApplyBatch {
         }
         if self.is_reflected {
             losses.refused.extend(self.misread());
+            let clashes = self.touched.clashes.iter();
+            losses.refused.extend(clashes.map(|name| {
+                format!(
+                    "one of the constraints that are named {} alike",
+                    quoted(name)
+                )
+            }));
         }
         let found = self.compare(vm, env, made)?;
         if self.is_reflected {
