@@ -15,63 +15,24 @@ import pathlib
 import re
 import subprocess
 import sys
-import tempfile
+
+import chain_runs
 
 HOST = os.environ.get("PGHOST", "127.0.0.1")
 PORT = os.environ.get("PGPORT", "5432")
 SERVER = {**os.environ, "PGHOST": HOST, "PGPORT": PORT, "PGUSER": "postgres"}
-LEFT_OUT = {"node_modules", "site-packages", ".venv", "venv", "tests"}
-# where projects keep the packages that their revisions import
-ROOTS = ("", "src", "backend", "lib", "server", "api", "migrations", "alembic")
-REVISION = re.compile(r"^down_revision\b", re.MULTILINE)
 MASKS = (
     (re.compile(r"^\\(un)?restrict .*$", re.MULTILINE), ""),
     (re.compile(r"'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?(\+\d\d)?'"), "'MOMENT'"),
     (re.compile(r"'[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}'"), "'UUID'"),
 )
-ENV_PY = """from alembic import context
-from sqlalchemy import create_engine, pool
-
-engine = create_engine(context.config.get_main_option("sqlalchemy.url"), poolclass=pool.NullPool)
-with engine.connect() as connection:
-    context.configure(connection=connection)
-    with context.begin_transaction():
-        context.run_migrations()
-"""
-
-
-def chains(work, only):
-    """The folders that hold revisions: (name, project, folder)."""
-    for project in sorted((work / "src").iterdir()):
-        files = [path for path in project.rglob("*.py") if not LEFT_OUT.intersection(path.relative_to(project).parts)]
-        folders = {path.parent for path in files if REVISION.search(path.read_text(encoding="utf-8", errors="replace"))}
-        for folder in sorted(folders):
-            name = f"{project.name}@{folder.relative_to(project).as_posix().replace('/', '.')}"
-            if not only or any(part in name for part in only):
-                yield name, project, folder
 
 
 def upgrade(command, project, folder, database):
     """Upgrades to the heads: whether it went well, and the last line of what was said."""
     subprocess.run(["dropdb", "--if-exists", database], env=SERVER, capture_output=True)
     subprocess.run(["createdb", "-T", "template0", database], env=SERVER, check=True)
-    with tempfile.TemporaryDirectory() as name:
-        home = pathlib.Path(name)
-        (home / "env.py").write_text(ENV_PY)
-        (home / "alembic.ini").write_text(
-            f"[alembic]\nscript_location = {home}\nversion_locations =\n    {folder}\npath_separator = newline\n"
-            f"prepend_sys_path = {project}\nsqlalchemy.url = postgresql+psycopg2://postgres@{HOST}:{PORT}/{database}\n"
-        )
-        roots = [str(project / root) for root in ROOTS if (project / root).is_dir()]
-        env = {**SERVER, "PYTHONPATH": os.pathsep.join([*roots, str(folder.parent)]), "PYTHONDONTWRITEBYTECODE": "1"}
-        env.pop("VIRTUAL_ENV", None)
-        run = [*command, "-c", str(home / "alembic.ini"), "upgrade", "heads"]
-        try:
-            done = subprocess.run(run, cwd=project, env=env, capture_output=True, text=True, timeout=300)
-        except subprocess.TimeoutExpired:
-            return False, "not done within 300 s"
-    said = [line for line in done.stderr.strip().splitlines() if not line.startswith(("(Background", "[sent by"))]
-    return done.returncode == 0, "" if done.returncode == 0 else (said or [""])[-1][:200]
+    return chain_runs.upgrade(command, project, folder, f"postgresql+psycopg2://postgres@{HOST}:{PORT}/{database}", SERVER)
 
 
 def dump(database):
@@ -85,7 +46,7 @@ def main():
     work, binary, *only = sys.argv[1:]
     work = pathlib.Path(work).resolve()
     counts = {}
-    for name, project, folder in chains(work, only):
+    for name, project, folder in chain_runs.chains(work, only):
         reference, why = upgrade([str(work / "venv" / "bin" / "alembic")], project, folder, "aludel_conformance_a")
         ours, reason = upgrade([os.path.abspath(binary)], project, folder, "aludel_conformance_b")
         if reference and ours:

@@ -1,11 +1,9 @@
 //! Data migrations on a real database: values written, rows read, the catalogue inspected.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
     reason = "a test fails by panicking"
 )]
 

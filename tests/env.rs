@@ -1,14 +1,5 @@
 //! Every env.py under fixtures/env, offline, against what the real Alembic printed (fixtures/env/record.py).
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a test fails by panicking"
-)]
-
 use std::path::Path;
 use std::process::Command;
 

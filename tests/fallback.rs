@@ -1,12 +1,10 @@
 //! `--fallback alembic`. In the place of the real program stands one that gives what the real one printed (fixtures/fallback/record.py),
 //! or, live, sends that to the database.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
     reason = "a test fails by panicking"
 )]
 

@@ -3,12 +3,9 @@
 //! Where upstream iterates a Python set the order of its answer is random; those answers are compared sorted: descendants and ancestors of several or of merged
 //! revisions (`_get_descendant_nodes`, `_get_ancestor_nodes`), nothing else.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
     reason = "a test fails by panicking"
 )]
 

@@ -1,11 +1,9 @@
 //! Upgrades of a real database: what is there afterwards, and what is not there after a failure.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
     reason = "a test fails by panicking"
 )]
 

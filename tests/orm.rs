@@ -1,11 +1,9 @@
 //! Migrations that use SQLAlchemy's ORM print and leave what they do upstream: `fixtures/orm/cases/*.py` against `*.out`, recorded by `fixtures/orm/record.py`.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
     reason = "a test fails by panicking"
 )]
 

@@ -1,12 +1,10 @@
 //! Third-party packages that migrations import: what is printed with aludel's models of them, against what the real Alembic
 //! printed with the real packages. fixtures/packages, recorded by fixtures/packages/record.py.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
     reason = "a test fails by panicking"
 )]
 

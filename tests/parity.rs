@@ -2,14 +2,7 @@
 //! fixtures/ops/record.py. `PARITY_GROUP=name` takes the groups of that name only, `PARITY_REPORT=path` writes what
 //! differs to `path-<folder>`, `PARITY_EXPECTED=folder` takes other recordings, such as those of fixtures/ops/fuzz.py.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -1,11 +1,6 @@
 //! A second opinion on the parser: rustpython-parser, which it replaced, reads every Python file among the fixtures too.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::path::Path;
 use std::path::PathBuf;

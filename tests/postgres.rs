@@ -1,11 +1,9 @@
 //! The database layer against a real server: values, errors, statements under way together, notices.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
     reason = "a test fails by panicking"
 )]
 

@@ -3,12 +3,10 @@
 //! The truth is libpq: each case is tried with `psql` too, and the two must agree on whether it connects and whether
 //! the connection is encrypted. The few known differences are named.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
     reason = "a test fails by panicking"
 )]
 

@@ -1,11 +1,9 @@
 //! Whole projects below `fixtures/projects`: what is printed for them, against what the real Alembic printed.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
     reason = "a test fails by panicking"
 )]
 

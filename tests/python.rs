@@ -1,13 +1,6 @@
 //! Python programs give what CPython gives: `fixtures/py/*.py` against `*.out`, recorded by `fixtures/py/record.py`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::cell::RefCell;
 use std::path::Path;

@@ -1,11 +1,9 @@
 //! `--sql` of revisions that inspect the database: answered from what the earlier revisions leave.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
     reason = "a test fails by panicking"
 )]
 

@@ -1,13 +1,6 @@
 //! The signatures of `op.*` and `batch_op.*` are those of the recorded Alembic (fixtures/upstream/record_signatures.py).
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 

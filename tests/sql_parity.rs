@@ -1,14 +1,7 @@
 //! Expressions and statements are written as the real SQLAlchemy writes them: fixtures/sql, recorded by
 //! fixtures/sql/record.py. `SQL_PARITY_CASES=file` takes the cases of another recording, such as those of fixtures/sql/fuzz.py.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::path::Path;
 

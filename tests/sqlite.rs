@@ -1,11 +1,9 @@
 //! What a run leaves in an SQLite file, and what migrations see of it: fixtures/sqlite, recorded by fixtures/sqlite/record.py.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
     reason = "a test fails by panicking"
 )]
 

@@ -1,11 +1,6 @@
 //! A run on SQLite that is killed in the middle of copying a table: no row is lost, and the next run goes on.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::Path;
 use std::process::Child;

@@ -1,13 +1,6 @@
 //! URLs against what SQLAlchemy recorded in `fixtures/urls/urls.json`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use aludel::db::url::QueryValue;
 use aludel::db::url::Url;

@@ -201,6 +201,11 @@ impl Reader<'_> {
             }
             let made = make(self.vm, &crate::sa::column::COLUMN, args)?;
             if let Some(column) = made.native::<PyColumn>() {
+                // A column of the key that is there already stays one.
+                let known = self.table.column(&column.key());
+                if known.is_some_and(|known| known.data.borrow().primary_key) {
+                    column.data.borrow_mut().primary_key = true;
+                }
                 self.table.replace_column(&column)?;
             }
         }

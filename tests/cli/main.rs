@@ -1,11 +1,9 @@
 //! The command line against what Alembic printed for the projects in fixtures/commands (see record.py there).
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
     reason = "a test fails by panicking"
 )]
 

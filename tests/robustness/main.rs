@@ -4,10 +4,8 @@
 //! `cargo test --test robustness` goes through `fixtures/hostile`; `cargo test --test robustness -- FOLDER…` through other trees; with
 //! `--modules` nothing is called. A panic, an overflow of the stack, a process that takes more memory or more time than is allowed is a failure; a Python error is not.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
     clippy::print_stdout,
     clippy::print_stderr,
     clippy::exit,

@@ -32,7 +32,7 @@ pub static EXECUTABLE: NativeClass =
     NativeClass::plain("sqlalchemy.sql.base", "Executable", &[&CLAUSE_ELEMENT]);
 /// `ColumnElement`.
 pub static COLUMN_ELEMENT: NativeClass = NativeClass {
-    methods: operators::METHODS,
+    methods: operators::methods::METHODS,
     ..NativeClass::plain(ELEMENTS, "ColumnElement", &[&CLAUSE_ELEMENT])
 };
 /// `TextClause`.
@@ -60,7 +60,7 @@ pub static FALSE: NativeClass = NativeClass::plain(ELEMENTS, "False_", &[&COLUMN
 /// `Function`.
 pub static FUNCTION: NativeClass = NativeClass {
     new: Some(construct::new_function),
-    methods: operators::FUNCTION_METHODS,
+    methods: operators::methods::FUNCTION_METHODS,
     ..NativeClass::plain(
         "sqlalchemy.sql.functions",
         "Function",
