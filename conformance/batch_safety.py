@@ -220,7 +220,12 @@ def inventory(database, table, touched, dropped):
                 # the same constraint twice is one
                 bare = " ".join(part[2:] if part[0].upper() == "CONSTRAINT" else part).lower()
                 bare = re.sub(r" on (delete|update) no action|( not deferrable)? initially immediate", "", bare)
-                if not dropped.intersection(part) and not (bare.startswith(("unique", "foreign")) and bare in said):
+                is_column = part[0].upper() not in ("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN")
+                if is_column and part[0] not in dropped and dropped.intersection(part):
+                    # a constraint within the column is dropped, the column is not
+                    kept = ("COLLATE", "ON CONFLICT", "GENERATED", "AUTOINCREMENT")
+                    found.update(clause for clause in clauses(part) if clause.startswith(kept) and part[0] not in touched)
+                if not dropped.intersection(part) and not (bare.startswith(("unique", "foreign", "check")) and bare in said):
                     # ON CONFLICT goes with NOT NULL
                     found.update(clause for clause in clauses(part) if not (part[0] in touched and clause.startswith("ON CONFLICT")))
                     found.update(default(part) if part[0] not in touched else [])
@@ -232,6 +237,8 @@ def inventory(database, table, touched, dropped):
             found[f"{kind} {name}"] += 1
             if kind == "index":
                 indexed = [row[2] for row in connection.execute(f"PRAGMA index_info({quoted(name)})")]
+                if "where" in words:
+                    found[f"index {name} condition of {len(words) - words.index('where')} words"] += 1
                 found.update(f"index {name} {word}" for word in words if word in ("desc", "collate", "where"))
                 found[f"index {name} over {sum(column is None for column in indexed)} expressions"] += 1
             if not touched.intersection(tokens(sql)):

@@ -339,3 +339,23 @@ fn the_first_command_of_the_readme_migrates_a_file() {
     let found = dump(&home.path().join("library.db")).to_string();
     assert!(!found.contains("book"), "{found}");
 }
+
+#[test]
+fn a_key_to_a_column_that_is_gone_does_not_stop_a_copy() {
+    let t = "CREATE TABLE t (id INTEGER NOT NULL, z INTEGER, PRIMARY KEY (id))";
+    let child = "CREATE TABLE child (ref INTEGER REFERENCES t (gone) ON DELETE CASCADE)";
+    let (ok, said, left) = copied(&[t, child, "INSERT INTO t VALUES (1, 2)"], BATCH);
+    assert!(ok && left.contains("1, 2"), "{said}");
+}
+
+#[test]
+fn an_index_of_a_new_column_follows_its_new_name() {
+    let t = "CREATE TABLE t (id INTEGER NOT NULL, PRIMARY KEY (id))";
+    let batch = "with op.batch_alter_table('t', recreate='always') as b:\n    b.add_column(sa.Column('n', sa.Integer, index=True))\n    b.alter_column('n', new_column_name='m')\n";
+    let (ok, said, left) = copied(&[t], batch);
+    assert!(ok && left.contains("ON t (m)"), "{said}");
+    assert!(
+        left.contains("ix__alembic_tmp_t_m") && left.contains("ix_t_n"),
+        "{left}"
+    );
+}

@@ -157,13 +157,16 @@ impl Comparison<'_> {
             |new: &&parse::Constraint| new.kind == Kind::Check && new.expression == old.expression;
         let kept = self.new.constraints.iter().find(is_it).cloned();
         match (kept, &old.name) {
-            (Some(new), _) => self.name(old, &new),
+            (Some(new), Some(_)) => self.name(old, &new),
             (None, Some(name)) => self.refuse(format!("its CHECK {}", quoted(name))),
-            (None, None) if self.touched.checks => {}
-            (None, None) => {
+            (_, None) if self.touched.checks => {}
+            (kept, None) => {
                 self.losses.warned.push(format!(
                     "Unnamed CHECK constraint on reflected table '{table}' is being omitted from the table recreate; pass the constraint explicitly using batch_alter_table.table_args.  Naming CHECK constraints avoids this going forward."
                 ));
+                if kept.is_some() {
+                    return;
+                }
                 self.losses.told.push(format!(
                     "CHECK ({}) without a name is left out of the copied table",
                     old.expression

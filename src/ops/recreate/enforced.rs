@@ -126,6 +126,13 @@ impl ApplyBatch {
                 });
             }
         }
+        // a key to what is not there is ignored, too
+        let columns = &self.table.columns;
+        references.retain(|reference| {
+            columns
+                .iter()
+                .any(|known| known.name.text.eq_ignore_ascii_case(&reference.to))
+        });
         references.retain(|reference| {
             matches!(
                 reference.action.as_str(),

@@ -269,17 +269,18 @@ impl ApplyBatch {
         }
         let key = finish_key(&mut columns, key, &self.given_nullables());
         let mut indexes = given.indexes;
-        for (_, operation) in self.added.values() {
-            indexes.extend(operation.indexes.iter().map(|index| {
-                let column = &operation.column.name.text;
-                Index {
-                    name: Some(Name::convention(format!(
-                        "ix_{}_{column}",
-                        self.label(&given.name)
-                    ))),
-                    table: given.name.clone(),
-                    ..index.clone()
-                }
+        for (key, (_, operation)) in &self.added {
+            let name = &operation.column.name;
+            let column = self.columns.get(key).map_or(name, |column| &column.name);
+            indexes.extend(operation.indexes.iter().map(|index| Index {
+                name: Some(Name::convention(format!(
+                    "ix_{}_{}",
+                    self.label(&given.name),
+                    column.text
+                ))),
+                table: given.name.clone(),
+                elements: vec![IndexElement::Column(column.clone())],
+                ..index.clone()
             }));
         }
         let mut options = given.options;
