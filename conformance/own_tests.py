@@ -19,7 +19,6 @@ HERE = pathlib.Path(__file__).resolve().parent
 VERSION = "1.20.1"
 PINNED = [f"alembic=={VERSION}", "sqlalchemy==2.1.9", "psycopg2-binary==2.9.13", "pytest==9.2.0", "tzdata"]
 FILES = ["test_command", "test_config", "test_script_production", "test_offline_environment"]
-# Tests that fail, and why.
 
 
 def prepare(work):
