@@ -502,7 +502,9 @@ def main():
         case = make(seed, number)
         with tempfile.TemporaryDirectory() as name:
             verdict, reason, show = judge(case, theirs, arguments.binary.resolve(), pathlib.Path(name))
-            if arguments.record and verdict.islower():
+            if arguments.record and verdict.isupper():
+                sys.exit(f"{verdict} table {number}: {reason}; nothing is recorded")
+            if arguments.record:
                 recorded.extend(record(case, pathlib.Path(name), verdict))
         rows += len(case.inserts)
         verdicts[verdict] += 1

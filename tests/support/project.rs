@@ -57,45 +57,7 @@ impl std::fmt::Display for CommandOutput {
 }
 
 /// The env.py that `alembic init` writes, without logging: offline and online.
-const ENV_PY: &str = r#"from alembic import context
-from sqlalchemy import engine_from_config, pool
-
-config = context.config
-target_metadata = None
-
-
-def run_migrations_offline() -> None:
-    url = config.get_main_option("sqlalchemy.url")
-    context.configure(
-        url=url,
-        target_metadata=target_metadata,
-        literal_binds=True,
-        dialect_opts={"paramstyle": "named"},
-    )
-
-    with context.begin_transaction():
-        context.run_migrations()
-
-
-def run_migrations_online() -> None:
-    connectable = engine_from_config(
-        config.get_section(config.config_ini_section, {}),
-        prefix="sqlalchemy.",
-        poolclass=pool.NullPool,
-    )
-
-    with connectable.connect() as connection:
-        context.configure(connection=connection, target_metadata=target_metadata{options})
-
-        with context.begin_transaction():
-            context.run_migrations()
-
-
-if context.is_offline_mode():
-    run_migrations_offline()
-else:
-    run_migrations_online()
-"#;
+const ENV_PY: &str = include_str!("../../fixtures/engines/env.py");
 
 impl TestProject {
     /// An empty directory.

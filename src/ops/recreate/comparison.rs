@@ -287,7 +287,14 @@ impl Comparison<'_> {
                 .unwrap_or_else(|| element.clone())
         };
         let elements: Vec<String> = old.elements.iter().map(rename).collect();
-        if elements != new.elements {
+        if elements != new.elements && is_same_but_for_order(&elements, &new.elements) {
+            // it holds the same rows, and finds them slower
+            self.losses.told.push(format!(
+                "the order ({}) of the index {} is not kept, as by Alembic",
+                old.elements.join(", "),
+                quoted(name)
+            ));
+        } else if elements != new.elements {
             self.refuse(format!(
                 "the order, collation or expression ({}) of its index {}",
                 old.elements.join(", "),
@@ -320,4 +327,10 @@ fn described(old: &parse::Constraint) -> Option<String> {
         (_, Some(name)) => format!("foreign key {}", quoted(name)),
         (Kind::Check, None) => return None,
     })
+}
+
+/// Whether two indexes are on the same things, each in some order.
+fn is_same_but_for_order(left: &[String], right: &[String]) -> bool {
+    let plain = |element: &String| element.strip_suffix(" desc").unwrap_or(element).to_owned();
+    left.iter().map(plain).eq(right.iter().map(plain))
 }
