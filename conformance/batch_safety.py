@@ -40,24 +40,23 @@ sys.path.insert(0, str(HERE))
 from batch_changes import Changes  # noqa: E402
 from batch_tables import Case, quoted  # noqa: E402
 
-KINDS = ["plain", "plain", "names", "odd"]
+KINDS = ["plain", "plain", "names", "odd", "odd"]
 ENV_PY = """from alembic import context
 from sqlalchemy import create_engine, event, pool
 
 engine = create_engine(context.config.get_main_option("sqlalchemy.url"), poolclass=pool.NullPool)
-{enforced}
+{pragmas}
 with engine.connect() as connection:
     context.configure(connection=connection, render_as_batch=True)
     with context.begin_transaction():
         context.run_migrations()
 """
-ENFORCED = """
+PRAGMAS = """
 
 @event.listens_for(engine, "connect")
 def pragmas(connection, _record):
     cursor = connection.cursor()
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
+{lines}    cursor.close()
 
 """
 INI = "[alembic]\nscript_location = {home}\nsqlalchemy.url = sqlite:///{database}\n"
@@ -263,8 +262,9 @@ def named(text):
 
 def touched_by(text, table):
     """The names a revision says: all, and those of columns, constraints and indexes that it takes away or states anew."""
-    touched, dropped = set(), set()
+    touched, dropped, renames = set(), set(), {}
     for line in text.splitlines():
+        touched |= named("".join(re.findall(r'SET ("(?:[^"]|"")*")', line)))
         inner = line.split("batch_op.")[-1] if "batch_op." in line else line.split("_args")[-1] if "_args" in line or "copy_from" in line else ""
         touched |= named(inner)
         if "batch_op.drop" in line or "copy_from" in line:
@@ -272,8 +272,16 @@ def touched_by(text, table):
         dropped |= named("".join(re.findall(r"existing_type=sa.\w+\(.*?name=('\w+')", inner)))
         if "create_primary_key" in line or "drop_constraint" in line and "primary" in line:
             dropped.add("PRIMARY")
+        new_name = re.search(r"alter_column\((.*?), (?:.*, )?new_column_name=('(?:[^'\\]|\\.)*')", line)
+        if new_name:
+            renames.setdefault(*reversed([min(named(part)) for part in new_name.groups()]))
         # `drop_constraint` of a name that a convention gave
         dropped |= {word for name in dropped if name.startswith((f"uq_{table}_", f"fk_{table}_")) for word in [name[len(table) + 4 :]]}
+    # what a second batch drops by the name that the first one gave
+    for name in sorted(dropped):
+        while name in renames:
+            name = renames.pop(name)
+            dropped.add(name)
     return touched - {table}, dropped - {table}
 
 
@@ -304,13 +312,20 @@ class Theirs:
 def project(home, case, database):
     (home / "versions").mkdir(parents=True)
     (home / "alembic.ini").write_text(INI.format(home=home, database=database))
-    (home / "env.py").write_text(ENV_PY.format(enforced=ENFORCED if case.enforced else ""))
+    names = ["foreign_keys"] * case.enforced + ["legacy_alter_table"] * case.legacy
+    lines = "".join(f'    cursor.execute("PRAGMA {name}=ON")\n' for name in names)
+    (home / "env.py").write_text(ENV_PY.format(pragmas=PRAGMAS.format(lines=lines) if names else ""))
     for number, text in enumerate(case.revisions):
         (home / f"versions/r{number}.py").write_text(text)
 
 
 def fill(case, database):
     connection = sqlite3.connect(database)
+    if case.enforced:
+        # each row for itself: a deferred foreign key takes one away
+        connection.isolation_level = None
+        connection.execute("PRAGMA synchronous=OFF")
+        connection.execute("PRAGMA foreign_keys=ON")
     for statement in case.script:
         try:
             connection.execute(statement)
@@ -330,12 +345,12 @@ def make(seed, number):
     for attempt in range(50):
         source = random.Random(f"{seed}/{number}/{attempt}")
         case = Case(source, source.choice(KINDS))
-        changes = Changes(case)
-        for step in range(source.choice([1, 1, 2, 3])):
-            case.revisions.append(changes.revision(f"r{step - 1}" if step else None, f"r{step}"))
         with tempfile.TemporaryDirectory() as name:
-            if fill(case, pathlib.Path(name) / "x.db"):
-                case.enforced = source.random() < 0.1
+            database = pathlib.Path(name) / "x.db"
+            if fill(case, database):
+                changes = Changes(case, database)
+                for step in range(source.choice([1, 1, 2, 3])):
+                    case.revisions.append(changes.revision(f"r{step - 1}" if step else None, f"r{step}"))
                 return case
     raise SystemExit(f"no table for {number}")
 
@@ -438,6 +453,7 @@ def record(case, home, verdict):
     yield {
         "ends": verdict,
         "enforced": case.enforced,
+        "legacy": case.legacy,
         "revisions": case.revisions,
         "script": filled,
         "found": found,
