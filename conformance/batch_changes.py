@@ -9,11 +9,12 @@ SA_TYPES = [
     ("sa.Text()", "TEXT"), ("sa.Float()", "FLOAT"), ("sa.Numeric(12, 4)", "NUMERIC(12, 4)"), ("sa.Boolean()", "BOOLEAN"), ("sa.Date()", "DATE"),
     ("sa.DateTime()", "DATETIME"), ("sa.Time()", "TIME"), ("sa.LargeBinary()", "BLOB"), ("sa.JSON()", "JSON"), ("sa.CHAR(4)", "CHAR(4)"),
     ("sa.Unicode(9)", "VARCHAR(9)"), ("sa.Enum('a', 'b', name='en')", "VARCHAR(1)"), ("sa.Uuid()", "CHAR(32)"), ("sa.Double()", "DOUBLE"),
-    ("sa.String(40, collation='NOCASE')", "VARCHAR(40)"), ("sa.Integer().with_variant(sa.Text(), 'sqlite')", "TEXT"), ("sa.TIMESTAMP()", "TIMESTAMP"),
+    ("sa.Integer().with_variant(sa.Text(), 'sqlite')", "TEXT"), ("sa.TIMESTAMP()", "TIMESTAMP"),
 ]
 STRICT_SA_TYPES = [("sa.Integer()", "INTEGER"), ("sa.Text()", "TEXT"), ("sa.REAL()", "REAL"), ("sa.LargeBinary()", "BLOB")]
 # with a CHECK, or a type around another
 CHECKED_TYPES = [("sa.Boolean(create_constraint=True, name='{}')", "BOOLEAN", (0, 1)), ("sa.Enum('p', 'q', name='{}', create_constraint=True)", "VARCHAR(1)", ("p", "q"))]
+COLLATED = ("sa.String(40, collation='NOCASE')", "VARCHAR(40)")
 INTERVAL = ("sa.Interval()", "DATETIME")
 CONSTANTS = ["'7'", "'x'", "''", "sa.literal('l')", "sa.text(\"'t'\")", "sa.text('0')", "sa.false()", "sa.literal(3)"]
 MOMENTS = ["sa.text('(1 + 1)')", "sa.func.now()", "sa.text('CURRENT_TIMESTAMP')", "sa.text(\"(upper('x'))\")"]
@@ -54,7 +55,7 @@ class Changes:
         return list(dict.fromkeys(self.one(is_old=is_old) for _ in range(self.random.choice([1, 1, 2]))))
 
     def type(self):
-        types = STRICT_SA_TYPES if self.state.is_strict and not self.is_wild() else SA_TYPES
+        types = STRICT_SA_TYPES if self.state.is_strict and not self.is_wild() else SA_TYPES if self.chance(0.985) else [COLLATED]
         return self.random.choice(types)
 
     def revision(self, before, name):

@@ -40,7 +40,7 @@ sys.path.insert(0, str(HERE))
 from batch_changes import Changes  # noqa: E402
 from batch_tables import Case, quoted  # noqa: E402
 
-KINDS = ["plain", "plain", "names", "odd", "odd"]
+KINDS = ["plain", "plain", "names", "names", "odd", "odd"]
 ENV_PY = """from alembic import context
 from sqlalchemy import create_engine, event, pool
 
@@ -130,8 +130,8 @@ def items(sql):
     return parts, tail
 
 
-def clauses(part):
-    """What can be lost of a column or a constraint."""
+def clauses(part, is_touched=False):
+    """What can be lost of a column or a constraint; NOT NULL of a column that is touched, and its ON CONFLICT, is not meant to stay."""
     upper, found = [word.upper() for word in part], []
     for at, word in enumerate(upper):
         following = upper[at + 1 : at + 3]
@@ -141,6 +141,8 @@ def clauses(part):
             found.append(word)
         elif word == "DEFERRABLE" and upper[at - 1] != "NOT" and "DEFERRED" in following:
             found.append("DEFERRABLE")
+        elif word == "ON" and following[:1] == ["CONFLICT"] and is_touched and upper[at - 1] == "NULL":
+            continue
         elif word == "ON" and following[:1] == ["CONFLICT"]:
             found.append(f"ON CONFLICT {upper[at + 2]}")
         elif word == "ON" and following[:1] in (["DELETE"], ["UPDATE"]) and upper[at + 2 : at + 4] != ["NO", "ACTION"]:
@@ -224,9 +226,11 @@ def inventory(database, table, touched, dropped):
                     # a constraint within the column is dropped, the column is not
                     kept = ("COLLATE", "ON CONFLICT", "GENERATED", "AUTOINCREMENT")
                     found.update(clause for clause in clauses(part) if clause.startswith(kept) and part[0] not in touched)
-                if not dropped.intersection(part) and not (bare.startswith(("unique", "foreign", "check")) and bare in said):
-                    # ON CONFLICT goes with NOT NULL
-                    found.update(clause for clause in clauses(part) if not (part[0] in touched and clause.startswith("ON CONFLICT")))
+                is_again = bare.startswith(("unique", "foreign", "check")) and bare in said
+                if not dropped.intersection(part) and is_again:
+                    found.update(clause for clause in clauses(part) if clause.startswith("NAME"))
+                elif not dropped.intersection(part):
+                    found.update(clauses(part, is_column and part[0] in touched))
                     found.update(default(part) if part[0] not in touched else [])
                 if not dropped.intersection(part):
                     said.add(bare)
@@ -241,7 +245,7 @@ def inventory(database, table, touched, dropped):
                     found[f"index {name} condition of {len(words) - words.index('where')} words"] += 1
                 found.update(f"index {name} {word}" for word in words if word in ("desc", "collate", "where"))
                 found[f"index {name} over {sum(column is None for column in indexed)} expressions"] += 1
-            if not touched.intersection(tokens(sql)):
+            if not (touched - {table}).intersection(tokens(sql)):
                 found[f"{kind} {name} {' '.join(words[words.index('on'):]).replace(' asc', '')}"] += 1
     connection.close()
     return found
@@ -264,8 +268,13 @@ def touched_by(text, table):
     """The names a revision says: all, and those of columns, constraints and indexes that it takes away or states anew."""
     touched, dropped, renames = set(), set(), {}
     for line in text.splitlines():
-        touched |= named("".join(re.findall(r'SET ("(?:[^"]|"")*")', line)))
+        touched |= {name.replace('""', '"') for name in re.findall(r'SET "((?:[^"]|"")*)"', line)}
         inner = line.split("batch_op.")[-1] if "batch_op." in line else line.split("_args")[-1] if "_args" in line or "copy_from" in line else ""
+        # the table itself is no column, but for one of its name
+        # nor is a column where another is put, or on which a constraint or an index is made
+        inner = re.sub(r"insert_(before|after)=('(?:[^'\\]|\\.)*'|\"[^\"]*\")|partial_reordering=\[.*?\)\]", "", inner)
+        inner = re.sub(r"^create_(index|unique_constraint|check_constraint|foreign_key)\(('\w+'), .*", r"\2", inner)
+        inner = re.sub(rf"(sa\.Table\(|create_foreign_key\([^,]+, ){re.escape(repr(table))}", "", inner)
         touched |= named(inner)
         if "batch_op.drop" in line or "copy_from" in line:
             dropped |= named(inner)
@@ -282,7 +291,40 @@ def touched_by(text, table):
         while name in renames:
             name = renames.pop(name)
             dropped.add(name)
-    return touched - {table}, dropped - {table}
+    return touched, dropped
+
+
+def pieces(text):
+    """A revision as one for every batch."""
+    head, body = text.split("def upgrade():\n")
+    found = [""]
+    for line in body.splitlines():
+        if line.startswith("    with ") and "    with " in found[-1]:
+            found.append("")
+        found[-1] += line + "\n"
+    return [f"{head}def upgrade():\n{part}" for part in found]
+
+
+def lost_by(theirs, case, text, before, after, home):
+    """What Alembic loses in a revision, by whichever batch: each is run for itself where there are several."""
+    parts = pieces(text)
+    if len(parts) == 1:
+        return missing(before, after, case.name, *touched_by(text, case.name))
+    home.mkdir()
+    current, lost = home / "piece.db", []
+    shutil.copy(before, current)
+    with contextlib.closing(sqlite3.connect(current)) as connection:
+        connection.execute("DROP TABLE IF EXISTS alembic_version")
+    for number, part in enumerate(parts):
+        parts[number] = re.sub(r"(?m)^down_revision = .*", f"down_revision = {f's{number - 1}' if number else None!r}", re.sub(r"(?m)^revision = .*", f"revision = 's{number}'", part))
+    project(home / "project", case, current, parts)
+    for number, part in enumerate(parts):
+        shutil.copy(current, home / "before.db")
+        error, _ = theirs.step(home / "project", f"s{number}")
+        if error is not None:
+            raise SystemExit(f"a batch for itself fails, which among others does not: {error}")
+        lost += missing(home / "before.db", current, case.name, *touched_by(part, case.name))
+    return lost
 
 
 # the runs
@@ -309,13 +351,13 @@ class Theirs:
         return None, [str(warning.message) for warning in warned]
 
 
-def project(home, case, database):
+def project(home, case, database, revisions):
     (home / "versions").mkdir(parents=True)
     (home / "alembic.ini").write_text(INI.format(home=home, database=database))
     names = ["foreign_keys"] * case.enforced + ["legacy_alter_table"] * case.legacy
     lines = "".join(f'    cursor.execute("PRAGMA {name}=ON")\n' for name in names)
     (home / "env.py").write_text(ENV_PY.format(pragmas=PRAGMAS.format(lines=lines) if names else ""))
-    for number, text in enumerate(case.revisions):
+    for number, text in enumerate(revisions):
         (home / f"versions/r{number}.py").write_text(text)
 
 
@@ -376,20 +418,16 @@ def judge(case, theirs, binary, home):
     fill(case, base)
     shutil.copy(base, left)
     shutil.copy(base, right)
-    project(home / "left", case, left)
-    project(home / "right", case, right)
+    project(home / "left", case, left, case.revisions)
+    project(home / "right", case, right, case.revisions)
     shutil.copy(base, home / "state0.db")
-    states, lost, by_the_first, error, warned = [dump(base)], [], [], None, []
+    states, lost, error, warned = [dump(base)], [], None, []
     for number, text in enumerate(case.revisions):
         before = home / "before.db"
         shutil.copy(left, before)
         error, said = theirs.step(home / "left", f"r{number}")
         warned += said
-        names = touched_by(text, case.name)
-        lost.append(missing(before, left, case.name, *names) if error is None else [])
-        # what a second batch drops the first may not lose
-        several = text.count("batch_alter_table") > 1 and error is None
-        by_the_first.append(missing(before, left, case.name, names[0], set()) if several else [])
+        lost.append(lost_by(theirs, case, text, before, left, home / f"pieces{number}") if error is None else [])
         states.append(dump(left))
         shutil.copy(left, home / f"state{number + 1}.db")
         if error is not None:
@@ -425,11 +463,7 @@ def judge(case, theirs, binary, home):
     if error is not None and ours + 1 == reached:
         return "both fail", classified(error), show
     if refusal and ours + 1 < reached + (error is not None):
-        # what one batch of a revision makes and the next one loses
-        texts = " ".join(value[1] or "" for value in states[min(ours + 2, len(states) - 1)].values() if isinstance(value, tuple))
-        if len(by_the_first) > ours + 1 and case.revisions[ours + 1].count("batch_alter_table") > 1 and any(name not in texts for name in re.findall(r'"([^"]+)"', refusal[1])):
-            return "refused", "between two batches of a revision", show
-        if any(thing[5:] in refusal[1] if thing.startswith("NAME ") else thing != "CHECK" for thing in lost[ours + 1] + by_the_first[ours + 1]):
+        if any(thing[5:] in refusal[1] if thing.startswith("NAME ") else thing != "CHECK" for thing in lost[ours + 1]):
             return "refused", re.sub(r"\"[^\"]*\"", "…", refusal[1])[:90], show
         return "REFUSED WITHOUT LOSS", refusal[1][:120], show
     return "ONLY THEIRS", done.stderr.strip().splitlines()[-1][:200] if done.stderr.strip() else "", show
