@@ -123,7 +123,10 @@ class Changes:
             found.append(f"partial_reordering=[{tuple(self.random.sample(old, self.random.choice([2, 2, 3])))!r}]")
         if self.chance(0.08) and old:
             name, column = self.case.fresh("ck_arg"), self.random.choice(old)
-            clause = f"sa.CheckConstraint('1 = 1', name='{name}')"
+            text = self.random.choice(["1 = 1"] + [known.text for known in self.state.known if known.kind == "check" and not known.name and known.text and ":" not in known.text])
+            clause = f"sa.CheckConstraint({text!r}, name='{name}')"
+            if any(known.text == text and self.state.fields[known.columns[0]].renamed for known in self.state.known if known.columns and known.columns[0] in self.state.fields):
+                clause = f"sa.CheckConstraint('1 = 1', name='{name}')"
             if self.chance(0.3) and "." not in column and self.state.is_distinct([column]) and not self.state.fields[column].renamed:
                 clause = f"sa.UniqueConstraint({column!r}, name='{name}')"
                 self.state.known.append(Known("unique", name, [column]))
@@ -328,12 +331,17 @@ class Changes:
             return None
         kind = self.random.choice(["unique", "unique", "check", "check", "foreignkey", "foreignkey", "primary"])
         name = self.case.fresh("made")
+        is_again = kind != "primary" and self.chance(0.03)
+        if is_again:
+            # Alembic has it take the place of the one there is
+            name = self.random.choice([known.name for known in self.state.names_of(("unique", "foreignkey", "check"))] or [name])
+            self.state.known = [known for known in self.state.known if known.name != name]
         if self.is_given and kind == "primary":
             return None
         maker = {"unique": self.add_unique, "check": self.add_check, "foreignkey": self.add_foreign_key, "primary": self.add_key}[kind]
         line = maker(name, columns)
         if line and kind != "foreignkey":
-            self.state.known.append(Known(kind, name, columns))
+            self.state.known.append(Known(kind, name, columns, is_inline=is_again))
         return line and [line]
 
     def add_unique(self, name, columns):

@@ -39,6 +39,8 @@ class Known:
 
     def __init__(self, kind, name, columns, referred=(), is_inline=False):
         self.kind, self.name, self.columns, self.referred, self.is_inline = kind, name, list(columns), list(referred), is_inline
+        # of a CHECK
+        self.text = ""
         # of an index
         self.is_unique, self.is_expression, self.is_partial, self.is_new = False, False, False, False
 
@@ -199,6 +201,7 @@ class Case:
                     text += random.choice([" DEFERRABLE INITIALLY DEFERRED", " DEFERRABLE", " NOT DEFERRABLE INITIALLY IMMEDIATE"])
                 what = "foreignkey"
             self.known.append(Known(what, name, columns, referred))
+            self.known[-1].text = text[7:-1] if what == "check" else ""
             self.constraints.append(prefix + text)
 
     def column(self, name):
