@@ -1,7 +1,12 @@
 //! Settings classes of applications: what `pydantic` and `pydantic_settings` make of the environment, against what the real ones made.
 //! fixtures/settings, recorded by fixtures/settings/record.py.
 
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod support;
 
