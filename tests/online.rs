@@ -18,6 +18,7 @@ use std::process::Stdio;
 use support::cluster::Cluster;
 use support::cluster::SUPERUSER;
 use support::cluster::cluster;
+use support::engine::Database;
 use support::engine::ENGINES;
 use support::engine::Engine;
 use support::project::CommandOutput;
@@ -25,15 +26,15 @@ use support::project::TestProject;
 
 /// A database and a generic project that is configured for it.
 struct Site {
-    database: String,
+    database: Database,
     project: TestProject,
 }
 
 impl Site {
     /// `options`: for the online `context.configure`.
-    fn new(options: &str) -> Self {
-        let database = cluster().database();
-        let project = TestProject::generic(&cluster().url(&database), options);
+    fn new(engine: Engine, options: &str) -> Self {
+        let database = engine.database();
+        let project = TestProject::generic(&database.url(), options);
         Self { database, project }
     }
 
@@ -54,21 +55,11 @@ impl Site {
         self.project.run(&["upgrade", "head"])
     }
 
-    /// The tables, indexes and sequences of all schemas but the system's, sorted.
-    fn relations(&self) -> String {
-        cluster().value(
-            &self.database,
-            "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relkind IN ('r', 'i', 'S') AND relnamespace::regnamespace::text NOT LIKE ALL (ARRAY['pg_%', 'information_schema'])",
-        )
-    }
-
-    fn value(&self, sql: &str) -> String {
-        cluster().value(&self.database, sql)
-    }
-
     /// The version table's rows.
     fn version(&self) -> String {
-        self.value("SELECT string_agg(version_num, ' ' ORDER BY version_num) FROM alembic_version")
+        self.database
+            .column("SELECT version_num FROM alembic_version ORDER BY version_num")
+            .join(" ")
     }
 }
 
@@ -133,183 +124,153 @@ fn an_upgrade_leaves_what_the_script_of_alembic_leaves() {
 }
 
 const CREATE_ONE: &str = "op.create_table('one', sa.Column('id', sa.Integer(), primary_key=True))";
-const FAIL: &str = "op.execute('ALTER TABLE missing ADD COLUMN c INTEGER')";
+
+/// Revisions that mean the same in a script and in a live run.
+const WITHOUT_ROWS: &[&str] = &[
+    "op.create_table('owner', sa.Column('id', sa.Integer, primary_key=True), sa.Column('name', sa.String(40), nullable=False, unique=True), sa.Column('born', sa.Date, server_default='2020-01-02'))
+op.create_table('thing', sa.Column('id', sa.Integer, primary_key=True), sa.Column('owner_id', sa.Integer, sa.ForeignKey('owner.id', ondelete='CASCADE')), sa.Column('n', sa.Numeric(8, 2)), sa.CheckConstraint('n > 3', name='ck_n'))
+op.create_index('ix_thing_n', 'thing', ['n', 'owner_id'], unique=True)",
+    "import datetime, decimal
+owner = sa.table('owner', sa.column('id', sa.Integer), sa.column('name', sa.String), sa.column('born', sa.Date))
+op.bulk_insert(owner, [dict(id=1, name=\"it's 100% :x\", born=datetime.date(2021, 3, 4)), dict(id=2, name='', born=None)])
+thing = sa.table('thing', sa.column('id', sa.Integer), sa.column('owner_id', sa.Integer), sa.column('n', sa.Numeric(8, 2)))
+op.execute(thing.insert().values(id=1, owner_id=2, n=decimal.Decimal('4.50')))
+op.execute(owner.update().where(owner.c.name == op.inline_literal('')).values(name='named'))
+op.execute(\"INSERT INTO thing (id, owner_id, n) VALUES (2, NULL, 7)\")",
+    "op.add_column('thing', sa.Column('note', sa.Text(), server_default='none', nullable=False))
+op.rename_table('owner', 'keeper')
+op.drop_index('ix_thing_n', 'thing')
+op.create_table('late', sa.Column('flag', sa.Boolean(), server_default=sa.true()))",
+];
 
 #[test]
-fn a_failure_rolls_back_every_step_of_the_run() {
-    let site = Site::new("").chain(&[CREATE_ONE, "op.execute('CREATE TABLE two ()')", FAIL]);
-    let output = site.upgrade().failure(1);
-    assert!(
-        output
-            .stderr
-            .contains("relation \"missing\" does not exist"),
-        "{output}"
-    );
-    assert!(
-        output
-            .stderr
-            .contains("ALTER TABLE missing ADD COLUMN c INTEGER"),
-        "{output}"
-    );
-    assert_eq!(
-        site.relations(),
-        "",
-        "nothing may be left, not even the version table"
-    );
+fn an_upgrade_leaves_what_its_script_leaves() {
+    for engine in ENGINES {
+        let site = Site::new(engine, "").chain(WITHOUT_ROWS);
+        let script = site.project.run(&["upgrade", "head", "--sql"]).success();
+        let by_hand = engine.database();
+        by_hand.run_script(&script.stdout);
+        let _ = site.upgrade().success();
+        assert_eq!(by_hand.dump(), site.database.dump(), "{engine:?}");
+        assert_eq!(site.version(), "r3");
+        let kept = "SELECT name FROM keeper JOIN thing ON thing.owner_id = keeper.id";
+        assert_eq!(site.database.value(kept), "named", "{engine:?}");
+    }
 }
 
 #[test]
-fn a_failure_names_the_line_that_sent_the_statement() {
-    let later: String = (0..50)
-        .map(|i| format!("op.execute('CREATE TABLE t{i} ()')\n"))
-        .collect();
-    let site = Site::new("").chain(&[CREATE_ONE, &format!("pass\n{FAIL}\n{later}")]);
-    let output = site.upgrade().failure(1);
-    // the body begins on line 15
-    let place = "migrations/versions/r2_.py, line 16]";
-    let traced = "migrations/versions/r2_.py\", line 16";
-    let is_named = output.stderr.contains(place) || output.stderr.contains(traced);
-    assert!(is_named, "{output}");
-    assert_eq!(site.relations(), "");
+fn an_unsupported_construct_in_a_later_revision_stops_before_the_first_statement() {
+    for engine in ENGINES {
+        let site = Site::new(engine, "transaction_per_migration=True").chain(&[
+            CREATE_ONE,
+            "import ctypes\nctypes.CDLL(None).system(b'true')",
+        ]);
+        let output = site.upgrade();
+        assert_ne!(output.code, Some(0), "{output}");
+        assert!(output.stderr.contains("r2_.py\", line 1"), "{output}");
+        assert_eq!(site.database.tables(), [""; 0], "{engine:?}");
+    }
 }
 
 #[test]
-fn an_autocommit_block_commits_what_came_before() {
+fn a_database_that_cannot_be_reached_is_told_about_without_the_password() {
+    let missing = tempfile::tempdir().expect("make a directory");
+    let missing = missing.path().join("missing/x.db");
+    let unnamed = cluster().url("missing");
+    for (url, said) in [
+        (
+            "postgresql://u:s3cret@127.0.0.1:1/d".to_owned(),
+            "connection to server at \"127.0.0.1\", port 1 failed: Connection refused",
+        ),
+        (
+            unnamed.replace("postgres@", "postgres:s3cret@"),
+            "database \"missing\" does not exist",
+        ),
+        (
+            format!("sqlite:///{}", missing.display()),
+            "(sqlite3.OperationalError) unable to open database file",
+        ),
+        (
+            "sqlite://u:s3cret@host/x.db".to_owned(),
+            "Invalid SQLite URL: sqlite://u:***@host/x.db",
+        ),
+    ] {
+        let project = TestProject::generic(&url, "");
+        project.revision("r1", "None", CREATE_ONE, "");
+        let output = project.run(&["upgrade", "head"]).failure(1);
+        assert!(output.stderr.contains(said), "{output}");
+        assert!(!output.all().contains("s3cret"), "{output}");
+    }
+}
+
+#[test]
+fn a_thousand_small_revisions_are_applied_in_order() {
+    for engine in ENGINES {
+        let site = Site::new(engine, "");
+        for number in 1..=1000 {
+            let down = if number == 1 {
+                "None".to_owned()
+            } else {
+                format!("'r{}'", number - 1)
+            };
+            let body = match number % 3 {
+                1 => format!("op.execute('CREATE TABLE t{number} (i integer)')"),
+                2 => format!(
+                    "op.add_column('t{}', sa.Column('note', sa.String(20)))",
+                    number - 1
+                ),
+                _ => format!(
+                    "op.create_index('ix_{number}', 't{}', ['note'])",
+                    number - 2
+                ),
+            };
+            site.project
+                .revision(&format!("r{number}"), &down, &body, "");
+        }
+        let _ = site.upgrade().success();
+        assert_eq!(site.version(), "r1000");
+        let mut indexes: Vec<String> = (1..=333).map(|n| format!("ix_{}", n * 3)).collect();
+        indexes.sort();
+        assert_eq!(site.database.indexes(), indexes, "{engine:?}");
+    }
+}
+
+#[test]
+fn an_autocommit_block_runs_what_postgresql_refuses_in_a_transaction() {
     let concurrently = "op.create_index('ix_one', 'one', ['id'], postgresql_concurrently=True)";
-    let site = Site::new("").chain(&[
+    let site = Site::new(Engine::Postgresql, "").chain(&[
         CREATE_ONE,
         &format!("with op.get_context().autocommit_block():\n    {concurrently}"),
         "op.execute('CREATE TABLE two ()')",
     ]);
     let _ = site.upgrade().success();
     assert_eq!(site.version(), "r3");
-    assert_eq!(
-        site.relations(),
-        "alembic_version alembic_version_pkc ix_one one one_id_seq one_pkey two"
-    );
-
-    let block = "with op.get_context().autocommit_block():\n    op.execute('CREATE TABLE inside ()')\nop.execute('CREATE TABLE after ()')";
-    let site = Site::new("").chain(&[CREATE_ONE, &format!("{block}\n{FAIL}")]);
-    let _ = site.upgrade().failure(1);
-    assert_eq!(
-        site.version(),
-        "r1",
-        "the earlier step was committed by the block"
-    );
-    assert_eq!(site.value("SELECT to_regclass('inside')"), "inside");
-    assert_eq!(site.value("SELECT to_regclass('after')"), "");
+    assert_eq!(site.database.tables(), ["alembic_version", "one", "two"]);
+    assert_eq!(site.database.indexes(), ["ix_one"]);
 }
 
 #[test]
-fn the_version_table_may_have_another_name_and_schema() {
-    let site =
-        Site::new("version_table='versions', version_table_schema='meta', version_table_pk=False")
-            .chain(&[CREATE_ONE]);
-    cluster()
-        .connect(&site.database)
-        .query("CREATE SCHEMA meta")
-        .expect("CREATE SCHEMA");
+fn the_version_table_may_be_in_a_schema_of_its_own() {
+    let options = "version_table='versions', version_table_schema='meta', version_table_pk=False";
+    let site = Site::new(Engine::Postgresql, options).chain(&[CREATE_ONE]);
+    site.database.run_script("CREATE SCHEMA meta");
     let _ = site.upgrade().success();
-    assert_eq!(site.value("SELECT version_num FROM meta.versions"), "r1");
-    assert_eq!(site.relations(), "one one_id_seq one_pkey versions");
+    assert_eq!(
+        site.database
+            .column("SELECT version_num FROM meta.versions"),
+        ["r1"]
+    );
+    assert_eq!(site.database.tables(), ["one"]);
     let output = site.project.run(&["current"]).success();
     assert_eq!(output.stdout, "r1 (head)\n");
 }
 
 #[test]
-fn an_unknown_revision_in_the_database_changes_nothing() {
-    let site = Site::new("").chain(&[CREATE_ONE]);
-    let script = "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('zzz');";
-    psql(cluster(), &site.database, script);
-    let before = cluster().dump(&site.database);
-    let output = site.upgrade().failure(255);
-    assert!(
-        output
-            .stdout
-            .contains("Can't locate revision identified by 'zzz'"),
-        "{output}"
-    );
-    assert_eq!(cluster().dump(&site.database), before);
-}
-
-#[test]
-fn an_unsupported_construct_in_a_later_revision_stops_before_the_first_statement() {
-    let site = Site::new("transaction_per_migration=True").chain(&[
-        CREATE_ONE,
-        "import ctypes\nctypes.CDLL(None).system(b'true')",
-    ]);
-    let output = site.upgrade();
-    assert_ne!(output.code, Some(0), "{output}");
-    assert_eq!(site.relations(), "");
-}
-
-#[test]
-fn several_statements_in_one_execute_run_together() {
-    let site = Site::new("").chain(&["op.execute('CREATE TABLE a (); CREATE TABLE b (); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1; $$')"]);
+fn statements_with_a_body_are_not_taken_apart() {
+    let site = Site::new(Engine::Postgresql, "").chain(&["op.execute('CREATE TABLE a (); CREATE TABLE b (); CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1; $$')"]);
     let _ = site.upgrade().success();
-    assert_eq!(site.relations(), "a alembic_version alembic_version_pkc b");
-    assert_eq!(site.value("SELECT f()"), "1");
-}
-
-#[test]
-fn a_server_that_refuses_is_told_about_without_the_password() {
-    let project = |url: &str| {
-        let project = TestProject::generic(url, "");
-        project.revision("r1", "None", CREATE_ONE, "");
-        project
-    };
-    let output = project("postgresql://u:s3cret@127.0.0.1:1/d")
-        .run(&["upgrade", "head"])
-        .failure(1);
-    assert!(
-        output
-            .stderr
-            .contains("connection to server at \"127.0.0.1\", port 1 failed: Connection refused"),
-        "{output}"
-    );
-    assert!(!output.all().contains("s3cret"), "{output}");
-    let url = cluster()
-        .url("missing")
-        .replace("postgres@", "postgres:s3cret@");
-    let output = project(&url).run(&["upgrade", "head"]).failure(1);
-    assert!(
-        output
-            .stderr
-            .contains("database \"missing\" does not exist"),
-        "{output}"
-    );
-    assert!(!output.all().contains("s3cret"), "{output}");
-}
-
-#[test]
-fn a_thousand_small_revisions_are_applied_in_order() {
-    let site = Site::new("");
-    for number in 1..=1000 {
-        let down = if number == 1 {
-            "None".to_owned()
-        } else {
-            format!("'r{}'", number - 1)
-        };
-        let body = match number % 3 {
-            1 => format!("op.execute('CREATE TABLE t{number} (i integer)')"),
-            2 => format!(
-                "op.add_column('t{}', sa.Column('note', sa.String(20)))",
-                number - 1
-            ),
-            _ => format!(
-                "op.create_index('ix_{number}', 't{}', ['note'])",
-                number - 2
-            ),
-        };
-        site.project
-            .revision(&format!("r{number}"), &down, &body, "");
-    }
-    let _ = site.upgrade().success();
-    assert_eq!(site.version(), "r1000");
-    assert_eq!(
-        site.value("SELECT count(*) FROM pg_indexes WHERE indexname LIKE 'ix_%'"),
-        "333"
-    );
+    assert_eq!(site.database.tables(), ["a", "alembic_version", "b"]);
+    assert_eq!(site.database.value("SELECT f()"), "1");
 }
 
 /// Every revision of `fixtures/transactions` that ends the transaction it runs in, under one env.py, against what the real Alembic left.

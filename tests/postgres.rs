@@ -1,4 +1,4 @@
-//! The database layer against a real server: values, errors, statements under way together, notices.
+//! What only a PostgreSQL server has: its types, COPY, notices, timeouts, settings. What every connection does is in tests/connection.rs.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,7 +10,6 @@
 mod support;
 
 use aludel::db::Connection;
-use aludel::db::Error;
 use aludel::db::Rows;
 use aludel::schema::literal::Literal;
 use num_bigint::BigInt;
@@ -186,250 +185,24 @@ fn hstore_becomes_a_dictionary() {
 }
 
 #[test]
-fn row_counts_are_those_of_the_drivers() {
+fn what_cannot_run_in_a_transaction_runs_outside_of_one() {
     let mut connection = connection();
-    assert_eq!(
-        connection
-            .query("CREATE TABLE t (i int)")
-            .expect("CREATE")
-            .rowcount,
-        -1
-    );
-    assert_eq!(
-        connection
-            .query("INSERT INTO t VALUES (1), (2)")
-            .expect("INSERT")
-            .rowcount,
-        2
-    );
-    assert_eq!(
-        connection
-            .query("UPDATE t SET i = 3 WHERE i = 1")
-            .expect("UPDATE")
-            .rowcount,
-        1
-    );
-    let rows = connection
-        .query("SELECT i FROM t ORDER BY i")
-        .expect("SELECT");
-    assert_eq!(
-        (rows.rowcount, rows.columns.as_slice()),
-        (2, ["i".to_owned()].as_slice())
-    );
-    let rows = connection
-        .query("DELETE FROM t RETURNING i")
-        .expect("DELETE");
-    assert_eq!((rows.rowcount, rows.rows.len()), (2, 2));
-}
-
-#[test]
-fn several_statements_in_one_show_the_last_result() {
-    let mut connection = connection();
-    let rows = connection
-        .query("SELECT 1; SELECT 2, 3")
-        .expect("two SELECTs");
-    assert_eq!(rows.rows, [[int(2), int(3)]]);
-    let rows = connection
-        .query("SELECT 1; CREATE TABLE t ()")
-        .expect("SELECT and CREATE");
-    assert!(rows.columns.is_empty() && rows.rows.is_empty(), "{rows:?}");
-}
-
-#[test]
-fn errors_carry_everything_the_server_says() {
-    let mut connection = connection();
-    connection
-        .query("CREATE TABLE t (i int UNIQUE)")
-        .expect("CREATE");
-    connection
-        .query("INSERT INTO t VALUES (1)")
-        .expect("INSERT");
-    let error = connection
-        .query("INSERT INTO t VALUES (1)")
-        .expect_err("a duplicate");
-    assert_eq!(error.sqlstate.as_deref(), Some("23505"));
-    assert_eq!(error.severity.as_deref(), Some("ERROR"));
-    assert_eq!(error.detail.as_deref(), Some("Key (i)=(1) already exists."));
-    assert_eq!(error.statement.as_deref(), Some("INSERT INTO t VALUES (1)"));
-    let error = connection
-        .query("SELECT 'é', nonsense")
-        .expect_err("no such column");
-    assert_eq!(
-        (error.sqlstate.as_deref(), error.position),
-        (Some("42703"), Some(13))
-    );
-    let error = connection
-        .query("SELECT upper(1, 2)")
-        .expect_err("no such function");
-    assert!(error.hint.is_some(), "{error:?}");
-    assert_eq!(
-        number(&connection.query("SELECT 7").expect("still usable")),
-        7
-    );
-}
-
-#[test]
-fn a_nul_is_refused_before_it_is_sent() {
-    let mut connection = connection();
-    let error = connection.query("SELECT '\0'").expect_err("a NUL");
-    assert!(error.message.contains("NUL"), "{error}");
-    assert_eq!(
-        number(&connection.query("SELECT 7").expect("still usable")),
-        7
-    );
-}
-
-fn begun() -> Box<dyn Connection> {
-    let mut connection = connection();
-    connection.query("BEGIN").expect("BEGIN");
-    assert!(connection.in_transaction());
-    connection
-}
-
-/// Queues statements until one fails, flushes, and returns the first error.
-fn first_error(connection: &mut dyn Connection, statements: &[String]) -> Error {
-    for (tag, sql) in statements.iter().enumerate() {
-        if let Err(error) = connection.queue(sql.clone(), tag, None) {
-            return error;
-        }
+    for (tag, sql) in [
+        "CREATE TABLE t (i int)",
+        "CREATE INDEX CONCURRENTLY ix ON t (i)",
+        "VACUUM t",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        connection.queue(sql.into(), tag, None).expect(sql);
     }
-    connection
-        .flush()
-        .expect_err("one of the statements is wrong")
-}
-
-#[test]
-fn an_error_belongs_to_its_own_statement() {
-    for wrong in [0, 1, 57, 998, 999] {
-        let mut connection = begun();
-        let mut statements: Vec<String> = (0..1000)
-            .map(|i| format!("CREATE TABLE t{i} (i int)"))
-            .collect();
-        statements[wrong] = "ALTER TABLE missing ADD COLUMN c int".to_owned();
-        let error = first_error(connection.as_mut(), &statements);
-        assert_eq!(error.tag, Some(wrong), "{error:?}");
-        assert_eq!(
-            error.statement.as_deref(),
-            Some("ALTER TABLE missing ADD COLUMN c int")
-        );
-        assert_eq!(error.sqlstate.as_deref(), Some("42P01"));
-        assert!(connection.in_transaction());
-        connection.query("ROLLBACK").expect("ROLLBACK");
-        assert!(!connection.in_transaction());
-        let rows = connection
-            .query("SELECT count(*) FROM pg_tables WHERE tablename LIKE 't%'")
-            .expect("count");
-        assert_eq!(number(&rows), 0);
-    }
-}
-
-#[test]
-fn a_query_waits_for_what_was_queued_and_tells_its_errors() {
-    let mut connection = begun();
-    connection
-        .queue("CREATE TABLE t (i int)".into(), 1, None)
-        .expect("queue");
-    connection
-        .queue("INSERT INTO t VALUES (5)".into(), 2, Some(1))
-        .expect("queue");
-    assert_eq!(
-        number(&connection.query("SELECT i FROM t").expect("SELECT")),
-        5
-    );
-    connection
-        .queue("INSERT INTO missing VALUES (5)".into(), 3, None)
-        .expect("queue");
-    let error = connection
-        .query("SELECT i FROM t")
-        .expect_err("the queued statement failed");
-    assert_eq!(error.tag, Some(3));
-}
-
-#[test]
-fn a_wrong_row_count_is_an_error_with_its_tag() {
-    let mut connection = connection();
-    connection.query("CREATE TABLE t (i int)").expect("CREATE");
     connection.query("BEGIN").expect("BEGIN");
-    connection
-        .queue("INSERT INTO t VALUES (1)".into(), 10, Some(1))
-        .expect("queue");
-    connection
-        .queue("UPDATE t SET i = 2 WHERE i = 9".into(), 11, Some(1))
-        .expect("queue");
-    connection
-        .queue("INSERT INTO t VALUES (3)".into(), 12, Some(1))
-        .expect("queue");
-    let error = connection.flush().expect_err("no row was updated");
-    assert_eq!(
-        (error.message.as_str(), error.tag),
-        ("row count 0", Some(11))
-    );
     let error = connection
-        .queue("DELETE FROM t".into(), 13, Some(1))
-        .and_then(|()| connection.flush());
-    assert_eq!(error.expect_err("two rows").message, "row count 2");
-}
-
-#[test]
-fn outside_a_transaction_every_statement_goes_alone() {
-    let mut connection = connection();
-    connection
-        .queue("CREATE TABLE t (i int)".into(), 0, None)
-        .expect("CREATE");
-    connection
-        .queue("CREATE INDEX CONCURRENTLY ix ON t (i)".into(), 1, None)
-        .expect("CONCURRENTLY");
-    let error = connection
-        .queue("CREATE INDEX ix ON t (i)".into(), 2, None)
-        .expect_err("it exists");
-    assert_eq!(
-        (error.tag, error.sqlstate.as_deref()),
-        (Some(2), Some("42P07"))
-    );
-    connection
         .queue("VACUUM t".into(), 3, None)
-        .expect("VACUUM");
-}
-
-#[test]
-fn nothing_queued_after_an_error_takes_effect_behind_its_back() {
-    let mut connection = begun();
-    connection
-        .queue("CREATE TABLE kept (i int)".into(), 0, None)
-        .expect("queue");
-    connection
-        .queue("nonsense".into(), 1, None)
-        .expect_err("a syntax error, awaited at once");
-    connection.query("ROLLBACK").expect("ROLLBACK");
-    connection.query("BEGIN").expect("BEGIN");
-    connection
-        .queue("SELECT 1/0".into(), 2, None)
-        .expect("queue");
-    let error = connection
-        .queue("COMMIT".into(), 3, None)
-        .expect_err("the division comes first");
-    assert_eq!(error.tag, Some(2));
-    assert!(
-        connection.in_transaction(),
-        "the COMMIT must not have been sent"
-    );
-    let error = connection
-        .queue("COMMIT".into(), 4, None)
-        .expect_err("a commit that rolls back");
-    assert!(error.message.contains("ROLLBACK"), "{error}");
-    assert!(!connection.in_transaction());
-}
-
-#[test]
-fn large_statements_and_large_answers_do_not_block_each_other() {
-    let mut connection = begun();
-    for tag in 0..20 {
-        let rows = "SELECT repeat('x', 100000) FROM generate_series(1, 20)";
-        connection.queue(rows.into(), tag, None).expect("queue");
-        let long = format!("SELECT length('{}')", "y".repeat(1_000_000));
-        connection.queue(long, tag, None).expect("queue");
-    }
-    connection.flush().expect("flush");
+        .and_then(|()| connection.flush())
+        .expect_err("in a transaction");
+    assert_eq!(error.sqlstate.as_deref(), Some("25001"));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! before INSERT, UPDATE, DELETE and REPLACE (Modules/_sqlite/cursor.c `_pysqlite_query_execute`).
 
 mod bind;
+mod text;
 
 use std::path::Path;
 use std::time::Duration;
@@ -23,6 +24,8 @@ use crate::db::options::problem;
 use crate::db::url::QueryValue;
 use crate::db::url::Url;
 use crate::schema::literal::Literal;
+
+pub use text::is_dml;
 
 /// The drivers of SQLAlchemy's SQLite dialect: sqlalchemy/dialects/sqlite/__init__.py.
 pub const SQLITE_DRIVERS: &[&str] = &["pysqlite", "aiosqlite", "pysqlite_numeric"];
@@ -244,11 +247,6 @@ fn failure(error: &rusqlite::Error, statement: Option<&str>) -> Error {
         rusqlite::Error::SqlInputError { error, msg, .. } => {
             (class_of(error.extended_code), msg.clone())
         }
-        rusqlite::Error::NulError(_) => (
-            "ProgrammingError",
-            "the query contains a null character".to_owned(),
-        ),
-        rusqlite::Error::MultipleStatement => ("ProgrammingError", ONE_STATEMENT.to_owned()),
         other => ("DatabaseError", other.to_string()),
     };
     driver_error(class, message, statement)
@@ -260,6 +258,15 @@ fn driver_error(class: &'static str, message: String, statement: Option<&str>) -
         class: Some(class),
         statement: statement.map(str::to_owned),
         ..Error::default()
+    }
+}
+
+/// The library reads a text only up to its first NUL.
+fn without_nul(sql: &str) -> Result<(), Error> {
+    let message = "the query contains a null character".to_owned();
+    match sql.contains('\0') {
+        true => Err(driver_error("ProgrammingError", message, Some(sql))),
+        false => Ok(()),
     }
 }
 
@@ -276,32 +283,11 @@ fn opening(error: &rusqlite::Error) -> Error {
 const NOTHING: Bound = Bound::Positional(Vec::new());
 const ONE_STATEMENT: &str = "You can only execute one statement at a time.";
 
-/// Whether the driver counts rows of a statement, and opens a transaction before it: Modules/_sqlite/statement.c
-/// `lstrip_sql`, `pysqlite_statement_create`.
-pub fn is_dml(sql: &str) -> bool {
-    let mut rest = sql;
-    loop {
-        rest = rest.trim_start_matches([' ', '\t', '\x0c', '\n', '\r']);
-        if let Some(comment) = rest.strip_prefix("--") {
-            rest = comment.split_once('\n').map_or("", |(_, after)| after);
-        } else if let Some(comment) = rest.strip_prefix("/*") {
-            rest = comment.split_once("*/").map_or("", |(_, after)| after);
-        } else {
-            break;
-        }
-    }
-    ["insert", "update", "delete", "replace"]
-        .iter()
-        .any(|word| {
-            rest.get(..word.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(word))
-        })
-}
-
 impl Sqlite {
     /// Executes one statement as `cursor.execute` does.
     fn execute(&self, sql: &str, values: &Bound) -> Result<Rows, Error> {
         let failed = |error: rusqlite::Error| failure(&error, Some(sql));
+        without_nul(sql)?;
         let mut batch = Batch::new(&self.connection, sql);
         let Some(mut statement) = batch.next().map_err(failed)? else {
             return Ok(Rows {
@@ -310,8 +296,8 @@ impl Sqlite {
             });
         };
         match batch.next() {
-            Ok(None) => {}
-            Ok(Some(_)) | Err(_) => {
+            Ok(None) if !text::has_tail(sql) => {}
+            Ok(_) | Err(_) => {
                 return Err(driver_error(
                     "ProgrammingError",
                     ONE_STATEMENT.to_owned(),
@@ -440,6 +426,7 @@ impl Connection for Sqlite {
     }
 
     fn run_script(&mut self, sql: &str) -> Result<(), Error> {
+        without_nul(sql)?;
         if self.in_transaction() {
             self.execute("COMMIT", &NOTHING)?;
         }
@@ -482,11 +469,13 @@ mod tests {
     #[test]
     fn one_statement_at_a_time() {
         let mut sqlite = memory();
-        assert!(sqlite.query("SELECT 1; -- and no more\n;").is_ok());
+        assert!(sqlite.query("SELECT 1; -- and no more\n").is_ok());
         assert!(sqlite.query("").is_ok());
-        let error = sqlite.query("SELECT 1; SELECT 2").unwrap_err();
-        assert_eq!(error.class, Some("ProgrammingError"));
-        assert_eq!(error.message, ONE_STATEMENT);
+        for more in ["SELECT 1; SELECT 2", "SELECT 1;;"] {
+            let error = sqlite.query(more).unwrap_err();
+            assert_eq!(error.class, Some("ProgrammingError"));
+            assert_eq!(error.message, ONE_STATEMENT);
+        }
     }
 
     #[test]

@@ -47,13 +47,13 @@ pub fn fill(vm: &Vm, expr: &mut Expr) -> PyResult<()> {
     }
 }
 
-/// The same for an INSERT.
+/// The same for an INSERT. One that is executed without values has none: `column_keys` is empty, not absent.
 pub fn fill_insert(vm: &Vm, insert: &mut Insert) -> PyResult<()> {
     let table: Rc<TableRef> = insert.table.clone();
+    if matches!(insert.rows, InsertRows::Unset) {
+        insert.rows = InsertRows::Values(vec![Vec::new()]);
+    }
     for (column, function) in functions(&table, |column| &column.default) {
-        if matches!(insert.rows, InsertRows::Unset) {
-            insert.rows = InsertRows::Values(vec![Vec::new()]);
-        }
         if let InsertRows::Values(rows) = &mut insert.rows {
             for row in rows {
                 if !row.iter().any(|(key, _)| *key == column.key) {

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::db::Rows;
 use crate::ddl::Statement;
 use crate::py::args::Args;
 use crate::py::error::PyError;
@@ -16,6 +17,7 @@ use crate::sa::expr::coerce;
 use crate::sa::expr::dml;
 use crate::sa::expr::literal::literal_of;
 use crate::sa::result;
+use crate::sa::result::Executed;
 use crate::schema::expr::Bind;
 use crate::schema::expr::Expr;
 use crate::schema::expr::infer::type_of_value;
@@ -223,14 +225,16 @@ fn apply_rest(vm: &Vm, expr: &mut Expr, set: &Parameters, done: &str) -> PyResul
     Ok(())
 }
 
-/// Several sets of parameters: one multi-row INSERT where all have the same keys, else one statement each.
+/// Several sets of parameters: one statement each.
 fn execute_many(
     vm: &Vm,
     executor: &Rc<dyn Executor>,
     expr: &Expr,
     sets: &[Parameters],
 ) -> PyResult<Value> {
-    let mut affected = 0;
+    let is_live = !executor.is_offline() && !executor.is_recording();
+    let executed = Executed::of(vm, executor.dialect().name(), expr)?;
+    let mut together = Rows::default();
     for set in sets {
         let mut one = expr.clone();
         if let Expr::Insert(insert) = &mut one {
@@ -240,10 +244,31 @@ fn execute_many(
         if !executor.is_offline() {
             client_defaults::fill(vm, &mut one)?;
         }
-        executor.run(vm, &statement_of(one))?;
-        affected += 1;
+        let is_awaited = is_live && !inserts_one_row(&one);
+        let statement = statement_of(one);
+        if is_awaited {
+            let rows = executor.query(vm, &statement)?;
+            together.columns = rows.columns;
+            together.rows.extend(rows.rows);
+            together.rowcount += rows.rowcount;
+        } else {
+            executor.run(vm, &statement)?;
+            together.rowcount += 1;
+        }
     }
-    Ok(result::affected(affected))
+    executed.many(vm, together)
+}
+
+/// Whether it is known without asking the database how many rows a statement affects and that it returns none.
+fn inserts_one_row(expr: &Expr) -> bool {
+    match expr {
+        Expr::Insert(insert) => {
+            insert.returning.is_empty()
+                && insert.on_conflict.is_none()
+                && matches!(&insert.rows, InsertRows::Values(rows) if rows.len() == 1)
+        }
+        _ => false,
+    }
 }
 
 /// Executes an expression with everything in it.
@@ -251,22 +276,21 @@ pub fn execute_expr(vm: &Vm, executor: &Rc<dyn Executor>, mut expr: Expr) -> PyR
     if !executor.is_offline() {
         client_defaults::fill(vm, &mut expr)?;
     }
-    let types = result::types_of(&expr);
+    let executed = Executed::of(vm, executor.dialect().name(), &expr)?;
     let statement = statement_of(expr);
     if executor.is_offline() && !executor.has_catalogue() {
         executor.run(vm, &statement)?;
         return Ok(Value::None);
     }
     if let Some(rows) = executor.catalogue_rows(vm, &statement)? {
-        return result::of(vm, rows, types);
+        return executed.rows(vm, rows);
     }
     if executor.is_recording() || executor.is_offline() {
         executor.run(vm, &statement)?;
         return Ok(result::unread(executor.clone(), statement));
     }
     let rows = executor.query(vm, &statement)?;
-    let rows = crate::sa::stored::read(executor.dialect().name(), rows, &types)?;
-    result::of(vm, rows, types)
+    executed.result(vm, rows)
 }
 
 /// Sets a named bind wherever it stands in a statement.

@@ -172,17 +172,20 @@ impl Question<'_> {
     }
 }
 
-/// sqlite/base.py `has_table`: names are compared without case.
+/// sqlite/base.py `has_table`: names are compared without case, and a schema that is not attached has no tables.
 pub fn has_table_sqlite(schema: Option<&str>, name: &str) -> String {
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+    let name = quoted(name);
     let place = |schema: &str| {
         format!(
-            "SELECT name FROM \"{}\".sqlite_master WHERE type IN ('table', 'view') AND name = '{}' COLLATE NOCASE",
-            schema.replace('"', "\"\""),
-            name.replace('\'', "''")
+            "SELECT name FROM \"{schema}\".sqlite_master WHERE type IN ('table', 'view') AND name = {name} COLLATE NOCASE"
         )
     };
     match schema {
-        Some(schema) => place(schema),
+        Some(schema) => format!(
+            "SELECT t.name FROM pragma_database_list AS d, pragma_table_info({name}, d.name) AS t WHERE d.name = {} AND d.name <> 'temp'",
+            quoted(schema)
+        ),
         None => format!("{} UNION ALL {}", place("main"), place("temp")),
     }
 }

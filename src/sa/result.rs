@@ -1,5 +1,6 @@
 //! Results and rows as Python sees them. sqlalchemy/engine/result.py, cursor.py, row.py.
 
+mod inserted;
 mod row;
 
 use std::cell::Cell;
@@ -10,6 +11,7 @@ use std::rc::Rc;
 use crate::db::Rows;
 use crate::ddl::Statement;
 use crate::py::args::Args;
+use crate::py::builtins::iter::iter_value;
 use crate::py::class::Class;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
@@ -21,12 +23,15 @@ use crate::py::vm::Vm;
 use crate::sa::exc;
 use crate::sa::executor::Executor;
 use crate::sa::expr::literal::to_value;
+use crate::sa::result::inserted::Inserted;
 use crate::sa::result::row::PyRowMapping;
+use crate::sa::stored;
 use crate::schema::expr::Expr;
 use crate::schema::expr::query::Query;
 use crate::schema::literal::Literal;
 use crate::schema::types::SqlType;
 
+pub use crate::sa::result::inserted::Expected;
 pub use crate::sa::result::row::PyRow;
 pub use crate::sa::result::row::ROW;
 
@@ -76,7 +81,7 @@ enum Shape {
 }
 
 /// What is behind a result.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Source {
     columns: Rc<Vec<String>>,
     rows: RefCell<VecDeque<Vec<Value>>>,
@@ -84,6 +89,10 @@ struct Source {
     /// Whether the statement returns rows at all.
     has_rows: bool,
     closed: Cell<bool>,
+    /// What an INSERT made.
+    inserted: Inserted,
+    /// Whether the driver counts rows only when all are read: sqlite3 with a RETURNING.
+    counts_late: bool,
     /// The preflight's: reading stops the step.
     unread: Option<(Rc<dyn Executor>, Statement)>,
 }
@@ -96,45 +105,118 @@ pub struct PyResultSet {
     unique: bool,
 }
 
-/// The result of rows, converted by the types of the columns.
-pub fn of(vm: &Vm, rows: Rows, types: Vec<SqlType>) -> PyResult<Value> {
-    let mut converted = VecDeque::with_capacity(rows.rows.len());
-    for row in &rows.rows {
-        let values: PyResult<Vec<Value>> = row
-            .iter()
-            .enumerate()
-            .map(|(at, cell)| cell_value(vm, cell, types.get(at)))
-            .collect();
-        converted.push_back(values?);
+/// What a statement that the database has executed is known by.
+#[derive(Debug)]
+pub struct Executed {
+    dialect: &'static str,
+    types: Vec<SqlType>,
+    expected: Option<Expected>,
+    is_insert: bool,
+}
+
+impl Executed {
+    /// To be asked before the statement is executed.
+    pub fn of(vm: &Vm, dialect: &'static str, expr: &Expr) -> PyResult<Self> {
+        Ok(Self {
+            dialect,
+            types: types_of(expr),
+            expected: Expected::of(vm, expr)?,
+            is_insert: matches!(expr, Expr::Insert(_)),
+        })
     }
-    Ok(Value::object(PyResultSet {
-        source: Rc::new(Source {
+
+    /// The result of rows that need no more than the types of their columns.
+    pub fn rows(self, vm: &Vm, rows: Rows) -> PyResult<Value> {
+        of(vm, rows, self.types)
+    }
+
+    /// The result of what the driver gave back.
+    pub fn result(self, vm: &Vm, mut rows: Rows) -> PyResult<Value> {
+        let is_sqlite = self.dialect == "sqlite";
+        // of SQLite's driver upstream asks the last row's id; PostgreSQL's result says that it had rows, and has none
+        let had_rows = !rows.columns.is_empty();
+        let is_counted = rows.rowcount >= 0;
+        let Some(expected) = self.expected else {
+            rows = stored::read(self.dialect, rows, &self.types)?;
+            return Ok(Source {
+                inserted: match self.is_insert {
+                    true => Inserted::Returning,
+                    false => Inserted::Nothing,
+                },
+                counts_late: is_sqlite && is_counted,
+                ..Source::of(vm, rows, &self.types)?
+            }
+            .result());
+        };
+        let rowcount = rows.rowcount;
+        Ok(Source {
+            inserted: expected.found(vm, self.dialect, rows)?,
+            rowcount,
+            has_rows: had_rows && !is_sqlite,
+            ..Source::default()
+        }
+        .result())
+    }
+
+    /// The result of several sets of parameters together.
+    pub fn many(self, vm: &Vm, rows: Rows) -> PyResult<Value> {
+        let rows = stored::read(self.dialect, rows, &self.types)?;
+        Ok(Source {
+            inserted: match (self.is_insert, self.expected) {
+                (false, _) => Inserted::Nothing,
+                (true, None) => Inserted::Returning,
+                (true, Some(_)) => Inserted::Many,
+            },
+            ..Source::of(vm, rows, &self.types)?
+        }
+        .result())
+    }
+}
+
+impl Source {
+    fn of(vm: &Vm, rows: Rows, types: &[SqlType]) -> PyResult<Self> {
+        let mut converted = VecDeque::with_capacity(rows.rows.len());
+        for row in &rows.rows {
+            let values: PyResult<Vec<Value>> = row
+                .iter()
+                .enumerate()
+                .map(|(at, cell)| cell_value(vm, cell, types.get(at)))
+                .collect();
+            converted.push_back(values?);
+        }
+        Ok(Self {
             has_rows: !rows.columns.is_empty(),
             columns: Rc::new(rows.columns),
             rows: RefCell::new(converted),
             rowcount: rows.rowcount,
-            closed: Cell::new(false),
-            unread: None,
-        }),
-        shape: Shape::Rows,
-        unique: false,
-    }))
+            ..Self::default()
+        })
+    }
+
+    fn result(self) -> Value {
+        Value::object(PyResultSet {
+            source: Rc::new(self),
+            shape: Shape::Rows,
+            unique: false,
+        })
+    }
+}
+
+/// The result of rows, converted by the types of the columns.
+pub fn of(vm: &Vm, rows: Rows, types: Vec<SqlType>) -> PyResult<Value> {
+    Ok(Source::of(vm, rows, &types)?.result())
 }
 
 /// A result over rows made elsewhere: what a session gives.
 pub fn made(columns: Vec<String>, rows: Vec<Vec<Value>>) -> Value {
-    Value::object(PyResultSet {
-        source: Rc::new(Source {
-            has_rows: true,
-            columns: Rc::new(columns),
-            rowcount: -1,
-            rows: RefCell::new(rows.into()),
-            closed: Cell::new(false),
-            unread: None,
-        }),
-        shape: Shape::Rows,
-        unique: false,
-    })
+    Source {
+        has_rows: true,
+        columns: Rc::new(columns),
+        rowcount: -1,
+        rows: RefCell::new(rows.into()),
+        ..Source::default()
+    }
+    .result()
 }
 
 /// A row made elsewhere.
@@ -181,34 +263,22 @@ pub fn empty() -> Value {
 
 /// A result without rows that says how many were affected.
 pub fn affected(rowcount: i64) -> Value {
-    Value::object(PyResultSet {
-        source: Rc::new(Source {
-            columns: Rc::default(),
-            rows: RefCell::default(),
-            rowcount,
-            has_rows: false,
-            closed: Cell::new(false),
-            unread: None,
-        }),
-        shape: Shape::Rows,
-        unique: false,
-    })
+    Source {
+        rowcount,
+        ..Source::default()
+    }
+    .result()
 }
 
 /// The preflight's result: nothing was read; reading it asks the executor, which says that the database is needed.
 pub fn unread(executor: Rc<dyn Executor>, statement: Statement) -> Value {
-    Value::object(PyResultSet {
-        source: Rc::new(Source {
-            columns: Rc::default(),
-            rows: RefCell::default(),
-            rowcount: -1,
-            has_rows: true,
-            closed: Cell::new(false),
-            unread: Some((executor, statement)),
-        }),
-        shape: Shape::Rows,
-        unique: false,
-    })
+    Source {
+        rowcount: -1,
+        has_rows: true,
+        unread: Some((executor, statement)),
+        ..Source::default()
+    }
+    .result()
 }
 
 /// The types of the columns that a statement returns.
@@ -242,11 +312,17 @@ pub fn types_of(expr: &Expr) -> Vec<SqlType> {
 }
 
 impl PyResultSet {
+    /// In the preflight this ends the step: the database is needed.
+    fn ask_unread(&self, vm: &Vm) -> PyResult<()> {
+        match &self.source.unread {
+            Some((executor, statement)) => executor.query(vm, statement).map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// Refuses to read what is not there.
     fn check(&self, vm: &Vm) -> PyResult<()> {
-        if let Some((executor, statement)) = &self.source.unread {
-            executor.query(vm, statement)?;
-        }
+        self.ask_unread(vm)?;
         if self.source.closed.get() {
             return Err(exc::upstream(
                 "ResourceClosedError",
@@ -318,38 +394,24 @@ impl Object for PyResultSet {
     fn get_attr(self: Rc<Self>, vm: &Vm, name: &str) -> PyResult<Option<Value>> {
         Ok(match name {
             "rowcount" => {
-                if let Some((executor, statement)) = &self.source.unread {
-                    executor.query(vm, statement)?;
-                }
-                Some(Value::Int(self.source.rowcount))
+                self.ask_unread(vm)?;
+                let is_late = self.source.counts_late && !self.source.rows.borrow().is_empty();
+                Some(Value::Int(if is_late { 0 } else { self.source.rowcount }))
             }
             "returns_rows" => Some(Value::Bool(self.source.has_rows)),
             "closed" => Some(Value::Bool(self.source.closed.get())),
             "inserted_primary_key" => {
-                self.check(vm)?;
-                let values = self
-                    .source
-                    .rows
-                    .borrow()
-                    .front()
-                    .cloned()
-                    .unwrap_or_default();
-                Some(Value::object(PyRow {
-                    columns: self.source.columns.clone(),
-                    values,
-                }))
+                self.ask_unread(vm)?;
+                let (columns, values) = self.source.inserted.key()?;
+                Some(made_row(columns, values))
             }
             // the key that a live INSERT into SQLite returns is the row's id
             "lastrowid" if crate::sa::clause::default_dialect().name() == "sqlite" => {
-                let rows = self.source.rows.borrow();
-                match rows.front().and_then(|row| row.first()) {
-                    Some(id @ Value::Int(_)) => Some(id.clone()),
-                    _ => {
-                        return Err(PyError::unsupported(
-                            "`lastrowid` of an INSERT that returns no key",
-                        ));
-                    }
-                }
+                self.ask_unread(vm)?;
+                let id = self.source.inserted.row_id();
+                Some(id.ok_or_else(|| {
+                    PyError::unsupported("`lastrowid` of a statement that returns no key")
+                })?)
             }
             "lastrowid" => Some(Value::Int(0)),
             _ => None,
@@ -420,11 +482,8 @@ fn partitions(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
         .max(1);
     let rows = result.drain(vm)?;
     let size = usize::try_from(size).unwrap_or(1);
-    Ok(Value::list(
-        rows.chunks(size)
-            .map(|chunk| Value::list(chunk.to_vec()))
-            .collect(),
-    ))
+    let chunks = rows.chunks(size).map(|chunk| Value::list(chunk.to_vec()));
+    iter_value(vm, &Value::list(chunks.collect()))
 }
 
 fn first(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
@@ -435,15 +494,14 @@ fn first(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
 }
 
 /// The only row; `None` when there is none.
-fn only(vm: &Vm, result: &PyResultSet) -> PyResult<Option<Value>> {
+fn only(result: &PyResultSet, required: &str) -> PyResult<Option<Value>> {
     let row = result.next_row();
     if row.is_some() && result.next_row().is_some() {
         return Err(exc::upstream(
             "MultipleResultsFound",
-            "Multiple rows were found when exactly one was required",
+            &format!("Multiple rows were found when {required} was required"),
         ));
     }
-    let _ = vm;
     result.source.closed.set(true);
     Ok(row)
 }
@@ -453,11 +511,11 @@ fn none_found() -> PyError {
 }
 
 fn one(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
-    only(vm, &*receiver(vm, this)?)?.ok_or_else(none_found)
+    only(&*receiver(vm, this)?, "exactly one")?.ok_or_else(none_found)
 }
 
 fn one_or_none(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
-    Ok(only(vm, &*receiver(vm, this)?)?.unwrap_or(Value::None))
+    Ok(only(&*receiver(vm, this)?, "one or none")?.unwrap_or(Value::None))
 }
 
 fn as_scalars(result: &PyResultSet, at: usize) -> PyResultSet {
@@ -476,11 +534,11 @@ fn scalar(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
 }
 
 fn scalar_one(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
-    only(vm, &as_scalars(&*receiver(vm, this)?, 0))?.ok_or_else(none_found)
+    only(&as_scalars(&*receiver(vm, this)?, 0), "exactly one")?.ok_or_else(none_found)
 }
 
 fn scalar_one_or_none(vm: &Vm, this: &Value, _args: Args) -> PyResult<Value> {
-    Ok(only(vm, &as_scalars(&*receiver(vm, this)?, 0))?.unwrap_or(Value::None))
+    Ok(only(&as_scalars(&*receiver(vm, this)?, 0), "one or none")?.unwrap_or(Value::None))
 }
 
 fn scalars(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {

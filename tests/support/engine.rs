@@ -134,6 +134,33 @@ impl Database {
         })
     }
 
+    /// The names of the indexes that belong to no constraint, sorted.
+    pub(crate) fn indexes(&self) -> Vec<String> {
+        self.column(match self.engine {
+            Engine::Sqlite => "select name from sqlite_master where type = 'index' and sql is not null order by name",
+            Engine::Postgresql | Engine::Psycopg => "select relname::text from pg_class c where relkind = 'i' and relnamespace = 'public'::regnamespace and not exists (select from pg_constraint where conindid = c.oid) order by relname collate \"C\"",
+        })
+    }
+
+    /// Runs a text of several statements.
+    pub(crate) fn run_script(&self, sql: &str) {
+        let mut connection = self.connect();
+        let done = match self.engine {
+            Engine::Sqlite => connection.run_script(sql),
+            Engine::Postgresql | Engine::Psycopg => connection.query(sql).map(drop),
+        };
+        done.unwrap_or_else(|error| panic!("{error:?}\n{sql}"));
+    }
+
+    /// Everything that is in it, as a text to compare with that of another.
+    pub(crate) fn dump(&self) -> String {
+        match &self.place {
+            Place::Server(name) => cluster().dump(name),
+            // a script has four spaces where a live run sends a tab
+            Place::Folder(_) => format!("{:#}", dump(&self.file())).replace("\\t", "    "),
+        }
+    }
+
     /// The first cell of a query's answer; nothing where there is none.
     pub(crate) fn value(&self, sql: &str) -> String {
         let rows = self.rows(sql);

@@ -37,6 +37,7 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("evaluate", evaluate),
     ("is_unresolved", is_unresolved),
     ("refuse", refuse),
+    ("refuse_effect", refuse_effect),
     ("refuse_unresolved", refuse_unresolved),
     ("fetch", fetch),
     ("store", store),
@@ -75,7 +76,9 @@ pub(crate) fn attempt(vm: &Vm, mut args: Args) -> PyResult<Value> {
     args.positional.remove(0);
     let function = args.positional.remove(0);
     match vm.call(&function, args) {
-        Err(error) if matches!(error.kind(), PyErrorKind::Unsupported { .. }) => {
+        Err(error)
+            if matches!(error.kind(), PyErrorKind::Unsupported { .. }) && !error.is_final() =>
+        {
             let place = vm.location().map(|location| (location.file, location.line));
             Ok(Value::Unresolved(Rc::new(Unresolved {
                 name,
@@ -131,6 +134,11 @@ pub(crate) fn is_unresolved(_vm: &Vm, args: Args) -> PyResult<Value> {
 /// `refuse(what)`: says that aludel does not do this.
 fn refuse(_vm: &Vm, args: Args) -> PyResult<Value> {
     Err(PyError::unsupported(text(&args, 0)?))
+}
+
+/// `refuse_effect(what)`: ends the run, also from within an application's module, where another failure only leaves names unresolved.
+fn refuse_effect(_vm: &Vm, args: Args) -> PyResult<Value> {
+    Err(PyError::lost_effect(text(&args, 0)?))
 }
 
 /// `refuse_unresolved(value, role)`: says that a value that could not be evaluated was used.

@@ -52,6 +52,10 @@ sources! {
     "fastapi_users_db_sqlalchemy.generics", false, "fastapi_users_db_sqlalchemy/generics.py";
     "fastapi_utils", true, "empty.py";
     "fastapi_utils.guid_type", false, "fastapi_utils_guid_type.py";
+    "flask", true, "flask/__init__.py";
+    "flask._locate", false, "flask/_locate.py";
+    "flask._rest", false, "flask/_rest.py";
+    "flask_migrate", true, "flask_migrate.py";
     "flask_sqlalchemy", true, "flask_sqlalchemy.py";
     "geoalchemy2", true, "geoalchemy2/__init__.py";
     "geoalchemy2._functions", false, "geoalchemy2/_functions.py";
