@@ -71,7 +71,7 @@ pub const MODULE: NativeModule = NativeModule {
 };
 
 /// `attempt(name, function, *args)`: the function's value, or an unresolved value when it needs something that aludel does not do.
-fn attempt(vm: &Vm, mut args: Args) -> PyResult<Value> {
+pub(crate) fn attempt(vm: &Vm, mut args: Args) -> PyResult<Value> {
     let name = text(&args, 0)?;
     args.positional.remove(0);
     let function = args.positional.remove(0);
@@ -97,7 +97,7 @@ fn body_name(vm: &Vm, args: Args) -> PyResult<Value> {
 }
 
 /// `evaluate(text, names)`: the value of a Python expression over these names: what `eval` gives.
-fn evaluate(vm: &Vm, args: Args) -> PyResult<Value> {
+pub(crate) fn evaluate(vm: &Vm, args: Args) -> PyResult<Value> {
     let text = text(&args, 0)?;
     let words: Vec<&str> = text
         .split(|c: char| !(c.is_alphanumeric() || c == '_'))
@@ -123,7 +123,7 @@ fn evaluate(vm: &Vm, args: Args) -> PyResult<Value> {
 }
 
 /// `is_unresolved(value)`: whether it, or a base of a class, could not be evaluated.
-fn is_unresolved(_vm: &Vm, args: Args) -> PyResult<Value> {
+pub(crate) fn is_unresolved(_vm: &Vm, args: Args) -> PyResult<Value> {
     Ok(Value::Bool(match args.positional.first() {
         Some(Value::Unresolved(_)) => true,
         Some(Value::Class(class)) => class.unresolved.is_some(),
