@@ -7,18 +7,15 @@ TYPES = [
     "INTEGER", "BIGINT", "SMALLINT", "VARCHAR(20)", "VARCHAR", "TEXT", "CHAR(3)", "FLOAT", "REAL", "NUMERIC(10, 2)", "DECIMAL(8, 3)",
     "BOOLEAN", "DATE", "DATETIME", "TIME", "TIMESTAMP", "BLOB", "JSON", "NUMERIC",
 ]
-ODD_TYPES = ["INT", "MONEY", "UNSIGNED BIG INT", "CLOB", "NVARCHAR(10)", "DOUBLE PRECISION", "DOUBLE", "INTEGER(4)", "", "STRING", "uuid", "TINYINT(1)", "varchar(5)", "BOOL", "LONGVARCHAR", "TEXT(40)"]
-STRICT_TYPES = ["INTEGER", "TEXT", "REAL", "BLOB", "INT", "ANY"]
+ODD_TYPES = ["INT", "MONEY", "UNSIGNED BIG INT", "CLOB", "NVARCHAR(10)", "DOUBLE PRECISION", "DOUBLE", "INTEGER(4)", "STRING", "uuid", "TINYINT(1)", "varchar(5)", "BOOL", "LONGVARCHAR", "TEXT(40)"]
+STRICT_TYPES = ["INTEGER", "TEXT", "REAL", "BLOB", "INT"]
+# Alembic cannot write them
+HARD_TYPES, HARD_STRICT_TYPES = [""], ["ANY"]
 DEFAULTS = ["0", "1", "'x'", "''", "'it''s'", "NULL", "CURRENT_TIMESTAMP", "-1", "1.5", "(1 + 2)", "'12:30'", "x'00ff'", "TRUE", "(lower('ABC'))", "'a' ", "'%'"]
-ODD_DEFAULTS = ["('a' || 'b')", "(datetime('now', '+1 day') IS NULL)", '"text"', "' :p'", "((1) + (2))", "'a\nb'", "+7", "1e3", "0x10", "(strftime('%s', 0))", "CURRENT_DATE"]
+HARD_DEFAULTS = ["('a' || 'b')", "(datetime('now', '+1 day') IS NULL)", '"text"', "((1) + (2))"]
+ODD_DEFAULTS = ["' :p'", "'a\nb'", "+7", "1e3", "0x10", "(strftime('%s', 0))", "CURRENT_DATE"]
 COLLATIONS = ["NOCASE", "RTRIM", "BINARY"]
 ACTIONS = ["CASCADE", "SET NULL", "SET DEFAULT", "RESTRICT", "NO ACTION"]
-SA_TYPES = [
-    "sa.Integer()", "sa.BigInteger()", "sa.SmallInteger()", "sa.String(30)", "sa.String()", "sa.Text()", "sa.Float()", "sa.Numeric(12, 4)", "sa.Boolean()", "sa.Date()",
-    "sa.DateTime()", "sa.Time()", "sa.LargeBinary()", "sa.JSON()", "sa.CHAR(4)", "sa.Unicode(9)", "sa.Enum('a', 'b', name='en')", "sa.Uuid()", "sa.Double()", "sa.Interval()",
-    "sa.Boolean(create_constraint=True, name='ck_bo')", "sa.Enum('p', 'q', name='ck_en', create_constraint=True)",
-]
-SA_DEFAULTS = ["'7'", "'x'", "sa.text('0')", "sa.text(\"'t'\")", "sa.text('(1 + 1)')", "sa.func.now()", "sa.false()", "sa.text('CURRENT_TIMESTAMP')", "''", "sa.text('NULL')", "sa.literal('l')"]
 TEXTS = ["", "a", "A", "abc ", "007", "1e3", "naïve", "日本語", "it's", "two\nlines", "🙂", "%s", ":x", "9007199254740993", "NULL", "0x1F", " lead", "true", "a\tb"]
 INTEGERS = [0, 1, -1, 2, 3, 7, 42, 2**31, -(2**31) - 1, 2**53 + 1, -(2**53) - 3, 2**63 - 1, -(2**63)]
 # no more digits than every release of SQLite keeps when it casts to a text and back
@@ -34,6 +31,18 @@ class Column:
     def __init__(self, name, type_):
         self.name, self.type = name, type_
         self.tail, self.nullable, self.generated, self.default = [], True, False, None
+        self.collation, self.refers, self.is_unique = "BINARY", None, False
+
+
+class Known:
+    """A constraint or an index that migrations may know."""
+
+    def __init__(self, kind, name, columns, referred=(), is_inline=False):
+        self.kind, self.name, self.columns, self.referred, self.is_inline = kind, name, list(columns), list(referred), is_inline
+        # of a CHECK
+        self.text = ""
+        # of an index
+        self.is_unique, self.is_expression, self.is_partial, self.is_new = False, False, False, False
 
 
 class Case:
@@ -42,10 +51,12 @@ class Case:
     def __init__(self, random, kind):
         self.random, self.kind = random, kind
         self.columns, self.constraints, self.key, self.inline_key = [], [], [], False
-        self.named, self.indexes, self.serial = {}, {}, 0
+        self.known, self.indexes, self.serial = [], [], 0
         self.script, self.inserts, self.revisions = [], [], []
+        # PRAGMA foreign_keys=ON; PRAGMA legacy_alter_table=ON: views and triggers outlive a copied table
+        self.enforced, self.legacy = self.chance(0.1), self.chance(0.1)
         self.is_odd = kind in ("odd", "names")
-        self.name = random.choice(["t", "t", "item", "Order Item", "ünï", "user", "_x"]) if self.is_odd else random.choice(["t", "item", "users"])
+        self.name = random.choice(["t", "t", "item", "Order Item", "ünï", "user", "_x", "per%cent", "it's", "dash-ed"]) if self.is_odd else random.choice(["t", "item", "users"])
         self.strict = kind == "odd" and self.chance(0.15)
         self.rowless = self.chance(0.12 if kind == "odd" else 0.05)
         self.make()
@@ -68,6 +79,8 @@ class Case:
             names += self.random.sample(ODD_NAMES, self.random.randint(1, 3))
         for name in names:
             types = STRICT_TYPES if self.strict else TYPES + (ODD_TYPES if self.kind == "odd" and self.chance(0.4) else [])
+            if self.kind == "odd" and self.chance(0.004):
+                types = HARD_STRICT_TYPES if self.strict else HARD_TYPES
             self.columns.append(Column(name, self.random.choice(types)))
         self.make_key()
         for column in self.columns:
@@ -93,7 +106,7 @@ class Case:
             if self.kind == "odd" and self.chance(0.5):
                 self.inline_key = True
         elif how == "composite":
-            self.key = [column.name for column in self.random.sample(self.columns, 2)]
+            self.key = [column.name for column in self.random.sample(self.columns, 2 if len(self.columns) < 3 or self.chance(0.8) else 3)]
         elif how == "text":
             self.columns.insert(0, Column("slug", "TEXT" if self.strict else "VARCHAR(20)"))
             self.columns[0].nullable = self.chance(0.4)
@@ -109,6 +122,8 @@ class Case:
             column.nullable = False
         if self.chance(0.35):
             column.default = self.pick(DEFAULTS, ODD_DEFAULTS if self.kind == "odd" and self.chance(0.5) else [])
+            if self.kind == "odd" and self.chance(0.02):
+                column.default = self.pick(HARD_DEFAULTS)
             column.tail.append(f"DEFAULT {column.default}")
         if not column.nullable:
             named = "CONSTRAINT nn_x " if self.kind == "odd" and self.chance(0.05) else ""
@@ -117,29 +132,33 @@ class Case:
         if self.kind != "odd":
             return
         if self.chance(0.12):
-            column.tail.append(f"COLLATE {self.pick(COLLATIONS)}")
+            column.collation = self.pick(COLLATIONS)
+            column.tail.append(f"COLLATE {column.collation}")
         if self.chance(0.08):
+            column.is_unique = True
             column.tail.append(self.pick(["UNIQUE", "UNIQUE ON CONFLICT IGNORE", "CONSTRAINT uq_inline UNIQUE"]))
+            self.known.append(Known("unique", None, [column.name], is_inline=True))
         if self.chance(0.08):
             name = self.fresh("ck_in") if self.chance(0.6) else None
-            if name:
-                self.named[name] = ("check", [column.name])
+            self.known.append(Known("check", name, [column.name], is_inline=True))
             column.tail.append((f"CONSTRAINT {name} " if name else "") + f"CHECK ({quoted(column.name)} IS NOT 'zz')")
         if self.chance(0.08):
             name = "CONSTRAINT fk_inline " if self.chance(0.3) else ""
             action = f" ON DELETE {self.pick(ACTIONS)}" if self.chance(0.5) else ""
             later = " DEFERRABLE INITIALLY DEFERRED" if self.chance(0.2) else ""
             column.tail.append(f"{name}REFERENCES p{'(id)' if self.chance(0.7) else ''}{action}{later}")
+            column.refers = ("p", "id")
+            self.known.append(Known("foreignkey", name.split()[1] if name else None, [column.name], ["p", "id"], is_inline=True))
         self.random.shuffle(column.tail)
 
     def make_generated(self):
         source = self.random.choice(self.columns).name
-        made = Column("gen", "TEXT" if self.strict else self.random.choice(["INTEGER", "TEXT"]))
+        made = Column("gen", "INTEGER" if self.strict else self.random.choice(["INTEGER", "TEXT"]))
         made.generated = True
         word = "GENERATED ALWAYS AS" if self.chance(0.7) else "AS"
-        made.tail = [f"{word} (length({quoted(source)}))" + self.random.choice([" VIRTUAL", " STORED", ""])]
-        if self.strict:
-            made.type = "INTEGER"
+        expression = self.random.choice([f"length({quoted(source)})", "1 + 1"] + ([f"{quoted(source)} || 'x'", f"coalesce({quoted(source)}, (2))"] if not self.strict else []))
+        made.tail = [f"{word} ({expression})" + self.random.choice([" VIRTUAL", " STORED", ""])]
+        self.known.append(Known("generated", None, [source]))
         self.columns.append(made)
 
     def make_constraints(self):
@@ -152,6 +171,7 @@ class Case:
             prefix = ""
             if name:
                 prefix = f"CONSTRAINT {quoted(name) if not name.isidentifier() or name != name.lower() else name} "
+            referred = []
             if what == "unique":
                 columns = random.sample(plain, random.randint(1, min(2, len(plain))))
                 conflict = " ON CONFLICT IGNORE" if self.kind == "odd" and self.chance(0.1) else ""
@@ -162,21 +182,28 @@ class Case:
                     continue
                 text = f"CHECK ({self.spelled(columns[0])} {random.choice(['IS NOT 99', 'IS NULL OR 1', 'NOT IN (77, 78)', '<> ' + chr(39) + 'a(b' + chr(39)])})"
             else:
-                columns = [random.choice(plain)]
-                target, referred = ("p", random.choice(["id", "u"])) if what == "foreignkey" else (self.name, (self.key or plain)[0])
-                text = f"FOREIGN KEY({self.spelled(columns[0])}) REFERENCES {self.spelled(target)} ({self.spelled(referred)})"
+                columns, referred = [random.choice(plain)], ["p", random.choice(["id", "u"])]
+                if what == "self" and len(self.key) == 2 and len(plain) > 2 and self.chance(0.6):
+                    columns, referred = random.sample(plain, 2), [self.name, *self.key]
+                elif what == "self":
+                    referred = [self.name, (self.key or plain)[0]]
+                text = f"FOREIGN KEY({', '.join(map(self.spelled, columns))}) REFERENCES {self.spelled(referred[0])} ({', '.join(map(self.spelled, referred[1:]))})"
+                self.column(columns[0]).refers = tuple(referred[:2])
                 if self.chance(0.4):
                     text += f" ON DELETE {random.choice(ACTIONS)}"
                 if self.chance(0.2):
                     text += f" ON UPDATE {random.choice(ACTIONS)}"
+                if self.kind == "odd" and self.chance(0.05):
+                    text += " MATCH FULL"
                 if self.chance(0.25):
                     text += random.choice([" DEFERRABLE INITIALLY DEFERRED", " DEFERRABLE", " NOT DEFERRABLE INITIALLY IMMEDIATE"])
-                elif self.kind == "odd" and self.chance(0.05):
-                    text = text.replace(")", ") MATCH FULL") if False else text
                 what = "foreignkey"
-            if name:
-                self.named[name] = (what, columns)
+            self.known.append(Known(what, name, columns, referred))
+            self.known[-1].text = text[7:-1] if what == "check" else ""
             self.constraints.append(prefix + text)
+
+    def column(self, name):
+        return next(column for column in self.columns if column.name == name)
 
     def spelled(self, name):
         """As SQLAlchemy would: quotes where they are needed."""
@@ -200,7 +227,7 @@ class Case:
         if self.key and not self.inline_key:
             name = "CONSTRAINT pk_t " if self.chance(0.3) else ""
             if name:
-                self.named["pk_t"] = ("primary", list(self.key))
+                self.known.append(Known("primary", "pk_t", self.key))
             conflict = " ON CONFLICT REPLACE" if self.kind == "odd" and self.chance(0.05) else ""
             items.append(f"{name}PRIMARY KEY ({', '.join(map(self.spelled, self.key))}){conflict}")
         items += self.constraints
@@ -222,33 +249,51 @@ class Case:
                 if self.kind == "odd" and self.chance(0.3):
                     where = self.pick([f" WHERE {self.spelled(columns[0])} IS NOT NULL\n  AND 1 = 1", f" WHERE\n{self.spelled(columns[0])} > 1", f" where {self.spelled(columns[0])} <> 'a:b'"])
             unique = "UNIQUE " if self.chance(0.2) else ""
-            self.indexes[name] = columns
+            index = Known("index", name, columns)
+            index.is_unique, index.is_expression, index.is_partial = bool(unique), any("lower(" in part for part in parts), bool(where)
+            self.indexes.append(index)
             self.script.append(f"CREATE {unique}INDEX {name} ON {self.spelled(self.name)} ({', '.join(parts)}){where}")
 
     def make_kin(self):
         """Other objects that know the table."""
         table, first = self.spelled(self.name), self.spelled(self.columns[0].name)
-        if self.chance(0.25):
+        self.has_child = self.chance(0.08 if self.enforced else 0.25)
+        if self.has_child:
             action = f" ON DELETE {self.random.choice(ACTIONS)}" if self.chance(0.5) else ""
-            self.script.append(f"CREATE TABLE child (n INTEGER PRIMARY KEY, ref, FOREIGN KEY(ref) REFERENCES {table} ({self.spelled((self.key or [self.columns[0].name])[0])}){action})")
+            referred = (self.key or [self.columns[0].name])[:1]
+            columns = ["ref"]
+            if len(self.key) == 2 and self.chance(0.6):
+                referred, columns = self.key, ["ref", "ref2"]
+            to = f" ({', '.join(map(self.spelled, referred))})" if len(referred) != len(self.key) or self.chance(0.8) else ""
+            self.script.append(f"CREATE TABLE child (n INTEGER PRIMARY KEY, {', '.join(columns)}, FOREIGN KEY({', '.join(columns)}) REFERENCES {table}{to}{action})")
+        share = 0.3 if self.legacy else 0.04
+        self.is_seen = False
         if self.kind == "odd" and self.chance(0.08):
             self.script.append(f"CREATE TRIGGER watch AFTER INSERT ON {table} BEGIN SELECT 1; END")
-        if self.kind == "odd" and self.chance(0.08):
+        if self.kind == "odd" and self.chance(share):
             self.script.append(f"CREATE VIEW seen AS SELECT {first} FROM {table}")
-        if self.kind == "odd" and self.chance(0.05):
+            self.is_seen = True
+        if self.kind == "odd" and self.chance(share):
             self.script.append(f"CREATE TRIGGER far AFTER INSERT ON p BEGIN DELETE FROM {table} WHERE 0; END")
+            self.is_seen = True
         if self.chance(0.05):
             self.script.append("CREATE VIEW other AS SELECT id FROM p")
 
     def value(self, column):
         random = self.random
+        if column.refers and self.chance(0.85):
+            target, name = column.refers
+            return random.choice([None, 1, 2, 3]) if target != "p" or name == "id" else random.choice([None, "u1", "u2", "u3"])
+        is_key = self.key == [column.name]
+        if is_key and "INT" in column.type and self.chance(0.95):
+            return random.choice(INTEGERS + list(range(60)))
         if self.chance(0.12):
             return None
         if self.chance(0.25):
             return random.choice(random.choice([TEXTS, INTEGERS, FLOATS, BLOBS]))
         kind = column.type.upper()
         if "INT" in kind:
-            return random.choice(INTEGERS + list(range(20)))
+            return random.choice(INTEGERS + list(range(40)))
         if "CHAR" in kind or "TEXT" in kind or "CLOB" in kind:
             return random.choice(TEXTS) + random.choice(["", str(random.randint(0, 99))])
         if "BLOB" in kind:
@@ -267,7 +312,7 @@ class Case:
         for _ in range(self.random.randint(0, 25)):
             row = tuple(self.value(column) for column in real)
             self.inserts.append((f"INSERT OR IGNORE INTO {quoted(self.name)} ({names}) VALUES ({marks})", row))
-        if any("TABLE child" in text for text in self.script):
-            self.inserts += [("INSERT OR IGNORE INTO child VALUES (?, ?)", (number, number)) for number in range(1, 4)]
+        if self.has_child:
+            self.inserts += [("INSERT OR IGNORE INTO child (n, ref) VALUES (?, ?)", (number, number)) for number in range(1, 4)]
         if self.chance(0.2):
             self.inserts.append((f"DELETE FROM {quoted(self.name)} WHERE rowid = (SELECT max(rowid) FROM {quoted(self.name)})" if not self.rowless else "SELECT 1", ()))

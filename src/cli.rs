@@ -231,7 +231,12 @@ fn execute(cli: Cli) -> i32 {
     };
     let environment = std::env::var("ALEMBIC_CONFIG").ok();
     let (files, problem) = match Files::choose(&globals.config, environment.as_deref()) {
-        Ok(files) => (files, None),
+        // `init` writes a configuration
+        Ok(files) if matches!(cli.command, Command::Init(_)) => (files, None),
+        Ok(files) => (
+            files.or_of_flask_migrate(&globals.config, environment.as_deref()),
+            None,
+        ),
         Err(error) => (
             Files {
                 ini: "alembic.ini".into(),

@@ -341,6 +341,59 @@ fn the_first_command_of_the_readme_migrates_a_file() {
 }
 
 #[test]
+fn a_check_that_table_args_do_not_say_is_told() {
+    let t = "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER, z INTEGER, CHECK (a > 1))";
+    for (given, is_told) in [("1 = 1", true), ("a>1", false)] {
+        let batch = format!(
+            "with op.batch_alter_table('t', table_args=[sa.CheckConstraint('{given}', name='c')]) as b:\n    b.alter_column('z', nullable=True)\n"
+        );
+        let (ok, said, left) = copied(&[t], &batch);
+        assert!(ok && left.contains(given), "{said}");
+        let told = "CHECK (a > 1) without a name is left out of the copied table";
+        assert_eq!(said.contains(told), is_told, "{said}");
+    }
+}
+
+#[test]
+fn a_constraint_that_a_new_one_of_its_name_takes_the_place_of_is_not_lost_silently() {
+    let t = "CREATE TABLE t (id INTEGER NOT NULL, a INTEGER, z INTEGER, PRIMARY KEY (id), CONSTRAINT u UNIQUE (a), CONSTRAINT c CHECK (a IN (0, 1)))";
+    let boolean = "sa.Boolean(create_constraint=True, name='c')";
+    let add = format!("add_column(sa.Column('n', {boolean}))");
+    let alter = format!("alter_column('a', type_={boolean})");
+    let unique = "its UNIQUE \"u\"";
+    for (line, is_refused, lost) in [
+        ("create_unique_constraint('u', ['z'])", true, unique),
+        ("create_unique_constraint('u', ['z', 'a'])", false, unique),
+        ("create_unique_constraint('u', ['a'])", false, ""),
+        ("create_check_constraint('u', 'z > 1')", true, unique),
+        (&add, true, "its CHECK \"c\""),
+        (&alter, false, ""),
+    ] {
+        let batch = format!("with op.batch_alter_table('t') as b:\n    b.{line}\n");
+        let (ok, said, _) = copied(&[t], &batch);
+        assert_eq!(ok, !is_refused, "{line}: {said}");
+        assert!(said.contains(lost), "{line}: {said}");
+        let told = "takes the place of that of its name";
+        assert_eq!(
+            said.contains(told),
+            ok && !lost.is_empty(),
+            "{line}: {said}"
+        );
+    }
+}
+
+#[test]
+fn a_constraint_that_comes_and_goes_takes_no_other_with_it() {
+    let t = "CREATE TABLE t (id INTEGER NOT NULL, a INTEGER UNIQUE ON CONFLICT IGNORE, PRIMARY KEY (id))";
+    let batch = "with op.batch_alter_table('t') as b:\n    b.create_unique_constraint('n', ['a'])\n    b.drop_constraint('n', type_='unique')\n";
+    let (ok, said, _) = copied(&[t], batch);
+    assert!(
+        !ok && said.contains("ON CONFLICT IGNORE of its UNIQUE (a)"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_key_to_a_column_that_is_gone_does_not_stop_a_copy() {
     let t = "CREATE TABLE t (id INTEGER NOT NULL, z INTEGER, PRIMARY KEY (id))";
     let child = "CREATE TABLE child (ref INTEGER REFERENCES t (gone) ON DELETE CASCADE)";

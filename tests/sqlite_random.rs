@@ -97,6 +97,11 @@ fn project(home: &Path, case: &Json) {
     if case["enforced"] == json!(false) {
         env = env.replace("foreign_keys=ON", "foreign_keys=OFF");
     }
+    if case["legacy"] == json!(true) {
+        let cursor = "cursor.execute(\"PRAGMA legacy_alter_table=ON\")\n    cursor.close()";
+        env = env.replace("cursor.close()", cursor);
+        assert!(env.contains(cursor), "{env}");
+    }
     std::fs::write(home.join("m/env.py"), env).unwrap();
     for (number, body) in case["revisions"].as_array().unwrap().iter().enumerate() {
         let file = home.join(format!("m/versions/r{number}.py"));

@@ -1,6 +1,7 @@
 //! alembic.ini and pyproject.toml, resolved into one view: alembic/config.py `Config`. The ini file wins option by option.
 
 pub mod error;
+mod flask_migrate;
 pub mod hooks;
 pub mod ini;
 mod interpolation;
@@ -103,6 +104,13 @@ impl Config {
             }
         }
         let toml = Toml::load(&files.toml, &here(&files.toml))?;
+        if ini.has_section(section)
+            && ini.get(section, "script_location")?.is_none()
+            && toml.get("script_location")?.is_none()
+            && let Some(folder) = flask_migrate::script_folder(&files.ini)
+        {
+            ini.set(section, "script_location", &folder.to_string_lossy())?;
+        }
         Ok(Self {
             files,
             section: section.to_owned(),

@@ -389,7 +389,7 @@ fn columns(table: Option<&Rc<PyTable>>, specs: &[ColumnSpec]) -> Value {
 /// `schema.table.column` of what a foreign key refers to.
 fn target(target: &Target) -> Value {
     match target {
-        Target::Spec(spec) => Value::str(spec),
+        Target::Spec(_) | Target::Tokens(..) => Value::str(target.spec().unwrap_or_default()),
         Target::Column(column) => {
             let table = column.table().map(|table| table.description());
             let path: Vec<String> = table.into_iter().chain([column.name_text()]).collect();

@@ -1,4 +1,5 @@
-//! Finds the source of modules that aludel does not model: `sys.path` (which starts with prepend_sys_path), PYTHONPATH, the script folder, the active virtualenv.
+//! Finds the source of modules that aludel does not model: `sys.path` (which starts with prepend_sys_path), PYTHONPATH, the script folder, the active virtualenv,
+//! and at last the folders whose packages an editable installation or `python -m alembic` would make importable.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -14,15 +15,18 @@ use crate::py::vm::Vm;
 #[derive(Debug)]
 pub struct SourceImporter {
     /// Searched after `sys.path`.
-    after: Vec<PathBuf>,
+    after: RefCell<Vec<PathBuf>>,
+    /// Searched when nothing else has a module.
+    project: Vec<PathBuf>,
     found: RefCell<BTreeMap<(PathBuf, String), Option<ModuleSource>>>,
 }
 
 impl SourceImporter {
-    /// Searches `sys.path` as it is at the time, then these folders.
-    pub fn new(after: Vec<PathBuf>) -> Self {
+    /// Searches `sys.path` as it is at the time, then the folders `after`, then (see `adopt`) those of the `project`.
+    pub fn new(after: Vec<PathBuf>, project: Vec<PathBuf>) -> Self {
         Self {
-            after,
+            after: RefCell::new(after),
+            project,
             found: RefCell::default(),
         }
     }
@@ -34,6 +38,31 @@ impl SourceImporter {
             .filter_map(std::env::var_os)
             .flat_map(|home| site_packages(Path::new(&home)))
             .collect()
+    }
+
+    /// Where a project keeps its packages: the working directory, the configuration's folder, the folder of its pyproject.toml or setup.py, and
+    /// `src` in each.
+    pub fn project_folders(config_file: &Path) -> Vec<PathBuf> {
+        let folder = config_file.parent().unwrap_or(Path::new(""));
+        let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+        let is_root = |folder: &&Path| {
+            ["pyproject.toml", "setup.py", "setup.cfg"]
+                .iter()
+                .any(|name| folder.join(name).is_file())
+        };
+        let root = whole.ancestors().find(is_root).map(Path::to_owned);
+        let mut folders = Vec::new();
+        for place in [Some(PathBuf::from(".")), Some(whole.clone()), root]
+            .into_iter()
+            .flatten()
+        {
+            for folder in [place.clone(), place.join("src")] {
+                if folder.is_dir() && !folders.contains(&folder) {
+                    folders.push(folder);
+                }
+            }
+        }
+        folders
     }
 
     fn in_folder(&self, folder: &Path, dotted: &str) -> Option<ModuleSource> {
@@ -86,7 +115,7 @@ fn locate(folder: &Path, dotted: &str) -> Option<ModuleSource> {
 impl Importer for SourceImporter {
     fn find(&self, vm: &Vm, dotted: &str) -> Option<ModuleSource> {
         let mut namespace = None;
-        for folder in sys_path(vm).iter().chain(&self.after) {
+        for folder in sys_path(vm).iter().chain(self.after.borrow().iter()) {
             match self.in_folder(folder, dotted) {
                 Some(ModuleSource::Namespace(path)) => {
                     namespace = namespace.or(Some(ModuleSource::Namespace(path)))
@@ -97,6 +126,35 @@ impl Importer for SourceImporter {
         }
         namespace
     }
+
+    fn adopt(&self, dotted: &str) -> bool {
+        let top = dotted.split('.').next().unwrap_or(dotted);
+        let has_it = |folder: &&PathBuf| match self.in_folder(folder, top) {
+            Some(ModuleSource::File { .. }) => true,
+            // a folder of the same name that holds no Python is no package
+            Some(ModuleSource::Namespace(path)) => {
+                let inner = self.in_folder(folder, dotted);
+                matches!(inner, Some(ModuleSource::File { .. })) || holds_python(&path)
+            }
+            None => false,
+        };
+        let found = self.project.iter().find(has_it).cloned();
+        let is_new = found
+            .as_ref()
+            .is_some_and(|folder| !self.after.borrow().contains(folder));
+        if is_new {
+            self.after.borrow_mut().extend(found);
+        }
+        is_new
+    }
+}
+
+fn holds_python(folder: &Path) -> bool {
+    std::fs::read_dir(folder).is_ok_and(|entries| {
+        entries
+            .flatten()
+            .any(|entry| entry.path().extension().is_some_and(|end| end == "py"))
+    })
 }
 
 /// The folders of `sys.path`; an empty entry is the working directory.

@@ -297,7 +297,7 @@ fn find_modules(vm: &Vm, search: SearchPath) -> PyResult<()> {
     vm.register(packages::MODULES);
     vm.register(crate::sa::packages::MODULES);
     vm.register_packages(crate::sa::packages::source);
-    vm.set_importer(Rc::new(SourceImporter::new(search.after)));
+    vm.set_importer(Rc::new(SourceImporter::new(search.after, search.project)));
     vm.prepend_sys_path(&search.before)
 }
 
@@ -328,6 +328,8 @@ pub fn template_vm(
 struct SearchPath {
     before: Vec<PathBuf>,
     after: Vec<PathBuf>,
+    /// Where the project's own packages are, should `sys.path` not say so.
+    project: Vec<PathBuf>,
 }
 
 fn search_path(config: &crate::config::Config, location: &Path) -> SearchPath {
@@ -337,7 +339,12 @@ fn search_path(config: &crate::config::Config, location: &Path) -> SearchPath {
     }
     let mut after = vec![location.to_owned()];
     after.extend(SourceImporter::virtualenv_folders());
-    SearchPath { before, after }
+    let file = config.config_file_name().unwrap_or(Path::new(""));
+    SearchPath {
+        before,
+        after,
+        project: SourceImporter::project_folders(file),
+    }
 }
 
 impl Environment {

@@ -17,6 +17,7 @@ use crate::ops::Operation;
 use crate::ops::add_column::AddColumn;
 use crate::ops::alter_column::AlterColumn;
 use crate::ops::recreate::losses::Touched;
+use crate::ops::recreate::losses::restates;
 use crate::ops::recreate::ordering::Ordering;
 use crate::py::args::Args;
 use crate::py::error::PyError;
@@ -237,6 +238,7 @@ impl ApplyBatch {
                 // one without a name cannot be told from one that a type brings: upstream leaves it out, with a warning
                 (ConstraintKind::Check { .. }, None) if is_reflected => {}
                 (_, Some(name)) => {
+                    self.touched.read.insert(name.clone());
                     // as upstream, where a set decides which one is the last
                     if self.named.insert(name.clone(), constraint).is_some() {
                         self.touched.clashes.push(name);
@@ -416,7 +418,11 @@ impl ApplyBatch {
         match constraint.base.name.as_ref().map(|name| name.text.clone()) {
             Some(name) => {
                 self.touched.names.insert(name.clone());
-                self.named.insert(name, constraint);
+                match self.named.insert(name.clone(), constraint.clone()) {
+                    Some(old) if restates(&old, &constraint) => self.touched.restated.push(name),
+                    Some(_) => self.touched.replaced.push(name),
+                    None => {}
+                }
             }
             None => self.unnamed.push(constraint),
         }
@@ -441,7 +447,10 @@ impl ApplyBatch {
         }
         match self.named.shift_remove(&name) {
             Some(dropped) => {
-                self.touched.constraint(&dropped);
+                // one that this batch added says nothing of those there are
+                if self.touched.read.contains(&name) {
+                    self.touched.constraint(&dropped);
+                }
                 if let ConstraintKind::PrimaryKey { columns } = &dropped.kind {
                     for key in columns {
                         match self.columns.get_mut(&key.text) {

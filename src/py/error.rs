@@ -34,6 +34,8 @@ pub enum PyErrorKind {
         what: String,
         /// What the user can do.
         hint: Option<String>,
+        /// Whether it ends the run even where other failures only leave names unresolved: an effect that would be lost.
+        is_final: bool,
     },
     /// `sys.exit(code)` reached the top as `SystemExit` does: see [`PyErrorKind::Exception`]; this variant carries an error of an outer layer through Python code
     /// unchanged (a database error, a command error). User code never sees it.
@@ -106,7 +108,25 @@ impl PyError {
         Self::from_kind(PyErrorKind::Unsupported {
             what: what.into(),
             hint: None,
+            is_final: false,
         })
+    }
+
+    /// An effect that aludel does not have, and that nothing may pass over.
+    pub fn lost_effect(what: impl Into<String>) -> Self {
+        Self::from_kind(PyErrorKind::Unsupported {
+            what: what.into(),
+            hint: None,
+            is_final: true,
+        })
+    }
+
+    /// Whether it ends the run wherever it comes up.
+    pub fn is_final(&self) -> bool {
+        matches!(
+            self.kind(),
+            PyErrorKind::Foreign(_) | PyErrorKind::Unsupported { is_final: true, .. }
+        )
     }
 
     /// Carries an error of an outer layer through Python code.

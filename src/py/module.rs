@@ -56,6 +56,13 @@ pub trait Upstream {
 pub trait Importer {
     /// The file of a dotted module name (a package gives its `__init__.py`, or the folder itself for a namespace package), or `None`.
     fn find(&self, vm: &Vm, dotted: &str) -> Option<ModuleSource>;
+
+    /// Looks for a module that `find` does not know where projects keep their own packages; the folder that has it is searched from then on.
+    /// Whether there is one.
+    fn adopt(&self, dotted: &str) -> bool {
+        let _ = dotted;
+        false
+    }
 }
 
 /// Where a module's source is.

@@ -586,6 +586,7 @@ pub fn unresolved_error(unresolved: &Unresolved, role: &str) -> PyError {
             unresolved.name, unresolved.reason
         ),
         hint: None,
+        is_final: false,
     })
 }
 

@@ -138,8 +138,7 @@ fn add_self_references(table: &Rc<PyTable>, columns: &mut Vec<Column>) {
     if !table.extra.borrow().is_ad_hoc {
         return;
     }
-    for spec in foreign_key_specs(table) {
-        let (referred, column) = split_target(&spec);
+    for (referred, column) in foreign_key_targets(table) {
         if let Some(column) = column
             && referred == table.name
             && !columns.iter().any(|known| known.key() == column)
@@ -149,14 +148,10 @@ fn add_self_references(table: &Rc<PyTable>, columns: &mut Vec<Column>) {
     }
 }
 
-/// The textual targets of all foreign keys.
-fn foreign_key_specs(table: &Rc<PyTable>) -> Vec<String> {
-    let mut specs = Vec::new();
-    let mut note = |target: &Target| {
-        if let Target::Spec(spec) = target {
-            specs.push(spec.clone());
-        }
-    };
+/// The targets of all foreign keys that are said by names.
+fn foreign_key_targets(table: &Rc<PyTable>) -> Vec<(TableName, Option<String>)> {
+    let mut found = Vec::new();
+    let mut note = |target: &Target| found.extend(target.tokens());
     for column in table.column_list() {
         column
             .data
@@ -170,25 +165,7 @@ fn foreign_key_specs(table: &Rc<PyTable>) -> Vec<String> {
             targets.iter().for_each(&mut note);
         }
     }
-    specs
-}
-
-/// `"schema.table.column"` taken apart: ForeignKey._column_tokens.
-pub fn split_target(spec: &str) -> (TableName, Option<String>) {
-    let mut parts: Vec<&str> = spec.split('.').collect();
-    if parts.len() == 1 {
-        return (TableName::new(spec), None);
-    }
-    let column = parts.pop().map(str::to_owned);
-    let name = parts.pop().unwrap_or_default();
-    let schema = (!parts.is_empty()).then(|| Name::new(parts.join(".")));
-    (
-        TableName {
-            schema,
-            name: Name::new(name),
-        },
-        column,
-    )
+    found
 }
 
 /// The columns of the primary key, in its order.

@@ -24,6 +24,7 @@ use crate::sa::constraint::PyConstraint;
 use crate::sa::constraint::PyConstraintKind;
 use crate::sa::constraint::PyForeignKey;
 use crate::sa::constraint::Target;
+use crate::sa::constraint::full_name;
 use crate::sa::default;
 use crate::sa::default::PyColumnDefault;
 use crate::sa::default::PyServerDefault;
@@ -196,13 +197,14 @@ impl PyColumn {
     /// The column that the first foreign key refers to, when it is known by now.
     fn referred(&self) -> Option<Rc<Self>> {
         let key = self.foreign_keys().first().cloned()?;
-        match &key.target {
-            Target::Column(column) => Some(column.clone()),
-            Target::Spec(spec) => {
-                let (table, column) = spec.rsplit_once('.')?;
-                self.table()?.metadata.table_by_key(table)?.column(column)
-            }
+        if let Target::Column(column) = &key.target {
+            return Some(column.clone());
         }
+        let (table, column) = key.target.tokens()?;
+        let metadata = &self.table()?.metadata;
+        metadata
+            .table_by_key(&full_name(&table))?
+            .column(column.as_deref()?)
     }
 
     /// Its own foreign keys, and those that constraints of its table make of it.

@@ -27,6 +27,7 @@ use crate::schema::constraint::ConstraintBase;
 use crate::schema::expr::Expr;
 use crate::schema::expr::from::From;
 use crate::schema::name::Name;
+use crate::schema::table::TableName;
 
 const SCHEMA: &str = "sqlalchemy.sql.schema";
 
@@ -117,8 +118,55 @@ pub enum PyConstraintKind {
 pub enum Target {
     /// `"table.column"`, `"schema.table.column"`.
     Spec(String),
+    /// The names one by one, which may have dots: `ForeignKeyTarget`.
+    Tokens(TableName, String),
     /// A `Column`.
     Column(Rc<PyColumn>),
+}
+
+impl Target {
+    /// The table and the column of a target that is said by names: `target_tokens`.
+    pub fn tokens(&self) -> Option<(TableName, Option<String>)> {
+        match self {
+            Self::Spec(spec) => Some(split_target(spec)),
+            Self::Tokens(table, column) => Some((table.clone(), Some(column.clone()))),
+            Self::Column(_) => None,
+        }
+    }
+
+    /// `target_fullname` of one that is said by names.
+    pub fn spec(&self) -> Option<String> {
+        match self {
+            Self::Spec(spec) => Some(spec.clone()),
+            Self::Tokens(table, column) => Some(format!("{}.{column}", full_name(table))),
+            Self::Column(_) => None,
+        }
+    }
+}
+
+/// `"schema.table.column"` taken apart: ForeignKey._column_tokens.
+pub fn split_target(spec: &str) -> (TableName, Option<String>) {
+    let mut parts: Vec<&str> = spec.split('.').collect();
+    if parts.len() == 1 {
+        return (TableName::new(spec), None);
+    }
+    let column = parts.pop().map(str::to_owned);
+    let name = parts.pop().unwrap_or_default();
+    let schema = (!parts.is_empty()).then(|| Name::new(parts.join(".")));
+    (
+        TableName {
+            schema,
+            name: Name::new(name),
+        },
+        column,
+    )
+}
+
+/// `schema.table`.
+pub fn full_name(table: &TableName) -> String {
+    let schema = table.schema.iter().map(|schema| &*schema.text);
+    let path: Vec<&str> = schema.chain([&*table.name.text]).collect();
+    path.join(".")
 }
 
 /// The phrases of a foreign key.
@@ -178,13 +226,10 @@ impl Object for PyForeignKey {
             "name" => Some(self.base.name.as_ref().map_or(Value::None, name::to_value)),
             "ondelete" => Some(text(&self.references.ondelete)),
             "onupdate" => Some(text(&self.references.onupdate)),
-            "target_fullname" => match &self.target {
-                Target::Spec(spec) => Some(Value::str(spec)),
-                Target::Column(_) => None,
-            },
+            "target_fullname" => self.target.spec().map(Value::str),
             "column" => match &self.target {
                 Target::Column(column) => Some(Value::Native(column.clone())),
-                Target::Spec(_) => None,
+                Target::Spec(_) | Target::Tokens(..) => None,
             },
             _ => None,
         })
@@ -452,6 +497,9 @@ fn target(vm: &Vm, value: &Value) -> PyResult<Target> {
     if let Some(text) = value.as_str() {
         return Ok(Target::Spec(text.to_string()));
     }
+    if let Value::Tuple(items) = value {
+        return tokens(vm, items);
+    }
     if let Some(column) = value.native::<PyExpr>()
         && let Expr::Column(reference) = &column.expr
         && let Some(From::Table(table)) = &reference.table
@@ -472,6 +520,26 @@ fn target(vm: &Vm, value: &Value) -> PyResult<Target> {
         "`{}` as the target of a foreign key",
         vm.class_of(value).name
     )))
+}
+
+/// `ForeignKeyTarget._from_argument`.
+fn tokens(vm: &Vm, items: &[Value]) -> PyResult<Target> {
+    let (schema, table, column) = match items {
+        [schema, table, column] if !schema.is_none() => (Some(schema), table, column),
+        [_, table, column] | [table, column] => (None, table, column),
+        _ => {
+            return Err(argument_error(format!(
+                "ForeignKey target given as a tuple must have two tokens (table_name, column_name) or three tokens (schema, table_name, column_name); got {}",
+                items.len()
+            )));
+        }
+    };
+    let named = |value: &Value| name::from_value(value, "in the target of a foreign key");
+    let table = TableName {
+        schema: schema.map(named).transpose()?,
+        name: named(table)?,
+    };
+    Ok(Target::Tokens(table, vm.str(column)?.to_string()))
 }
 
 fn references(bound: &Bound) -> PyResult<References> {

@@ -12,6 +12,7 @@ use crate::sa::assemble;
 use crate::sa::assemble::Assembled;
 use crate::sa::catalogue::has_table;
 use crate::sa::constraint::Target;
+use crate::sa::constraint::full_name;
 use crate::sa::event;
 use crate::sa::executor::Executor;
 use crate::sa::metadata::PyMetaData;
@@ -87,11 +88,11 @@ pub fn sort_tables(_vm: &Vm, tables: &[Rc<PyTable>]) -> PyResult<Vec<Rc<PyTable>
 fn referred_tables(table: &Rc<PyTable>) -> Vec<String> {
     let mut names = Vec::new();
     let mut note = |target: &Target| match target {
-        Target::Spec(spec) => {
-            if let Some((name, _)) = spec.rsplit_once('.') {
-                names.push(name.to_owned());
-                if let Some(schema) = table.metadata.schema().filter(|_| !name.contains('.')) {
-                    names.push(format!("{}.{name}", schema.text));
+        Target::Spec(_) | Target::Tokens(..) => {
+            if let Some((known, Some(_))) = target.tokens() {
+                names.push(full_name(&known));
+                if let Some(schema) = table.metadata.schema().filter(|_| known.schema.is_none()) {
+                    names.push(format!("{}.{}", schema.text, known.name.text));
                 }
             }
         }

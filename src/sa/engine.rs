@@ -129,6 +129,7 @@ impl EngineSettings {
             None => Err(PyError::from_kind(PyErrorKind::Unsupported {
                 what: why,
                 hint: Some("pass --url URL, or set ALUDEL_URL or DATABASE_URL (also in .env beside alembic.ini, or with --env-file FILE)".to_owned()),
+                is_final: false,
             })),
         }
     }

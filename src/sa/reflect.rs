@@ -9,6 +9,7 @@ use crate::py::error::PyResult;
 use crate::py::object::NativeClass;
 use crate::py::value::Value;
 use crate::py::vm::Vm;
+use crate::sa::clause;
 use crate::sa::column::PyColumn;
 use crate::sa::constraint;
 use crate::sa::constraint::PyConstraint;
@@ -254,11 +255,17 @@ impl Reader<'_> {
             }
             let prefix = match schema.as_str() {
                 Some(schema) => format!("{schema}.{}", self.vm.str(&referred)?),
-                None => self.vm.str(&referred)?,
+                None => self.vm.str(&referred)?.to_string(),
             };
+            let is_2_0 = clause::default_dialect().is_2_0();
             let targets = texts(self.vm, &self.entry(&description, "referred_columns")?)?
                 .into_iter()
-                .map(|column| Value::str(format!("{prefix}.{column}")))
+                .map(|column| match is_2_0 {
+                    true => Value::str(format!("{prefix}.{column}")),
+                    false => {
+                        Value::tuple(vec![schema.clone(), referred.clone(), Value::str(column)])
+                    }
+                })
                 .collect();
             let args = Args::of(vec![
                 Value::list(columns.into_iter().map(Value::str).collect()),

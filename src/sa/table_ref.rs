@@ -83,6 +83,12 @@ fn reference(target: &Target, constraint: u64) -> Option<Reference> {
                 constraint,
             }
         }
+        Target::Tokens(table, column) => Reference {
+            schema: table.schema.as_ref().map(|schema| schema.text.clone()),
+            table: table.name.text.clone(),
+            column: column.clone(),
+            constraint,
+        },
         Target::Column(column) => {
             let table = column.table()?;
             Reference {

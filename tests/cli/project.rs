@@ -40,6 +40,50 @@ fn a_header_may_use_a_module_of_the_application() {
 }
 
 #[test]
+fn the_projects_own_packages_are_found_where_sys_path_does_not_lead() {
+    let project = TestProject::new();
+    project.write(
+        "backend/alembic.ini",
+        b"[alembic]\nscript_location = %(here)s/alembic\n",
+    );
+    project.write(
+        "backend/alembic/env.py",
+        b"from alembic import context\ntry:\n    import guarded\nexcept ImportError:\n    guarded = None\nfrom app.config import URL\nfrom library import OPTIONS\n\n\
+assert guarded is None\ncontext.configure(url=URL, **OPTIONS)\nwith context.begin_transaction():\n    context.run_migrations()\n",
+    );
+    project.write(
+        "backend/alembic/versions/a1.py",
+        b"revision = 'a1'\ndown_revision = None\n\n\ndef upgrade():\n    pass\n",
+    );
+    project.write("backend/app/config.py", b"URL = 'postgresql://'\n");
+    project.write("backend/guarded.py", b"");
+    project.write("backend/pyproject.toml", b"");
+    project.write(
+        "backend/src/library/__init__.py",
+        b"from .options import OPTIONS\n",
+    );
+    project.write(
+        "backend/src/library/options.py",
+        b"OPTIONS = {'version_table': 'of_ours'}\n",
+    );
+    let output = project.run(&["-c", "backend/alembic.ini", "upgrade", "head", "--sql"]);
+    assert_eq!(output.status, 0, "{output:?}");
+    assert!(output.stdout.contains("CREATE TABLE of_ours"), "{output:?}");
+
+    // a folder of that name without Python in it is no package
+    std::fs::remove_dir_all(project.path().join("backend/src")).unwrap();
+    project.write("backend/src/library/notes.txt", b"");
+    let output = project.run(&["-c", "backend/alembic.ini", "upgrade", "head", "--sql"]);
+    assert_eq!(output.status, 1, "{output:?}");
+    assert!(
+        output
+            .stderr
+            .contains("no module named `library` was found"),
+        "{output:?}"
+    );
+}
+
+#[test]
 fn the_locked_sqlalchemy_decides_whose_text_is_written() {
     let project = TestProject::new();
     project.write("alembic/env.py", ENV);

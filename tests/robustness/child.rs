@@ -68,8 +68,8 @@ impl Evaluator {
         let vm = aludel::env::header_vm(&config, empty.path());
         vm.set_importer(Rc::new(Rooted {
             root: root.to_owned(),
-            inside: SourceImporter::new(vec![root.to_owned()]),
-            outside: SourceImporter::new(vec![root.to_owned()]),
+            inside: SourceImporter::new(vec![root.to_owned()], Vec::new()),
+            outside: SourceImporter::new(vec![root.to_owned()], Vec::new()),
         }));
         Self {
             vm,

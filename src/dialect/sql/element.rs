@@ -79,7 +79,7 @@ impl Compiler<'_> {
             Expr::Cast(inner, sql_type) => {
                 let type_sql = self.dialect.type_sql(sql_type)?;
                 let text = self.process(inner, context.inner())?;
-                Ok(format!("CAST({text} AS {type_sql})"))
+                Ok(cast(&text, &type_sql))
             }
             Expr::TypeCoerce(inner, sql_type) => match &**inner {
                 Expr::Bind(bind) => {
@@ -302,6 +302,13 @@ impl Compiler<'_> {
             .format_qualified(sequence.schema.as_ref(), &sequence.name);
         Ok(format!("nextval('{}')", name.replace('\'', "''")))
     }
+}
+
+/// `visit_cast` (compiler.py): a collation is no part of the type.
+fn cast(text: &str, type_sql: &str) -> String {
+    let at = type_sql.rfind(" COLLATE ").unwrap_or(type_sql.len());
+    let (bare, collation) = type_sql.split_at(at);
+    format!("CAST({text} AS {bare}){collation}")
 }
 
 fn is_null_array(sql_type: &crate::schema::types::SqlType) -> bool {

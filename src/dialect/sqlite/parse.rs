@@ -148,6 +148,11 @@ fn tokens(sql: &str) -> Vec<Token> {
     found
 }
 
+/// The words and names of an expression, without quotes.
+pub fn words(sql: &str) -> Vec<String> {
+    tokens(sql).into_iter().map(|token| token.text).collect()
+}
+
 fn is_letter(letter: char) -> bool {
     letter.is_alphanumeric() || matches!(letter, '_' | '$' | '.') || !letter.is_ascii()
 }

@@ -141,6 +141,7 @@ impl Comparison<'_> {
             if self.touched.has(&self.old, &old) {
                 continue;
             }
+            let refused = self.losses.refused.len();
             match old.kind {
                 Kind::Check => self.check(table, &old),
                 Kind::PrimaryKey | Kind::Unique | Kind::ForeignKey => {
@@ -148,6 +149,14 @@ impl Comparison<'_> {
                         self.constraint(&old, &columns);
                     }
                 }
+            }
+            if let Some(name) = &old.name
+                && self.touched.restated.contains(name)
+            {
+                let lost = self.losses.refused.split_off(refused);
+                self.losses.told.extend(lost.into_iter().map(|what| {
+                    format!("a new constraint takes the place of that of its name: {what}")
+                }));
             }
         }
     }
@@ -159,7 +168,12 @@ impl Comparison<'_> {
         match (kept, &old.name) {
             (Some(new), Some(_)) => self.name(old, &new),
             (None, Some(name)) => self.refuse(format!("its CHECK {}", quoted(name))),
-            (_, None) if self.touched.checks => {}
+            (Some(_), None) if self.touched.checks => {}
+            // upstream takes any CHECK there for this one
+            (None, None) if self.touched.checks => self.losses.told.push(format!(
+                "CHECK ({}) without a name is left out of the copied table, for `table_args` does not have it in these words",
+                old.expression
+            )),
             (kept, None) => {
                 self.losses.warned.push(format!(
                     "Unnamed CHECK constraint on reflected table '{table}' is being omitted from the table recreate; pass the constraint explicitly using batch_alter_table.table_args.  Naming CHECK constraints avoids this going forward."

@@ -15,6 +15,7 @@ use crate::ops::recreate::plan::create_index;
 use crate::py::error::PyError;
 use crate::py::error::PyResult;
 use crate::py::vm::Vm;
+use crate::sa::clause;
 use crate::sa::live::LOST;
 use crate::schema::constraint::Constraint;
 use crate::schema::constraint::ConstraintKind;
@@ -22,6 +23,7 @@ use crate::schema::default::DefaultValue;
 use crate::schema::default::ServerDefault;
 use crate::schema::expr::Expr;
 use crate::schema::literal::Literal;
+use crate::schema::name::Name;
 use crate::schema::options::OptionValue;
 use crate::schema::table::Table;
 use crate::schema::types::SqlType;
@@ -51,6 +53,11 @@ pub(super) struct Touched {
     dropped: Vec<Dropped>,
     /// Names that several constraints of the table have: only one of each is kept.
     pub(super) clashes: Vec<String>,
+    /// Names of constraints as they were read.
+    pub(super) read: IndexSet<String>,
+    /// Names of constraints that a new one of the same name takes the place of; of those, the ones that are only said anew.
+    pub(super) replaced: Vec<String>,
+    pub(super) restated: Vec<String>,
     /// There is a new primary key.
     pub(super) key: bool,
     /// `table_args` has a CHECK: those without a name are told there.
@@ -87,9 +94,12 @@ impl Touched {
     pub(super) fn has(&self, table: &parse::Table, constraint: &parse::Constraint) -> bool {
         match &constraint.name {
             _ if constraint.kind == Kind::PrimaryKey && self.key => true,
-            Some(name) => self.names.contains(name),
-            // by the name that a convention gave it
-            None => self.dropped.iter().any(|dropped| {
+            Some(name) if self.names.contains(name) => {
+                !self.replaced.contains(name) && !self.restated.contains(name)
+            }
+            Some(name) if self.read.contains(name) => false,
+            // by the name that a convention gave it; a name within a column is not read
+            Some(_) | None => self.dropped.iter().any(|dropped| {
                 let is_other = table
                     .constraints
                     .iter()
@@ -100,6 +110,32 @@ impl Touched {
                     && dropped.referred == constraint.referred.to_lowercase()
             }),
         }
+    }
+}
+
+/// Whether a new constraint says anew what the old one of its name says: of the same kind, over one of its columns.
+pub(super) fn restates(old: &Constraint, new: &Constraint) -> bool {
+    use ConstraintKind::Check;
+    use ConstraintKind::ForeignKey;
+    use ConstraintKind::PrimaryKey;
+    use ConstraintKind::Unique;
+    let are_near = |old: &[Name], new: &[Name]| old.iter().any(|name| new.contains(name));
+    match (&old.kind, &new.kind) {
+        (Unique { columns: old }, Unique { columns: new }) => are_near(old, new),
+        (ForeignKey(old), ForeignKey(new)) => are_near(&old.columns, &new.columns),
+        (PrimaryKey { .. }, PrimaryKey { .. }) => true,
+        (Check { sqltext: old, .. }, Check { sqltext: new, .. }) => {
+            let mut keys = Vec::new();
+            clause::column_keys(new, &mut keys);
+            match old {
+                Expr::Text(old) if !keys.is_empty() => {
+                    let words = parse::words(&old.text);
+                    keys.iter().any(|key| words.contains(key))
+                }
+                _ => true,
+            }
+        }
+        _ => false,
     }
 }
 

@@ -62,6 +62,7 @@ impl Eval<'_> {
         match self.vm.import(dotted) {
             Ok(value) => Ok(value),
             Err(error) if self.frame.tries.get() > 0 => Err(error),
+            Err(error) if self.is_adopted(dotted, &error) => self.import_or_unresolved(dotted),
             Err(error)
                 if error.matches(&exceptions::IMPORT_ERROR)
                     || error.matches(&exceptions::SYNTAX_ERROR) =>
@@ -74,17 +75,31 @@ impl Eval<'_> {
         }
     }
 
-    fn missing_reason(&self, error: &PyError) -> String {
-        if error.matches(&exceptions::MODULE_NOT_FOUND_ERROR) {
-            let name = error
-                .exception()
-                .and_then(|value| self.vm.find_attr(value, "name").ok().flatten())
-                .and_then(|name| name.as_str());
-            if let Some(name) = name {
-                return format!("no module named `{name}` was found");
-            }
+    /// Whether the top of a module that is missing is one of the project's own packages, which is found from now on.
+    fn is_adopted(&self, dotted: &str, error: &PyError) -> bool {
+        let top = dotted.split('.').next();
+        top.is_some()
+            && self.missing_module(error).as_deref() == top
+            && self
+                .vm
+                .importer()
+                .is_some_and(|importer| importer.adopt(dotted))
+    }
+
+    /// The module that a `ModuleNotFoundError` names.
+    fn missing_module(&self, error: &PyError) -> Option<Rc<str>> {
+        if !error.matches(&exceptions::MODULE_NOT_FOUND_ERROR) {
+            return None;
         }
-        self.vm.reason_of(error)
+        let name = self.vm.find_attr(error.exception()?, "name").ok()??;
+        name.as_str().map(|name| Rc::from(&*name))
+    }
+
+    fn missing_reason(&self, error: &PyError) -> String {
+        match self.missing_module(error) {
+            Some(name) => format!("no module named `{name}` was found"),
+            None => self.vm.reason_of(error),
+        }
     }
 
     /// `from module import names`.

@@ -55,7 +55,8 @@ impl Eval<'_> {
         let Some(skipping) = self.vm.skipping() else {
             return Err(error);
         };
-        let is_unsupported = matches!(error.kind(), PyErrorKind::Unsupported { .. });
+        let is_unsupported =
+            matches!(error.kind(), PyErrorKind::Unsupported { .. }) && !error.is_final();
         if !is_unsupported || self.frame.source.file != skipping.file || self.frame.scope.is_none()
         {
             return Err(error);

@@ -247,9 +247,7 @@ impl Eval<'_> {
         let line = self.frame.line.get();
         let evaluated = match self.eval(annotation) {
             Ok(value) => value,
-            Err(error) if matches!(error.kind(), crate::py::error::PyErrorKind::Foreign(_)) => {
-                return Err(error);
-            }
+            Err(error) if error.is_final() => return Err(error),
             Err(error) => self.vm.unresolved_of(&error, "an annotation", self.frame),
         };
         self.frame.line.set(line);

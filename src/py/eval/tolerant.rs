@@ -8,7 +8,6 @@ use crate::py::ast::Name;
 use crate::py::ast::Stmt;
 use crate::py::ast::StmtKind;
 use crate::py::error::PyError;
-use crate::py::error::PyErrorKind;
 use crate::py::error::PyResult;
 use crate::py::eval::Eval;
 use crate::py::eval::Flow;
@@ -24,7 +23,7 @@ impl Eval<'_> {
             Ok(flow) => return Ok(flow),
             Err(error) => error,
         };
-        if matches!(error.kind(), PyErrorKind::Foreign(_)) || self.vm.is_exhausted() {
+        if error.is_final() || self.vm.is_exhausted() {
             return Err(error);
         }
         let mut names = Vec::new();

@@ -100,7 +100,7 @@ impl Vm {
                 push_frames(error.frames(), &mut text);
                 self.push_message(value, &mut text);
             }
-            PyErrorKind::Unsupported { what, hint } => {
+            PyErrorKind::Unsupported { what, hint, .. } => {
                 push_frames(error.frames(), &mut text);
                 text.push_str(&format!("Unsupported: {what}\n"));
                 if let Some(hint) = hint {

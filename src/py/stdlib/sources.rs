@@ -30,6 +30,7 @@ sources! {
     "hmac", false, "hmac.py";
     "html", false, "html.py";
     "importlib", true, "importlib/__init__.py";
+    "importlib.util", false, "importlib/util.py";
     "inspect", false, "inspect.py";
     "itertools", false, "itertools.py";
     "logging", true, "logging/__init__.py";

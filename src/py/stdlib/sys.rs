@@ -17,6 +17,7 @@ module! {
         ("exit", exit),
         ("_format_exception", |vm, args| format_exception(vm, &arguments::one("_format_exception", args)?)),
         ("_log", |vm, args| log(vm, args)),
+        ("_run_file", |vm, args| run_file(vm, args)),
         ("_stack", |vm, _| Ok(stack(vm))),
         ("exc_info", |vm, _| Ok(exc_info(vm))),
         ("getdefaultencoding", |_, _| Ok(Value::str("utf-8"))),
@@ -131,6 +132,14 @@ fn format_exception(vm: &Vm, error: &Value) -> PyResult<Value> {
     let mut shown = PyError::from_kind(crate::py::error::PyErrorKind::Exception(error.clone()));
     crate::py::eval::traceback::recall(&mut shown, error, None);
     Ok(Value::from(vm.format_error(&shown)))
+}
+
+/// `_run_file(path, name)`: a new module, the file evaluated in it. It does not go into `sys.modules`.
+fn run_file(vm: &Vm, args: Args) -> PyResult<Value> {
+    let bound = args.bind("_run_file", "(path, name)")?;
+    let (path, name) = (bound.str("path")?, bound.str("name")?);
+    let module = vm.run_module(std::path::Path::new(&*path), &name, false, true)?;
+    Ok(Value::Module(module))
 }
 
 /// `_log(logger, level, message)`: gives a record to whoever shows them.

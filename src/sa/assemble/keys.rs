@@ -3,12 +3,12 @@
 use crate::py::error::PyResult;
 use crate::py::vm::Vm;
 use crate::sa::assemble::names_of;
-use crate::sa::assemble::split_target;
 use crate::sa::assemble::subject;
 use crate::sa::clause::argument_error;
 use crate::sa::column::PyColumn;
 use crate::sa::constraint::References;
 use crate::sa::constraint::Target;
+use crate::sa::constraint::split_target;
 use crate::sa::exc;
 use crate::sa::naming::NamingConvention;
 use crate::sa::table::PyTable;
@@ -65,7 +65,7 @@ fn resolve_target(
     column: &Rc<PyColumn>,
     target: &Target,
 ) -> PyResult<(TableName, Name)> {
-    let spec = match target {
+    let (mut to, name) = match target {
         Target::Column(referred) => {
             let other = referred.table().ok_or_else(|| {
                 argument_error("a foreign key refers to a column that belongs to no table")
@@ -75,9 +75,10 @@ fn resolve_target(
                 referred.data.borrow().name.clone().unwrap_or_default(),
             ));
         }
-        Target::Spec(spec) => spec,
+        Target::Spec(spec) => split_target(spec),
+        Target::Tokens(to, name) => (to.clone(), Some(name.clone())),
     };
-    let (mut to, name) = split_target(spec);
+    let spec = target.spec().unwrap_or_default();
     let is_ad_hoc = table.extra.borrow().is_ad_hoc;
     if to.schema.is_none() {
         to.schema = table.metadata.schema();

@@ -37,6 +37,7 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("evaluate", evaluate),
     ("is_unresolved", is_unresolved),
     ("refuse", refuse),
+    ("refuse_effect", refuse_effect),
     ("refuse_unresolved", refuse_unresolved),
     ("fetch", fetch),
     ("store", store),
@@ -70,12 +71,14 @@ pub const MODULE: NativeModule = NativeModule {
 };
 
 /// `attempt(name, function, *args)`: the function's value, or an unresolved value when it needs something that aludel does not do.
-fn attempt(vm: &Vm, mut args: Args) -> PyResult<Value> {
+pub(crate) fn attempt(vm: &Vm, mut args: Args) -> PyResult<Value> {
     let name = text(&args, 0)?;
     args.positional.remove(0);
     let function = args.positional.remove(0);
     match vm.call(&function, args) {
-        Err(error) if matches!(error.kind(), PyErrorKind::Unsupported { .. }) => {
+        Err(error)
+            if matches!(error.kind(), PyErrorKind::Unsupported { .. }) && !error.is_final() =>
+        {
             let place = vm.location().map(|location| (location.file, location.line));
             Ok(Value::Unresolved(Rc::new(Unresolved {
                 name,
@@ -94,7 +97,7 @@ fn body_name(vm: &Vm, args: Args) -> PyResult<Value> {
 }
 
 /// `evaluate(text, names)`: the value of a Python expression over these names: what `eval` gives.
-fn evaluate(vm: &Vm, args: Args) -> PyResult<Value> {
+pub(crate) fn evaluate(vm: &Vm, args: Args) -> PyResult<Value> {
     let text = text(&args, 0)?;
     let words: Vec<&str> = text
         .split(|c: char| !(c.is_alphanumeric() || c == '_'))
@@ -120,7 +123,7 @@ fn evaluate(vm: &Vm, args: Args) -> PyResult<Value> {
 }
 
 /// `is_unresolved(value)`: whether it, or a base of a class, could not be evaluated.
-fn is_unresolved(_vm: &Vm, args: Args) -> PyResult<Value> {
+pub(crate) fn is_unresolved(_vm: &Vm, args: Args) -> PyResult<Value> {
     Ok(Value::Bool(match args.positional.first() {
         Some(Value::Unresolved(_)) => true,
         Some(Value::Class(class)) => class.unresolved.is_some(),
@@ -131,6 +134,11 @@ fn is_unresolved(_vm: &Vm, args: Args) -> PyResult<Value> {
 /// `refuse(what)`: says that aludel does not do this.
 fn refuse(_vm: &Vm, args: Args) -> PyResult<Value> {
     Err(PyError::unsupported(text(&args, 0)?))
+}
+
+/// `refuse_effect(what)`: ends the run, also from within an application's module, where another failure only leaves names unresolved.
+fn refuse_effect(_vm: &Vm, args: Args) -> PyResult<Value> {
+    Err(PyError::lost_effect(text(&args, 0)?))
 }
 
 /// `refuse_unresolved(value, role)`: says that a value that could not be evaluated was used.

@@ -1,13 +1,20 @@
-"""flask_sqlalchemy/extension.py, model.py: models, tables and what is passed on of SQLAlchemy. There is no Flask application here: what
-needs one (the session, engines, queries) is refused when it is used."""
+"""flask_sqlalchemy/extension.py, model.py: models, tables, what is passed on of SQLAlchemy, and the engines of an application. What needs
+one that serves (the session, queries) is refused when it is used."""
+import os
 import re
 
+import flask as _flask
 import sqlalchemy as _sa
 import sqlalchemy.event as _event
 import sqlalchemy.orm as _orm
-from sqlalchemy.orm._support import refuse
+from sqlalchemy.orm._support import refuse, refuse_effect
 
 __version__ = "3.1.1"
+
+
+def _refuse(what):
+    """What reads or writes the database: within the context of an application it would be done, and is not passed over."""
+    (refuse_effect if _flask.has_app_context() else refuse)(what)
 
 
 class _NeedsApplication:
@@ -17,13 +24,13 @@ class _NeedsApplication:
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        refuse(f"`{self._name}.{name}` of Flask-SQLAlchemy, which needs a running Flask application")
+        _refuse(f"`{self._name}.{name}` of Flask-SQLAlchemy, which needs a running Flask application")
 
     def __setattr__(self, name, value):
-        refuse(f"`{self._name}.{name}` of Flask-SQLAlchemy, which needs a running Flask application")
+        _refuse(f"`{self._name}.{name}` of Flask-SQLAlchemy, which needs a running Flask application")
 
     def __call__(self, *args, **keywords):
-        refuse(f"`{self._name}()` of Flask-SQLAlchemy, which needs a running Flask application")
+        _refuse(f"`{self._name}()` of Flask-SQLAlchemy, which needs a running Flask application")
 
 
 class _Query:
@@ -99,11 +106,29 @@ class DefaultMeta(_Named, _orm.DeclarativeMeta):
     pass
 
 
+def _placed(url, app):
+    """`_apply_driver_defaults`: the file of SQLite is looked for from the application's instance folder."""
+    if url.drivername not in ("sqlite", "sqlite+pysqlite") or url.database in (None, "", ":memory:"):
+        return url
+    is_uri = url.query.get("uri", False)
+    name = url.database[5:] if is_uri else url.database
+    if os.path.isabs(name):
+        return url
+    placed = os.path.join(app.instance_path, name)
+    if not os.path.exists(placed) and os.path.exists(os.path.join(app.root_path, name)):
+        refuse(f"a database in {app.root_path!r}: Flask-SQLAlchemy 3 looks for {name!r} in {app.instance_path!r}, versions before 3 beside the application. Give it with an absolute path")
+    if not os.path.isdir(app.instance_path):
+        os.makedirs(app.instance_path, exist_ok=True)
+    return url.set(database=f"file:{placed}" if is_uri else placed)
+
+
 class SQLAlchemy:
     def __init__(self, app=None, *, metadata=None, session_options=None, query_class=None, model_class=Model, engine_options=None, add_models_to_shell=True, disable_autonaming=False):
         if disable_autonaming:
             refuse("`disable_autonaming` of Flask-SQLAlchemy")
         self.session = _NeedsApplication("db.session")
+        self._engine_options = engine_options or {}
+        self._app_engines = {}
         self.Query = query_class or _orm.Query
         self.metadatas = {}
         if metadata is not None:
@@ -111,6 +136,8 @@ class SQLAlchemy:
             self.metadatas[None] = metadata
         self.Model = self._make_base(model_class)
         self.metadata = self.metadatas[None]
+        if app is not None:
+            self.init_app(app)
 
     def _make_metadata(self, bind_key):
         if bind_key in self.metadatas:
@@ -137,7 +164,37 @@ class SQLAlchemy:
         return made
 
     def init_app(self, app):
-        pass
+        if not isinstance(app, _flask.Flask):
+            return
+        if "sqlalchemy" in app.extensions:
+            raise RuntimeError("A 'SQLAlchemy' instance has already been registered on this Flask app. Import and use that instance instead.")
+        app.extensions["sqlalchemy"] = self
+        uri = app.config.setdefault("SQLALCHEMY_DATABASE_URI", None)
+        options = {**self._engine_options, **app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {})}
+        app.config.setdefault("SQLALCHEMY_ECHO", False)
+        engine_options = {}
+        for key, value in app.config.setdefault("SQLALCHEMY_BINDS", {}).items():
+            given = {"url": value} if isinstance(value, (str, _sa.engine.URL)) else value
+            engine_options[key] = {**self._engine_options, **given}
+        if uri is not None:
+            options["url"] = uri
+        if "url" in options:
+            engine_options.setdefault(None, {}).update(options)
+        if not engine_options:
+            raise RuntimeError("Either 'SQLALCHEMY_DATABASE_URI' or 'SQLALCHEMY_BINDS' must be set.")
+        app.config.setdefault("SQLALCHEMY_RECORD_QUERIES", False)
+        app.config.setdefault("SQLALCHEMY_TRACK_MODIFICATIONS", False)
+        engines = self._app_engines.setdefault(app, {})
+        for key, options in engine_options.items():
+            self._make_metadata(key)
+            options = dict(options)
+            engines[key] = _sa.create_engine(_placed(_sa.engine.make_url(options.pop("url")), app), **options)
+
+    def _engines(self):
+        app = _flask.current_app._get_current_object()
+        if app not in self._app_engines:
+            raise RuntimeError("The current Flask app is not registered with this 'SQLAlchemy' instance. Did you forget to call 'init_app', or did you create multiple 'SQLAlchemy' instances?")
+        return self._app_engines[app]
 
     def Table(self, name, *args, bind_key=None, **keywords):
         if not args or not isinstance(args[0], _sa.MetaData):
@@ -156,23 +213,28 @@ class SQLAlchemy:
 
     @property
     def engine(self):
-        return _NeedsApplication("db.engine")
+        return self._engines()[None]
 
     @property
     def engines(self):
-        return _NeedsApplication("db.engines")
+        return self._engines()
+
+    def _for_binds(self, bind_key, operation):
+        keys = [bind_key] if bind_key is None or isinstance(bind_key, str) else bind_key
+        for key in self.metadatas if bind_key == "__all__" else keys:
+            getattr(self.metadatas[key], operation)(bind=self.engines[key])
 
     def create_all(self, bind_key="__all__"):
-        refuse("`db.create_all()` of Flask-SQLAlchemy, which needs a running Flask application")
+        self._for_binds(bind_key, "create_all")
 
     def drop_all(self, bind_key="__all__"):
-        refuse("`db.drop_all()` of Flask-SQLAlchemy, which needs a running Flask application")
+        self._for_binds(bind_key, "drop_all")
 
     def reflect(self, bind_key="__all__"):
-        refuse("`db.reflect()` of Flask-SQLAlchemy, which needs a running Flask application")
+        self._for_binds(bind_key, "reflect")
 
-    def get_engine(self, *args, **keywords):
-        refuse("`db.get_engine()` of Flask-SQLAlchemy, which needs a running Flask application")
+    def get_engine(self, bind_key=None, **keywords):
+        return self._engines()[keywords.get("bind", bind_key)]
 
     def __getattr__(self, name):
         if name == "event":

@@ -10,6 +10,9 @@ use crate::py::value::Value;
 use crate::py::vm::Vm;
 use crate::sa::expr;
 use crate::sa::expr::func;
+use crate::sa::orm::support;
+
+mod values;
 
 /// Lists sources: dotted name, whether it is a package, file beside this one.
 macro_rules! sources {
@@ -49,6 +52,10 @@ sources! {
     "fastapi_users_db_sqlalchemy.generics", false, "fastapi_users_db_sqlalchemy/generics.py";
     "fastapi_utils", true, "empty.py";
     "fastapi_utils.guid_type", false, "fastapi_utils_guid_type.py";
+    "flask", true, "flask/__init__.py";
+    "flask._locate", false, "flask/_locate.py";
+    "flask._rest", false, "flask/_rest.py";
+    "flask_migrate", true, "flask_migrate.py";
     "flask_sqlalchemy", true, "flask_sqlalchemy.py";
     "geoalchemy2", true, "geoalchemy2/__init__.py";
     "geoalchemy2._functions", false, "geoalchemy2/_functions.py";
@@ -67,6 +74,16 @@ sources! {
     "orjson", false, "orjson.py";
     "pgvector", true, "empty.py";
     "pgvector.sqlalchemy", true, "pgvector/sqlalchemy.py";
+    "pydantic", true, "pydantic/__init__.py";
+    "pydantic._model", false, "pydantic/_model.py";
+    "pydantic._schema", false, "pydantic/_schema.py";
+    "pydantic._support", false, "pydantic/_support.py";
+    "pydantic.networks", false, "pydantic/networks.py";
+    "pydantic.types", false, "pydantic/types.py";
+    "pydantic_core", true, "pydantic/core.py";
+    "pydantic_settings", true, "pydantic_settings/__init__.py";
+    "pydantic_settings._main", false, "pydantic_settings/_main.py";
+    "pydantic_settings._sources", false, "pydantic_settings/_sources.py";
     "pytz", false, "pytz.py";
     "sqlalchemy_json", true, "sqlalchemy_json.py";
     "sqlalchemy_searchable", true, "sqlalchemy_searchable.py";
@@ -167,6 +184,51 @@ const ALIASES: &[(&str, &str)] = &[
     (
         "pgvector.sqlalchemy.bit",
         "from pgvector.sqlalchemy import BIT",
+    ),
+    (
+        "pydantic.alias_generators",
+        "from pydantic._support import to_camel, to_pascal, to_snake",
+    ),
+    (
+        "pydantic.class_validators",
+        "from pydantic import root_validator, validator",
+    ),
+    ("pydantic.config", "from pydantic import ConfigDict"),
+    (
+        "pydantic.error_wrappers",
+        "from pydantic import ValidationError",
+    ),
+    (
+        "pydantic.errors",
+        "from pydantic import PydanticImportError, PydanticSchemaGenerationError, PydanticUndefinedAnnotation, PydanticUserError",
+    ),
+    (
+        "pydantic.fields",
+        "from pydantic import Field, PrivateAttr, computed_field\nfrom pydantic._support import FieldInfo, ModelPrivateAttr",
+    ),
+    (
+        "pydantic.functional_serializers",
+        "from pydantic import PlainSerializer, SerializeAsAny, WrapSerializer, field_serializer, model_serializer",
+    ),
+    (
+        "pydantic.functional_validators",
+        "from pydantic import AfterValidator, BeforeValidator, InstanceOf, PlainValidator, SkipValidation, WrapValidator, field_validator, model_validator",
+    ),
+    (
+        "pydantic.main",
+        "from pydantic._model import BaseModel, ModelMetaclass, create_model",
+    ),
+    (
+        "pydantic_core.core_schema",
+        "from pydantic._support import ValidationInfo",
+    ),
+    (
+        "pydantic_settings.main",
+        "from pydantic_settings import BaseSettings, SettingsConfigDict",
+    ),
+    (
+        "pydantic_settings.sources",
+        "from pydantic_settings._sources import *",
     ),
     (
         "sqlalchemy_utils.types.arrow",
@@ -283,6 +345,11 @@ pub static MODULES: &[NativeModule] = &[NativeModule {
             "refuse" => Value::builtin("refuse", refuse),
             "register_function" => Value::builtin("register_function", register_function),
             "named_function" => Value::builtin("named_function", named_function),
+            "attempt" => Value::builtin("attempt", support::attempt),
+            "unresolved" => Value::builtin("unresolved", values::unresolved),
+            "is_unresolved" => Value::builtin("is_unresolved", support::is_unresolved),
+            "evaluate" => Value::builtin("evaluate", support::evaluate),
+            "arity" => Value::builtin("arity", values::arity),
             _ => return Ok(None),
         }))
     },

@@ -7,7 +7,7 @@ import typing as _typing
 import uuid as _uuid
 
 import sqlalchemy as _sa
-from _aludel import refuse
+from _aludel import refuse, unresolved
 from sqlalchemy.orm import DeclarativeMeta, Mapped, declared_attr, registry, relationship
 from sqlalchemy.orm._mapping import declare, evaluated
 from sqlalchemy.orm._support import is_unresolved
@@ -201,6 +201,8 @@ def get_sqlalchemy_type(field):
     kind = _python_type(field.annotation)
     if is_unresolved(kind):
         return kind
+    if kind.__module__.startswith("pydantic"):
+        return unresolved(f"pydantic.{kind.__name__}", "aludel does not model this type of `pydantic` for a column")
     if issubclass(kind, _enum.Enum):
         return _sa.Enum(kind)
     if issubclass(kind, _TEXTS):
@@ -296,6 +298,8 @@ def _made_field(cls, annotation, value):
     else:
         field = FieldInfo(value)
     field.annotation = inner
+    if any(not is_unresolved(item) and type(item).__module__.startswith("pydantic") for item in extra):
+        field.annotation = unresolved("pydantic", "aludel does not model what `pydantic` adds to the type of a column")
     return field
 
 
@@ -323,7 +327,8 @@ class SQLModelMetaclass(DeclarativeMeta):
         for key, value in namespace.items():
             is_own = key in annotations and _is_field(key, annotations[key])
             # What decorators of pydantic make is no part of a table.
-            is_pydantic = is_unresolved(value) and key not in annotations and not key.startswith("__")
+            is_decorated = is_unresolved(value) or type(value).__module__.startswith("pydantic")
+            is_pydantic = is_decorated and key not in annotations and not key.startswith("__")
             if key not in relationships and not is_own and not is_pydantic:
                 kept[key] = value
         config = {}

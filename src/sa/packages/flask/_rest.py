@@ -1,0 +1,2 @@
+"""What is not modelled of Flask: unresolved values under this name."""
+import flask._unmodelled as rest

@@ -1,0 +1,97 @@
+//! Settings classes of applications: what `pydantic` and `pydantic_settings` make of the environment, against what the real ones made.
+//! fixtures/settings, recorded by fixtures/settings/record.py.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use serde_json::Value as Json;
+use support::project::TestProject;
+
+/// The folder is put in the path by the configuration; nothing else is needed of env.py.
+const ENV: &str = "import config\nprint('END')\n";
+const INI: &str = "[alembic]\nscript_location = migrations\nprepend_sys_path = .\n";
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/settings")
+}
+
+/// A project with this module.
+fn project(code: &str) -> TestProject {
+    let project = TestProject::empty();
+    project.write("alembic.ini", INI);
+    project.write("migrations/env.py", ENV);
+    project.write(
+        "migrations/versions/a1_case.py",
+        "revision = 'a1'\ndown_revision = None\ndef upgrade():\n    pass\n",
+    );
+    let show = fs::read_to_string(folder().join("show.py")).expect("show.py");
+    project.write("show.py", &show);
+    project.write("config.py", code);
+    project
+}
+
+/// What differs between a run and its recording.
+fn difference(case: &Json) -> Option<String> {
+    let code = case["code"].as_str().expect("code");
+    let mut project = project(code);
+    let pairs = |key: &str| -> Vec<(String, String)> {
+        let given = case[key].as_object().expect("an object");
+        let text = |value: &Json| value.as_str().expect("a text").to_owned();
+        given
+            .iter()
+            .map(|(name, value)| (name.clone(), text(value)))
+            .collect()
+    };
+    for (name, text) in pairs("files") {
+        project.write(&name, &text);
+    }
+    for (name, value) in pairs("env") {
+        project.env(&name, &value);
+    }
+    let found = project.run(&["upgrade", "head", "--sql"]);
+    let expected = format!("{}END\n", case["output"].as_str().expect("output"));
+    (found.stdout != expected)
+        .then(|| format!("{code}\n--- expected\n{expected}--- found\n{found}\n"))
+}
+
+#[test]
+fn settings_are_what_the_real_packages_make_of_them() {
+    let only = std::env::var("SETTINGS").unwrap_or_default();
+    let mut report = String::new();
+    let mut count = 0;
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder().join("expected"))
+        .expect("recordings")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    paths.sort();
+    for path in paths {
+        let name = path
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        if !name.contains(&only) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("readable");
+        let cases: Vec<Json> = serde_json::from_str(&text).expect("JSON");
+        for (at, case) in cases.iter().enumerate() {
+            count += 1;
+            if let Some(difference) = difference(case) {
+                report.push_str(&format!("=== {name} {at}\n{difference}"));
+            }
+        }
+    }
+    assert!(count > 0 || !only.is_empty(), "no case was found");
+    assert!(report.is_empty(), "{report}");
+}
