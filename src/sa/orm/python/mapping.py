@@ -8,7 +8,7 @@ import uuid as _uuid
 
 import sqlalchemy as _sa
 from sqlalchemy.orm._state import DetachedInstanceError, MISSING, put, state_of, UnmappedClassError
-from sqlalchemy.orm._support import attempt, body_name, evaluate, fetch, is_unresolved, listeners, marked, refuse, refuse_unresolved, store, unheard
+from sqlalchemy.orm._support import attempt, body_name, evaluate, fetch, is_unresolved, listeners, lose_table, marked, refuse, refuse_unresolved, store, unheard
 
 _entities = []
 
@@ -761,6 +761,13 @@ def declare(cls, family):
     """Maps a class: makes its table and its attributes."""
     if vars(cls).get("__abstract__", False):
         return
+    failure = attempt(cls.__name__, _declare, cls, family)
+    if is_unresolved(failure):
+        lose_table(family.metadata, cls.__name__, failure)
+        refuse_unresolved(failure, "as a mapped class")
+
+
+def _declare(cls, family):
     members = _members(cls)
     mapper = Mapper(cls, family)
     broken = cls if is_unresolved(cls) else None
@@ -771,7 +778,7 @@ def declare(cls, family):
             if key.startswith("__"):
                 type.__setattr__(cls, key, value)
         if value is not MISSING and is_unresolved(value) and not isinstance(value, type):
-            broken = value if broken is None else broken
+            broken = value if not is_unresolved(broken) else broken
             continue
         if key.startswith("__"):
             continue
@@ -800,14 +807,14 @@ def declare(cls, family):
                 mapper.validators[name] = value
     for base in cls.__mro__[1:]:
         if "__mapper__" in vars(base):
-            broken = attempt(cls.__name__, refuse, f"inheritance between mapped classes (`{cls.__name__}` from `{base.__name__}`)") if broken is None else broken
+            broken = attempt(cls.__name__, refuse, f"inheritance between mapped classes (`{cls.__name__}` from `{base.__name__}`)") if not is_unresolved(broken) else broken
             if "__table__" not in vars(cls) and "__tablename__" not in vars(cls):
                 type.__setattr__(cls, "__table__", base.__table__)
             break
-    if broken is None or "__table__" in vars(cls):
+    if not is_unresolved(broken) or "__table__" in vars(cls):
         broken = _make_table(cls, columns, broken)
     mapping_arguments = getattr(cls, "__mapper_args__", None)
-    if broken is None and mapping_arguments:
+    if not is_unresolved(broken) and mapping_arguments:
         supported = ("eager_defaults", "confirm_deleted_rows", "always_refresh", "primary_key")
         for name in mapping_arguments:
             if name not in supported:
@@ -817,7 +824,7 @@ def declare(cls, family):
 
 def _make_table(cls, columns, broken):
     table = vars(cls).get("__table__")
-    if table is None and broken is None:
+    if table is None and not is_unresolved(broken):
         name = getattr(cls, "__tablename__", None)
         if name is None:
             raise _sa.exc.InvalidRequestError(
@@ -835,8 +842,11 @@ def _make_table(cls, columns, broken):
 
 
 def _finish(cls, mapper, columns, related, broken, arguments):
-    if broken is not None:
+    if is_unresolved(broken):
         mapper.broken = broken
+        table = vars(cls).get("__table__", broken)
+        if is_unresolved(table) or columns and any(vars(base).get("__table__") is table for base in cls.__mro__[1:]):
+            lose_table(cls.metadata, cls.__name__, broken)
         for key in columns:
             type.__setattr__(cls, key, broken)
         if "__table__" not in vars(cls):
