@@ -257,7 +257,7 @@ class Changes:
         return [*lines, f"drop_column({name!r})"]
 
     def drop_column_in_place(self):
-        free = [name for name in self.state.column_names() if not self.state.is_used(name) or self.is_wild()]
+        free = [name for name in self.state.column_names() if (not self.state.is_used(name) or self.is_wild()) and not self.state.fields[name].renamed]
         if len(self.state.fields) < 3 or not free or self.state.is_seen and not self.is_wild():
             return None
         name = self.random.choice(free)

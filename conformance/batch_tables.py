@@ -153,14 +153,12 @@ class Case:
 
     def make_generated(self):
         source = self.random.choice(self.columns).name
-        made = Column("gen", "TEXT" if self.strict else self.random.choice(["INTEGER", "TEXT"]))
+        made = Column("gen", "INTEGER" if self.strict else self.random.choice(["INTEGER", "TEXT"]))
         made.generated = True
         word = "GENERATED ALWAYS AS" if self.chance(0.7) else "AS"
-        expression = self.random.choice([f"length({quoted(source)})", f"{quoted(source)} || 'x'", "1 + 1", f"coalesce({quoted(source)}, (2))"])
+        expression = self.random.choice([f"length({quoted(source)})", "1 + 1"] + ([f"{quoted(source)} || 'x'", f"coalesce({quoted(source)}, (2))"] if not self.strict else []))
         made.tail = [f"{word} ({expression})" + self.random.choice([" VIRTUAL", " STORED", ""])]
         self.known.append(Known("generated", None, [source]))
-        if self.strict:
-            made.type = "INTEGER"
         self.columns.append(made)
 
     def make_constraints(self):
