@@ -206,7 +206,6 @@ class A(Base):\n    __tablename__ = 'a'\n    id = sa.Column(sa.Integer, primary_
         &format!("class B(Base, nowhere.Mixin):\n{body}"),
         &format!("class B(Base):\n    __table_args__ = nowhere.args()\n{body}"),
         "class B(Base):\n    __tablename__ = 'b'\n    id = sa.Column(sa.Integer, nowhere.part, primary_key=True)",
-        "class B(A):\n    b = sa.Column(sa.Integer)",
         "B = sa.Table('B', Base.metadata, nowhere.part)",
     ] {
         for operation in [

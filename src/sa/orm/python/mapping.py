@@ -771,8 +771,11 @@ def _declare(cls, family):
     members = _members(cls)
     mapper = Mapper(cls, family)
     broken = cls if is_unresolved(cls) else None
+    parent = next((base for base in cls.__mro__[1:] if "__mapper__" in vars(base)), None)
     columns, related = {}, {}
     for key, (base, value, raw) in members.items():
+        if parent is not None and base is not cls and issubclass(parent, base) and not key.startswith("__"):
+            continue
         if isinstance(value, declared_attr):
             value = value.fget(cls)
             if key.startswith("__"):
@@ -805,13 +808,11 @@ def _declare(cls, family):
         elif hasattr(value, "__sa_validates__"):
             for name in value.__sa_validates__:
                 mapper.validators[name] = value
-    for base in cls.__mro__[1:]:
-        if "__mapper__" in vars(base):
-            broken = attempt(cls.__name__, refuse, f"inheritance between mapped classes (`{cls.__name__}` from `{base.__name__}`)") if not is_unresolved(broken) else broken
-            if "__table__" not in vars(cls) and "__tablename__" not in vars(cls):
-                type.__setattr__(cls, "__table__", base.__table__)
-            break
-    if not is_unresolved(broken) or "__table__" in vars(cls):
+    if parent is not None:
+        _inherit_table(cls, parent, columns, broken)
+        if not is_unresolved(broken):
+            broken = attempt(cls.__name__, refuse, f"inheritance between mapped classes (`{cls.__name__}` from `{parent.__name__}`)")
+    elif not is_unresolved(broken) or "__table__" in vars(cls):
         broken = _make_table(cls, columns, broken)
     mapping_arguments = getattr(cls, "__mapper_args__", None)
     if not is_unresolved(broken) and mapping_arguments:
@@ -841,11 +842,30 @@ def _make_table(cls, columns, broken):
     return table if is_unresolved(table) else broken
 
 
+def _inherit_table(cls, parent, columns, broken):
+    """The table of a class below a mapped one: its own, or that of the class above, with the columns that it adds."""
+    if is_unresolved(broken):
+        lose_table(cls.metadata, cls.__name__, broken)
+    elif "__table__" in vars(cls) or "__tablename__" in vars(cls):
+        _make_table(cls, columns, None)
+    else:
+        table = parent.__table__
+        type.__setattr__(cls, "__table__", table)
+        if is_unresolved(table):
+            return
+        for column in columns.values():
+            if column.name not in table.columns:
+                table.append_column(column)
+            elif table.columns[column.name] is not column:
+                raise _sa.exc.ArgumentError(
+                    f"Column '{column}' on class {cls.__name__} conflicts with existing column '{table.columns[column.name]}'.  If using Declarative, consider using the use_existing_column parameter of mapped_column() to resolve conflicts."
+                )
+
+
 def _finish(cls, mapper, columns, related, broken, arguments):
     if is_unresolved(broken):
         mapper.broken = broken
-        table = vars(cls).get("__table__", broken)
-        if is_unresolved(table) or columns and any(vars(base).get("__table__") is table for base in cls.__mro__[1:]):
+        if is_unresolved(vars(cls).get("__table__", broken)):
             lose_table(cls.metadata, cls.__name__, broken)
         for key in columns:
             type.__setattr__(cls, key, broken)
