@@ -95,6 +95,12 @@ pub static MODULES: &[NativeModule] = &[
     },
 ];
 
+/// The driver's exception of this name.
+pub fn exception(name: &str) -> Option<&'static NativeClass> {
+    let mut classes = CLASSES.iter().copied();
+    classes.find(|class| class.name == name && class.name.ends_with("Error"))
+}
+
 fn member(_vm: &Vm, name: &str) -> PyResult<Option<Value>> {
     let found = CLASSES.iter().find(|class| class.name == name);
     Ok(match (found, name) {

@@ -1,14 +1,16 @@
 //! `sqlalchemy.exc`: the exception classes, and how database and compiler errors become them.
 
-use crate::db;
+mod database;
+
 use crate::dialect::CompileError;
 use crate::py::class::Class;
 use crate::py::error::PyError;
 use crate::py::exceptions;
 use crate::py::object::NativeClass;
 use crate::py::value::Value;
-use crate::py::vm::Location;
 use crate::py::vm::Vm;
+
+pub use crate::sa::exc::database::from_db_error;
 
 /// `sqlalchemy.exc.SQLAlchemyError`.
 pub static SQLALCHEMY_ERROR: NativeClass = NativeClass::plain(
@@ -182,8 +184,10 @@ pub static UNBOUND_EXECUTION_ERROR: NativeClass = NativeClass::plain(
     &[&INVALID_REQUEST_ERROR],
 );
 /// `sqlalchemy.exc.StatementError`.
-pub static STATEMENT_ERROR: NativeClass =
-    NativeClass::plain("sqlalchemy.exc", "StatementError", &[&SQLALCHEMY_ERROR]);
+pub static STATEMENT_ERROR: NativeClass = NativeClass {
+    methods: &[("__str__", database::statement_error_str)],
+    ..NativeClass::plain("sqlalchemy.exc", "StatementError", &[&SQLALCHEMY_ERROR])
+};
 /// `sqlalchemy.exc.DBAPIError`.
 pub static DBAPI_ERROR: NativeClass =
     NativeClass::plain("sqlalchemy.exc", "DBAPIError", &[&STATEMENT_ERROR]);
@@ -341,118 +345,4 @@ pub fn from_compile_error(error: &CompileError) -> PyError {
         CompileError::Upstream { class, message } => upstream(class, message),
         CompileError::Unsupported { .. } => PyError::unsupported(error.to_string()),
     }
-}
-
-/// What a failed statement raises: the class by SQLSTATE as psycopg2 chooses it, the text as SQLAlchemy composes it, and the Python line that sent it.
-pub fn from_db_error(error: &db::Error, sent_by: Option<&Location>) -> PyError {
-    let class = dbapi_class(error);
-    let exception =
-        exceptions::instance(&Class::of(class), vec![Value::str(message(error, sent_by))]);
-    if let Value::Instance(instance) = &exception {
-        let mut dict = instance.dict.borrow_mut();
-        let text = |value: &Option<String>| value.as_ref().map_or(Value::None, Value::str);
-        dict.insert("statement".into(), text(&error.statement));
-        dict.insert("code".into(), Value::str(background(class)));
-        dict.insert("connection_invalidated".into(), Value::Bool(false));
-        let original = exceptions::instance(&Class::of(class), vec![Value::str(&error.message)]);
-        if let Value::Instance(original) = &original {
-            let mut dict = original.dict.borrow_mut();
-            dict.insert("pgcode".into(), text(&error.sqlstate));
-            dict.insert("sqlstate".into(), text(&error.sqlstate));
-            dict.insert("pgerror".into(), Value::str(&error.message));
-        }
-        dict.insert("orig".into(), original);
-    }
-    PyError::from_kind(crate::py::error::PyErrorKind::Exception(exception))
-}
-
-/// psycopg2's classification of SQLSTATEs (psycopg/pqpath.c exception_from_sqlstate).
-fn dbapi_class(error: &db::Error) -> &'static NativeClass {
-    if let Some(class) = error.class {
-        return match class {
-            "InterfaceError" => &INTERFACE_ERROR,
-            "InternalError" => &INTERNAL_ERROR,
-            "OperationalError" => &OPERATIONAL_ERROR,
-            "DataError" => &DATA_ERROR,
-            "IntegrityError" => &INTEGRITY_ERROR,
-            "ProgrammingError" => &PROGRAMMING_ERROR,
-            _ => &DATABASE_ERROR,
-        };
-    }
-    let Some(code) = error.sqlstate.as_deref() else {
-        return if error.message == db::EMPTY_QUERY {
-            &PROGRAMMING_ERROR
-        } else {
-            &OPERATIONAL_ERROR
-        };
-    };
-    match code.get(..2).unwrap_or_default() {
-        "0A" => &NOT_SUPPORTED_ERROR,
-        "20" | "21" | "3D" | "3F" | "42" => &PROGRAMMING_ERROR,
-        "22" => &DATA_ERROR,
-        "23" => &INTEGRITY_ERROR,
-        "24" | "25" | "0B" | "2B" | "2D" | "2F" | "34" | "38" | "39" | "3B" | "P0" | "XX" => {
-            &INTERNAL_ERROR
-        }
-        "08" | "40" | "53" | "54" | "55" | "57" | "58" | "HV" => &OPERATIONAL_ERROR,
-        _ => &DATABASE_ERROR,
-    }
-}
-
-/// The code in SQLAlchemy's "Background on this error" link.
-fn background(class: &'static NativeClass) -> &'static str {
-    match class.name {
-        "DataError" => "9h9h",
-        "OperationalError" => "e3q8",
-        "IntegrityError" => "gkpj",
-        "InterfaceError" => "rvf5",
-        "InternalError" => "2j85",
-        "ProgrammingError" => "f405",
-        "NotSupportedError" => "tw8g",
-        _ => "4xp6",
-    }
-}
-
-/// The message: what the server said, all of it, then the statement.
-fn message(error: &db::Error, sent_by: Option<&Location>) -> String {
-    let mut text = String::new();
-    match (&error.sqlstate, error.class) {
-        (Some(code), _) => text.push_str(&format!("({code}) {}", error.message)),
-        (None, Some(class)) => text.push_str(&format!("(sqlite3.{class}) {}", error.message)),
-        (None, None) => text.push_str(&error.message),
-    }
-    if let (Some(position), Some(statement)) = (error.position, &error.statement) {
-        text.push_str(&excerpt(statement, position));
-    }
-    for (label, part) in [
-        ("DETAIL", &error.detail),
-        ("HINT", &error.hint),
-        ("CONTEXT", &error.context),
-    ] {
-        if let Some(part) = part {
-            text.push_str(&format!("\n{label}:  {part}"));
-        }
-    }
-    if let Some(statement) = &error.statement {
-        text.push_str(&format!("\n[SQL: {statement}]"));
-    }
-    if let Some(Location { file, line }) = sent_by {
-        text.push_str(&format!("\n[sent by: File \"{file}\", line {line}]"));
-    }
-    text
-}
-
-/// `LINE n: …` with a caret, as libpq shows it; `position` counts characters from 1.
-fn excerpt(statement: &str, position: usize) -> String {
-    let before: String = statement.chars().take(position.saturating_sub(1)).collect();
-    let line = before.matches('\n').count();
-    let column = before
-        .rsplit('\n')
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .count();
-    let source = statement.split('\n').nth(line).unwrap_or_default();
-    let label = format!("LINE {}: ", line + 1);
-    format!("\n{label}{source}\n{}^", " ".repeat(label.len() + column))
 }

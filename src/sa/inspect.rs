@@ -202,7 +202,8 @@ impl Object for Inspector {
                         .map_or(Ok(Value::None), |cell| to_value(vm, cell))?,
                 )
             }
-            "bind" | "engine" => Some(self.bind.clone()),
+            "bind" => Some(self.bind.clone()),
+            "engine" => Some(vm.get_attr(&self.bind, "engine")?),
             "dialect" => Some(crate::sa::dialect_face::face(vm, &self.executor.dialect())?),
             _ => None,
         })
@@ -478,7 +479,7 @@ fn get_columns(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     Ok(Value::list(columns))
 }
 
-/// Constraints of one kind: name, columns in order, definition, comment.
+/// Constraints of one kind: name, columns in order, definition, comment, columns of INCLUDE.
 fn constraints(
     vm: &Vm,
     inspector: &Inspector,
@@ -492,7 +493,7 @@ fn get_pk_constraint(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let (inspector, oid) = table(vm, this, args, "get_pk_constraint")?;
     let rows = constraints(vm, &inspector, &oid, "p")?;
     let row = rows.first();
-    Ok(dict(vec![
+    let mut found = vec![
         (
             "constrained_columns",
             Value::list(row.map(|row| texts(row.get(1))).unwrap_or_default()),
@@ -507,17 +508,34 @@ fn get_pk_constraint(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
             row.and_then(|row| text(row.get(3)))
                 .map_or(Value::None, Value::str),
         ),
-    ]))
+    ];
+    found.extend(row.map(|row| ("dialect_options", dict(vec![included(row)]))));
+    Ok(dict(found))
+}
+
+/// The columns that the index of a constraint only carries.
+fn included(row: &[Literal]) -> (&'static str, Value) {
+    ("postgresql_include", Value::list(texts(row.get(4))))
 }
 
 fn get_unique_constraints(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let (inspector, oid) = table(vm, this, args, "get_unique_constraints")?;
     let rows = constraints(vm, &inspector, &oid, "u")?;
     let made = rows.iter().map(|row| {
+        let is_not_distinct =
+            text(row.get(2)).is_some_and(|text| text.starts_with("UNIQUE NULLS NOT DISTINCT"));
+        let options = vec![
+            included(row),
+            (
+                "postgresql_nulls_not_distinct",
+                Value::Bool(is_not_distinct),
+            ),
+        ];
         dict(vec![
             ("column_names", Value::list(texts(row.get(1)))),
             ("name", text(row.first()).map_or(Value::None, Value::str)),
             ("comment", text(row.get(3)).map_or(Value::None, Value::str)),
+            ("dialect_options", dict(options)),
         ])
     });
     Ok(Value::list(made.collect()))
@@ -648,7 +666,8 @@ fn get_view_definition(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
 }
 
 /// PostgreSQL's tables have none that are reflected here.
-fn no_table_options(_vm: &Vm, _this: &Value, _args: Args) -> PyResult<Value> {
+fn no_table_options(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
+    table(vm, this, args, "get_table_options")?;
     Ok(dict(Vec::new()))
 }
 

@@ -198,17 +198,16 @@ fn action(cursor: &mut Cursor) -> Option<char> {
     cursor.take("restrict").then_some('r')
 }
 
-/// What may follow `UNIQUE` or `PRIMARY KEY` and changes nothing here.
+/// What may follow `UNIQUE` or `PRIMARY KEY` and changes nothing here; `INCLUDE` and `NULLS NOT DISTINCT` would.
 fn index_rest(cursor: &mut Cursor) -> Option<()> {
     loop {
-        if cursor.take_all(&["nulls", "not", "distinct"])
-            || cursor.take_all(&["nulls", "distinct"])
+        if cursor.take_all(&["nulls", "distinct"])
             || cursor.take_all(&["not", "deferrable"])
             || cursor.take("deferrable")
             || cursor.take_all(&["initially", "deferred"])
             || cursor.take_all(&["initially", "immediate"])
         {
-        } else if cursor.take("include") || cursor.take("with") {
+        } else if cursor.take("with") {
             cursor.group()?;
         } else if cursor.take_all(&["using", "index", "tablespace"]) {
             cursor.name()?;
@@ -230,7 +229,6 @@ pub(crate) fn table_constraint(cursor: &mut Cursor) -> Option<Draft> {
         index_rest(cursor)?;
         (Kind::Primary, columns)
     } else if cursor.take("unique") {
-        cursor.take_all(&["nulls", "not", "distinct"]);
         let columns = cursor.names()?;
         index_rest(cursor)?;
         (Kind::Unique, columns)

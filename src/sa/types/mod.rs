@@ -7,6 +7,7 @@ pub mod enumeration;
 pub mod hooks;
 pub mod make;
 pub mod repr;
+mod text;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -94,9 +95,11 @@ impl Object for PyType {
     }
 
     fn str(self: Rc<Self>, vm: &Vm) -> PyResult<Option<String>> {
-        let dialect = crate::sa::clause::default_dialect();
         let data = self.data.borrow().clone();
-        match dialect.type_sql(&data) {
+        if let Some(text) = text::of(&data) {
+            return Ok(Some(text));
+        }
+        match crate::sa::clause::default_dialect().type_sql(&data) {
             Ok(text) => Ok(Some(text)),
             Err(_) => Object::repr(self, vm),
         }
@@ -293,6 +296,11 @@ fn usual_class(data: &SqlType) -> &'static NativeClass {
 
 /// A type that was read from a database: the class in capitals, where there is one.
 pub fn reflected(data: SqlType, dialect: &str) -> Value {
+    if let SqlType::Array(array) = &data {
+        let item = reflected(array.item.clone(), dialect);
+        let class = Class::of(usual_class(&data));
+        return Value::object(PyType::new(&class, data).with("item_type", item));
+    }
     match upper_class(&data, dialect) {
         Some(class) => Value::object(PyType::new(&Class::of(class), data)),
         None => to_value(data),

@@ -507,7 +507,7 @@ def validated(cls, data, self=None):
         if decorated.kind == "root":
             values = called(getattr(cls, key), values)
     if self is None:
-        self = cls.__new__(cls)
+        self = object.__new__(cls)
     _fill(self, plan, values, given, extra)
     if type(self).model_post_init is not BaseModel.model_post_init:
         called(self.model_post_init, None)
@@ -645,7 +645,7 @@ class BaseModel(metaclass=ModelMetaclass):
     def model_copy(self, *, update=None, deep=False):
         if deep:
             refuse("a deep copy of a model")
-        made = type(self).__new__(type(self))
+        made = object.__new__(type(self))
         for name, value in self.__dict__.items():
             object.__setattr__(made, name, value)
         for name, value in (update or {}).items():
@@ -674,7 +674,7 @@ class BaseModel(metaclass=ModelMetaclass):
     @classmethod
     def model_construct(cls, _fields_set=None, **values):
         plan = plan_of(cls)
-        made = cls.__new__(cls)
+        made = object.__new__(cls)
         found = {}
         for slot in plan.ready():
             value, _key = _look_up(slot, values)

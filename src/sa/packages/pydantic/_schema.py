@@ -136,6 +136,8 @@ def _text(value, strict):
         if isinstance(value, _enum.Enum):
             return value.value
         return str.__str__(value)
+    if isinstance(value, _enum.Enum) and isinstance(value.value, str) and not strict:
+        return value.value
     if isinstance(value, bytes) and not strict:
         try:
             return bytes(value).decode()
@@ -232,7 +234,7 @@ def _bytes(value, strict):
         return value
     if isinstance(value, str) and not strict:
         return value.encode()
-    if isinstance(value) and not strict:
+    if isinstance(value, bytes) and not strict:
         return bytes(value)
     raise invalid("bytes_type", "Input should be a valid bytes", value)
 

@@ -23,6 +23,8 @@ Undefined = PydanticUndefinedType()
 
 
 class PydanticErrorMixin:
+    __module__ = "pydantic.errors"
+
     def __init__(self, message, *, code=None):
         self.message = message
         self.code = code
@@ -34,14 +36,16 @@ class PydanticErrorMixin:
 
 
 class PydanticUserError(PydanticErrorMixin, TypeError):
-    pass
+    __module__ = "pydantic.errors"
 
 
 class PydanticUndefinedAnnotation(PydanticErrorMixin, NameError):
-    pass
+    __module__ = "pydantic.errors"
 
 
 class PydanticImportError(PydanticErrorMixin, ImportError):
+    __module__ = "pydantic.errors"
+
     def __init__(self, message):
         super().__init__(message, code="import-error")
 
@@ -90,6 +94,8 @@ def invalid(kind, message, value, context=None):
 
 class ValidationError(ValueError):
     """Its text leaves the values out: they may be secrets."""
+
+    __module__ = "pydantic_core._pydantic_core"
 
     def __init__(self, title, lines):
         self.title = title
@@ -162,7 +168,7 @@ class AliasGenerator:
 
 
 CONSTRAINTS = (
-    "gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern", "strict", "allow_inf_nan",
+    "multiple_of", "le", "lt", "ge", "gt", "min_length", "max_length", "pattern", "strict", "allow_inf_nan",
     "max_digits", "decimal_places", "coerce_numbers_to_str", "union_mode", "fail_fast",
 )
 

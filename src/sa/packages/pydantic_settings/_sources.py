@@ -15,7 +15,7 @@ from pydantic._support import AliasChoices, AliasPath, FieldInfo, Strict
 
 
 class SettingsError(ValueError):
-    pass
+    __module__ = "pydantic_settings.exceptions"
 
 
 class NoDecode:
