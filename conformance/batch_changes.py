@@ -156,9 +156,12 @@ class Changes:
     def copy(self):
         """A Table for `copy_from`: the columns that are known, with types of their own, and mostly what else there is."""
         items, has_all = [repr(self.case.name), "sa.MetaData()"], self.chance(0.7)
-        types = STRICT_SA_TYPES if self.state.is_strict else SA_TYPES[:12]
         for field in self.state.fields.values():
-            type_ = next((given for given, text in types if text == field.type), None) or self.random.choice(types)[0]
+            types = STRICT_SA_TYPES if self.state.is_strict else SA_TYPES[:12]
+            if self.state.is_long(field.name):
+                types = [("sa.Float()", "FLOAT")]
+            type_, ddl = next((given for given in types if given[1] == field.type), None) or self.random.choice(types)
+            field.values, field.type = self.state.recast(field.name, ddl), ddl
             has_null = self.state.has_null(field.name)
             more = f", primary_key=True{', nullable=True' if has_null else ''}" if field.name in self.state.key else "" if field.is_nullable or self.chance(0.3) else ", nullable=False"
             items.append(f"sa.Column({field.name!r}, {type_}{more})")
@@ -167,7 +170,7 @@ class Changes:
             if known.name and known.kind == "unique":
                 items.append(f"sa.UniqueConstraint({', '.join(map(repr, known.columns))}, name={known.name!r})")
             elif known.name and known.kind == "foreignkey":
-                to = [f"{known.referred[0]}.{column}" for column in known.referred[1:]]
+                to = [(known.referred[0], column) if "." in column else f"{known.referred[0]}.{column}" for column in known.referred[1:]]
                 items.append(f"sa.ForeignKeyConstraint({known.columns!r}, {to!r}, name={known.name!r})")
             else:
                 continue

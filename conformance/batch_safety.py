@@ -130,8 +130,8 @@ def items(sql):
     return parts, tail
 
 
-def clauses(part, is_touched=False):
-    """What can be lost of a column or a constraint; NOT NULL of a column that is touched, and its ON CONFLICT, is not meant to stay."""
+def clauses(part, is_eased=False):
+    """What can be lost of a column or a constraint; NOT NULL of a column that is eased, and its ON CONFLICT, is not meant to stay."""
     upper, found = [word.upper() for word in part], []
     for at, word in enumerate(upper):
         following = upper[at + 1 : at + 3]
@@ -145,7 +145,7 @@ def clauses(part, is_touched=False):
             found.append(word)
         elif word == "DEFERRABLE" and upper[at - 1] != "NOT" and "DEFERRED" in following:
             found.append("DEFERRABLE")
-        elif word == "ON" and following[:1] == ["CONFLICT"] and is_touched and upper[at - 1] == "NULL":
+        elif word == "ON" and following[:1] == ["CONFLICT"] and is_eased and upper[at - 1] == "NULL":
             continue
         elif word == "ON" and following[:1] == ["CONFLICT"]:
             found.append(f"ON CONFLICT {upper[at + 2]}")
@@ -206,7 +206,7 @@ def affinity(type_):
     return "NUMERIC" if type_ else "BLOB"
 
 
-Said = collections.namedtuple("Said", "touched typed defaulted dropped renamed")
+Said = collections.namedtuple("Said", "touched typed defaulted eased dropped renamed")
 
 
 def data(connection, typed):
@@ -237,7 +237,7 @@ def of_columns(part, renamed):
 
 def inventory(database, table, said):
     """Everything about the table that a migration must leave."""
-    touched, typed, defaulted, dropped, renamed = said
+    touched, typed, defaulted, eased, dropped, renamed = said
     connection = sqlite3.connect(database)
     connection.text_factory = lambda text: text.decode(errors="surrogateescape")
     found = collections.Counter(data(connection, typed))
@@ -245,6 +245,7 @@ def inventory(database, table, said):
         if kind == "table":
             parts, tail = items(sql)
             known = set()
+            key = [row[1].lower() for row in sorted(connection.execute(f"PRAGMA table_xinfo({quoted(name)})"), key=lambda row: row[5]) if row[5]]
             for part in parts:
                 # the same constraint twice is one
                 bare = " ".join(part[2:] if part[0].upper() == "CONSTRAINT" else part).lower()
@@ -255,14 +256,19 @@ def inventory(database, table, said):
                     # a constraint within the column is dropped, the column is not
                     kept = ("COLLATE", "ON CONFLICT", "GENERATED", "AUTOINCREMENT")
                     found.update(clause + whose for clause in clauses(part) if clause.startswith(kept) and part[0] not in typed)
+                # a key over columns that go makes no constraint go
+                own = part[: [word.upper() for word in part].index("REFERENCES")] if not is_column and "REFERENCES" in [word.upper() for word in part] else part
                 is_again = bare.startswith(("unique", "foreign", "check")) and bare in known
-                if not dropped.intersection(part) and is_again:
+                if not dropped.intersection(own) and is_again:
                     found.update(clause for clause in clauses(part) if clause.startswith("NAME"))
-                elif not dropped.intersection(part):
-                    given = clauses(part, is_column and part[0] in touched) + (default(part) if part[0] not in defaulted else [])
+                elif not dropped.intersection(own):
+                    given = clauses(part, is_column and part[0] in eased) + (default(part) if part[0] not in defaulted else [])
                     for clause in given:
                         word = clause.split()[0]
                         label = "CHECK" if word == "CHECK" and is_renamed else clause if word in ("CHECK", "NAME") else clause + whose
+                        if word == "UNIQUE" and whose == f" @{','.join(key)}" and "PRIMARY" not in dropped:
+                            # the key says as much
+                            continue
                         # within a column and again for the table is once, too
                         found[label] += label not in found or not whose or word not in ("UNIQUE", "REFERENCES")
                 if not dropped.intersection(part):
@@ -298,9 +304,9 @@ def named(text):
 
 
 def touched_by(text, table):
-    """The names a revision says: all, columns whose values or type and whose default are not to stay, what it takes away or states anew, old and
-    new names of columns."""
-    touched, typed, defaulted, dropped, renames = set(), set(), set(), set(), {}
+    """The names a revision says: all, columns whose values or type, whose default, whose NOT NULL are not to stay, what it takes away or states
+    anew, old and new names of columns."""
+    touched, typed, defaulted, eased, dropped, renames = set(), set(), set(), set(), set(), {}
     for line in text.splitlines():
         typed |= {name.replace('""', '"') for name in re.findall(r'SET "((?:[^"]|"")*)"', line)}
         inner = line.split("batch_op.")[-1] if "batch_op." in line else line.split("_args")[-1] if "_args" in line or "copy_from" in line else ""
@@ -312,6 +318,8 @@ def touched_by(text, table):
         touched |= named(inner)
         if not inner.startswith("alter_column(") or "type_=" in inner.replace("existing_type", "") or "new_column_name" in inner:
             typed |= named(inner)
+        if not inner.startswith("alter_column(") or "nullable=True" in inner.replace("existing_nullable", ""):
+            eased |= named(inner)
         if not inner.startswith("alter_column(") or "server_default=" in inner.replace("existing_server_default", "") or "new_column_name" in inner:
             defaulted |= named(inner)
         if "batch_op.drop" in line or "copy_from" in line:
@@ -330,7 +338,7 @@ def touched_by(text, table):
         while name in renames:
             name = renames.pop(name)
             dropped.add(name)
-    return Said(touched | typed, typed, defaulted, dropped, renamed)
+    return Said(touched | typed, typed, defaulted, eased, dropped, renamed)
 
 
 def pieces(text):
@@ -504,6 +512,9 @@ def judge(case, theirs, binary, home):
     if refusal and ours + 1 < reached + (error is not None):
         if any(thing[5:] in refusal[1] if thing.startswith("NAME ") else "its CHECK" in refusal[1] if thing.startswith("CHECK") else True for thing in lost[ours + 1]):
             return "refused", re.sub(r"\"[^\"]*\"", "…", refusal[1])[:90], show
+        if "named" in refusal[1] and "alike" in refusal[1]:
+            # which of them it is that Alembic leaves out is left to chance
+            return "refused", "two constraints of one name", show
         return "REFUSED WITHOUT LOSS", refusal[1][:120], show
     return "ONLY THEIRS", done.stderr.strip().splitlines()[-1][:200] if done.stderr.strip() else "", show
 

@@ -2,6 +2,7 @@
 
 mod comparison;
 mod enforced;
+mod keys;
 mod losses;
 mod ordering;
 mod plan;

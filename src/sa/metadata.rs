@@ -51,6 +51,8 @@ pub struct PyMetaData {
     info: RefCell<Option<Value>>,
     /// What Python code assigned to `metadata.bind`.
     bind: RefCell<Option<Value>>,
+    /// The first table that should be here and could not be evaluated, and why.
+    lost: RefCell<Option<String>>,
 }
 
 /// A `Value` with a default: `None`.
@@ -70,6 +72,23 @@ impl PyMetaData {
             convention: RefCell::new(convention),
             ..Self::default()
         })
+    }
+
+    /// Notes that a table of this metadata could not be evaluated: whatever is done to all tables is refused from now on.
+    pub fn lose(&self, name: &str, reason: &str) {
+        self.lost
+            .borrow_mut()
+            .get_or_insert_with(|| format!("`{name}` could not be evaluated: {reason}"));
+    }
+
+    /// Refuses what is meant for all tables where one is lost.
+    fn all(&self, what: &str) -> PyResult<Vec<Rc<PyTable>>> {
+        match &*self.lost.borrow() {
+            Some(lost) => Err(PyError::lost_effect(format!(
+                "`{what}` of all tables, where the table of {lost}"
+            ))),
+            None => Ok(self.tables()),
+        }
     }
 
     /// `metadata.schema`.
@@ -182,7 +201,7 @@ impl Object for PyMetaData {
                 Some(Value::dict(dict))
             }
             "sorted_tables" => {
-                let mut tables = self.tables();
+                let mut tables = self.all("sorted_tables")?;
                 tables.sort_by_key(|table| table.description());
                 let sorted = create::sort_tables(vm, &tables)?;
                 Some(Value::list(
@@ -241,9 +260,14 @@ fn receiver(this: &Value) -> PyResult<Rc<PyMetaData>> {
 }
 
 /// The tables given as `tables=`, or all.
-fn chosen(vm: &Vm, metadata: &PyMetaData, tables: &Value) -> PyResult<Vec<Rc<PyTable>>> {
+fn chosen(
+    vm: &Vm,
+    metadata: &PyMetaData,
+    tables: &Value,
+    what: &str,
+) -> PyResult<Vec<Rc<PyTable>>> {
     if tables.is_none() {
-        return Ok(metadata.tables());
+        return metadata.all(what);
     }
     let mut chosen = Vec::new();
     for table in vm.collect(tables)? {
@@ -257,7 +281,7 @@ fn create_all(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let metadata = receiver(this)?;
     let executor = clause::executor_of(vm, &bound.get("bind"))?;
     let checkfirst = clause::checkfirst(vm, &bound.get("checkfirst"))?;
-    let tables = chosen(vm, &metadata, &bound.get("tables"))?;
+    let tables = chosen(vm, &metadata, &bound.get("tables"), "create_all")?;
     create::create_all(vm, &executor, &metadata, &tables, checkfirst)?;
     Ok(Value::None)
 }
@@ -267,7 +291,7 @@ fn drop_all(vm: &Vm, this: &Value, args: Args) -> PyResult<Value> {
     let metadata = receiver(this)?;
     let executor = clause::executor_of(vm, &bound.get("bind"))?;
     let checkfirst = clause::checkfirst(vm, &bound.get("checkfirst"))?;
-    let tables = chosen(vm, &metadata, &bound.get("tables"))?;
+    let tables = chosen(vm, &metadata, &bound.get("tables"), "drop_all")?;
     create::drop_all(vm, &executor, &metadata, &tables, checkfirst)?;
     Ok(Value::None)
 }

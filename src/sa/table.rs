@@ -12,6 +12,7 @@ use crate::py::args::Bound;
 use crate::py::class::Class;
 use crate::py::dict::Dict;
 use crate::py::error::PyError;
+use crate::py::error::PyErrorKind;
 use crate::py::error::PyResult;
 use crate::py::object::NativeClass;
 use crate::py::object::Object;
@@ -417,6 +418,21 @@ impl Object for PyTable {
 const SIGNATURE: &str = "(name, metadata, /, *args, schema=None, quote=None, quote_schema=None, autoload_with=None, autoload_replace=True, keep_existing=False, extend_existing=False, resolve_fks=True, include_columns=None, implicit_returning=True, comment=None, info=None, listeners=None, prefixes=None, must_exist=False, autoload=None, _creator_ddl=None, _extend_on=None, _no_init=True, **kw)";
 
 fn new_table(vm: &Vm, _class: &Rc<Class>, args: Args) -> PyResult<Value> {
+    let (name, metadata) = (
+        args.positional.first().and_then(Value::as_str),
+        args.positional.get(1).cloned(),
+    );
+    make_table(vm, args).inspect_err(|error| {
+        let metadata = metadata.and_then(|metadata| metadata.native::<PyMetaData>());
+        if let (PyErrorKind::Unsupported { .. }, Some(metadata), Some(name)) =
+            (error.kind(), metadata, name)
+        {
+            metadata.lose(&name, &error.summary(vm));
+        }
+    })
+}
+
+fn make_table(vm: &Vm, args: Args) -> PyResult<Value> {
     let bound = args.bind("Table.__new__", SIGNATURE)?;
     let metadata = bound.get("metadata");
     let Some(metadata) = metadata.native::<PyMetaData>() else {

@@ -175,3 +175,61 @@ except CommandError as raised:
         "{output:?}"
     );
 }
+
+#[test]
+fn a_model_that_cannot_be_evaluated_is_not_left_out_of_create_all() {
+    let models = |model: &str| {
+        format!(
+            "import nowhere\nimport sqlalchemy as sa\nfrom sqlalchemy.orm import declarative_base\n\nBase = declarative_base()\n\n\n\
+class A(Base):\n    __tablename__ = 'a'\n    id = sa.Column(sa.Integer, primary_key=True)\n\n\n{model}\n"
+        )
+    };
+    let project = TestProject::new();
+    project.write(
+        "alembic.ini",
+        b"[alembic]\nscript_location = %(here)s/alembic\nprepend_sys_path = %(here)s\n",
+    );
+    project.write("alembic/env.py", ENV);
+    let run = |model: &str, operation: &str| {
+        project.write("models.py", models(model).as_bytes());
+        let revision = format!(
+            "from alembic import op\nfrom models import Base\n\nrevision = 'a1'\ndown_revision = None\n\n\ndef upgrade():\n    {operation}\n"
+        );
+        project.write("alembic/versions/a1.py", revision.as_bytes());
+        project.run(&["upgrade", "head", "--sql"])
+    };
+    let all = "Base.metadata.create_all(op.get_bind(), checkfirst=False)";
+    let whole = run("", all);
+    assert!(whole.stdout.contains("CREATE TABLE a ("), "{whole:?}");
+    let body = "    __tablename__ = 'b'\n    id = sa.Column(sa.Integer, primary_key=True)";
+    for model in [
+        &format!("class B(Base, nowhere.Mixin):\n{body}"),
+        &format!("class B(Base):\n    __table_args__ = nowhere.args()\n{body}"),
+        "class B(Base):\n    __tablename__ = 'b'\n    id = sa.Column(sa.Integer, nowhere.part, primary_key=True)",
+        "B = sa.Table('B', Base.metadata, nowhere.part)",
+    ] {
+        for operation in [
+            all,
+            "Base.metadata.drop_all(op.get_bind())",
+            "[op.execute(table.name) for table in Base.metadata.sorted_tables]",
+        ] {
+            let output = run(model, operation);
+            assert_eq!(
+                (output.status, output.stdout.as_str()),
+                (1, ""),
+                "{model} {output:?}"
+            );
+            assert!(
+                output
+                    .stderr
+                    .contains("where the table of `B` could not be evaluated"),
+                "{model} {output:?}"
+            );
+        }
+        let one = run(
+            model,
+            "Base.metadata.create_all(op.get_bind(), tables=[Base.metadata.tables['a']], checkfirst=False)",
+        );
+        assert!(one.stdout.contains("CREATE TABLE a ("), "{model} {one:?}");
+    }
+}

@@ -12,6 +12,9 @@ use crate::ops::create_table;
 use crate::ops::recreate::ApplyBatch;
 use crate::ops::recreate::element_keys;
 use crate::ops::recreate::is_type_bound;
+use crate::ops::recreate::keys::finish_autoincrement;
+use crate::ops::recreate::keys::finish_key;
+use crate::ops::recreate::keys::key_warnings;
 use crate::py::args::Args;
 use crate::py::class::Class;
 use crate::py::error::PyError;
@@ -29,13 +32,10 @@ use crate::sa::metadata::PyMetaData;
 use crate::sa::name;
 use crate::sa::table::PyTable;
 use crate::sa::table::TABLE;
-use crate::schema::column::Autoincrement;
 use crate::schema::column::Column;
 use crate::schema::constraint::Constraint;
 use crate::schema::constraint::ConstraintBase;
 use crate::schema::constraint::ConstraintKind;
-use crate::schema::default::ClientDefault;
-use crate::schema::default::ServerDefault;
 use crate::schema::expr::Expr;
 use crate::schema::expr::from::From;
 use crate::schema::expr::query::Insert;
@@ -66,6 +66,9 @@ impl ApplyBatch {
         self.sort_columns()?;
         let shell = self.shell(vm, table_args, table_kwargs)?;
         let made = self.new_table(vm, &shell)?;
+        for warning in key_warnings(self.columns.values(), &made) {
+            env.executor.warn(vm, "SAWarning", &warning);
+        }
         self.touched.checks = table_args.iter().any(|given| {
             let constraint = given.native::<PyConstraint>();
             constraint.is_some_and(|known| matches!(known.kind, PyConstraintKind::Check(_)))
@@ -501,75 +504,5 @@ pub(super) fn create_index(index: Index) -> Statement {
     Statement::CreateIndex {
         index: Box::new(index),
         if_not_exists: false,
-    }
-}
-
-/// PrimaryKeyConstraint `_set_parent`: the columns of the key, or the flags where it has none.
-fn finish_key(
-    columns: &mut [Column],
-    key: Option<Constraint>,
-    given_nullables: &[Name],
-) -> Option<Constraint> {
-    let flagged: Vec<Name> = columns
-        .iter()
-        .filter(|column| column.primary_key)
-        .map(|column| column.name.clone())
-        .collect();
-    let mut key = key.unwrap_or(Constraint {
-        base: ConstraintBase::default(),
-        kind: ConstraintKind::PrimaryKey {
-            columns: Vec::new(),
-        },
-    });
-    let ConstraintKind::PrimaryKey { columns: names } = &mut key.kind else {
-        return None;
-    };
-    if names.is_empty() {
-        *names = flagged;
-    }
-    for column in columns {
-        column.primary_key = names.contains(&column.name);
-        if !given_nullables.contains(&column.name) {
-            column.nullable &= !column.primary_key;
-        }
-    }
-    let is_empty = names.is_empty();
-    (!is_empty).then_some(key)
-}
-
-/// `_autoincrement_column`.
-fn finish_autoincrement(
-    columns: &mut [Column],
-    key: Option<&Constraint>,
-    constraints: &[Constraint],
-) {
-    for column in &mut *columns {
-        column.is_autoincrement = false;
-        column.has_foreign_keys = constraints.iter().any(|constraint| {
-            matches!(&constraint.kind, ConstraintKind::ForeignKey(key) if key.columns.contains(&column.name))
-        });
-    }
-    let Some(ConstraintKind::PrimaryKey { columns: names }) = key.map(|key| &key.kind) else {
-        return;
-    };
-    let is_only = names.len() == 1;
-    for column in columns
-        .iter_mut()
-        .filter(|column| names.contains(&column.name))
-    {
-        let has_default = matches!(column.default, ClientDefault::Other)
-            || column
-                .server_default
-                .as_ref()
-                .is_some_and(|found| !matches!(found, ServerDefault::Identity(_)));
-        column.is_autoincrement = match column.autoincrement {
-            Autoincrement::Yes => true,
-            Autoincrement::No => false,
-            Autoincrement::Auto | Autoincrement::IgnoreFk if !is_only => false,
-            Autoincrement::Auto => {
-                column.sql_type.is_integer() && !has_default && !column.has_foreign_keys
-            }
-            Autoincrement::IgnoreFk => column.sql_type.is_integer() && !has_default,
-        };
     }
 }

@@ -248,7 +248,10 @@ impl Eval<'_> {
         let evaluated = match self.eval(annotation) {
             Ok(value) => value,
             Err(error) if error.is_final() => return Err(error),
-            Err(error) => self.vm.unresolved_of(&error, "an annotation", self.frame),
+            Err(error) => match self.forward_reference(&error, annotation) {
+                Some(text) => text,
+                None => self.vm.unresolved_of(&error, "an annotation", self.frame),
+            },
         };
         self.frame.line.set(line);
         let key: Rc<str> = Rc::from("__annotations__");
@@ -265,6 +268,17 @@ impl Eval<'_> {
         };
         annotations.borrow_mut().insert_str(&name.id, evaluated);
         Ok(())
+    }
+
+    /// The text of an annotation with a name that is defined later, in a module whose annotations are texts.
+    fn forward_reference(&self, error: &PyError, annotation: &Expr) -> Option<Value> {
+        let source = &self.frame.source.text;
+        let are_texts = error.matches(&exceptions::NAME_ERROR)
+            && source.contains("from __future__ import annotations");
+        let place = annotation.span.start as usize..annotation.span.end as usize;
+        are_texts
+            .then(|| source.get(place).map(Value::str))
+            .flatten()
     }
 
     fn assert(&self, test: &Expr, message: Option<&Expr>) -> PyResult<()> {

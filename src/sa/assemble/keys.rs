@@ -8,6 +8,7 @@ use crate::sa::clause::argument_error;
 use crate::sa::column::PyColumn;
 use crate::sa::constraint::References;
 use crate::sa::constraint::Target;
+use crate::sa::constraint::full_name;
 use crate::sa::constraint::split_target;
 use crate::sa::exc;
 use crate::sa::naming::NamingConvention;
@@ -18,6 +19,7 @@ use crate::schema::constraint::ConstraintKind;
 use crate::schema::constraint::ForeignKey;
 use crate::schema::name::Name;
 use crate::schema::table::TableName;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// A foreign key's data: targets resolved.
@@ -32,10 +34,22 @@ pub(super) fn foreign_key(
 ) -> PyResult<Constraint> {
     let mut referred = TableName::default();
     let mut referred_columns = Vec::new();
+    let mut tables = BTreeSet::new();
     for (target, column) in targets.iter().zip(columns) {
         let (to, name) = resolve_target(table, column, target)?;
+        tables.insert(full_name(&to));
         referred = to;
         referred_columns.push(name);
+    }
+    // `_validate_dest_table`
+    let mut tables = tables.into_iter();
+    if let (Some(first), Some(second)) = (tables.next(), tables.next()) {
+        let keys: Vec<String> = columns.iter().map(|column| column.key()).collect();
+        return Err(argument_error(format!(
+            "ForeignKeyConstraint on {}({}) refers to multiple remote tables: {first} and {second}",
+            table.description(),
+            keys.join(", ")
+        )));
     }
     let about = Some((
         referred.name.text.clone(),

@@ -20,6 +20,7 @@ use crate::sa::expr::PyExpr;
 use crate::sa::expr::from::PyFrom;
 use crate::sa::expr::from_of;
 use crate::sa::expr::wrap;
+use crate::sa::metadata::PyMetaData;
 use crate::sa::orm::weak::WeakInstance;
 use crate::schema::expr::Expr;
 use crate::schema::expr::from::AliasElement;
@@ -36,6 +37,7 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("body_name", body_name),
     ("evaluate", evaluate),
     ("is_unresolved", is_unresolved),
+    ("lose_table", lose_table),
     ("refuse", refuse),
     ("refuse_effect", refuse_effect),
     ("refuse_unresolved", refuse_unresolved),
@@ -139,6 +141,24 @@ fn refuse(_vm: &Vm, args: Args) -> PyResult<Value> {
 /// `refuse_effect(what)`: ends the run, also from within an application's module, where another failure only leaves names unresolved.
 fn refuse_effect(_vm: &Vm, args: Args) -> PyResult<Value> {
     Err(PyError::lost_effect(text(&args, 0)?))
+}
+
+/// `lose_table(metadata, name, value)`: the table of a class is missing from its metadata, for what `value` says.
+fn lose_table(_vm: &Vm, args: Args) -> PyResult<Value> {
+    let name = text(&args, 1)?;
+    let reason = match args.positional.get(2) {
+        Some(Value::Unresolved(unresolved)) => Some(unresolved),
+        Some(Value::Class(class)) => class.unresolved.as_ref(),
+        _ => None,
+    };
+    let metadata = args.positional.first();
+    if let (Some(metadata), Some(unresolved)) = (
+        metadata.and_then(|metadata| metadata.native::<PyMetaData>()),
+        reason,
+    ) {
+        metadata.lose(&name, &unresolved.reason);
+    }
+    Ok(Value::None)
 }
 
 /// `refuse_unresolved(value, role)`: says that a value that could not be evaluated was used.

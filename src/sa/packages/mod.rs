@@ -55,6 +55,7 @@ sources! {
     "flask", true, "flask/__init__.py";
     "flask._locate", false, "flask/_locate.py";
     "flask._rest", false, "flask/_rest.py";
+    "flask_login", true, "flask_login.py";
     "flask_migrate", true, "flask_migrate.py";
     "flask_sqlalchemy", true, "flask_sqlalchemy.py";
     "geoalchemy2", true, "geoalchemy2/__init__.py";
@@ -87,6 +88,7 @@ sources! {
     "pytz", false, "pytz.py";
     "sqlalchemy_json", true, "sqlalchemy_json.py";
     "sqlalchemy_searchable", true, "sqlalchemy_searchable.py";
+    "sqlalchemy_serializer", true, "sqlalchemy_serializer.py";
     "sqlalchemy_utils", true, "sqlalchemy_utils/__init__.py";
     "sqlalchemy_utils._types", false, "sqlalchemy_utils/_types.py";
     "sqlalchemy_utils.exceptions", false, "sqlalchemy_utils/exceptions.py";

@@ -8,7 +8,7 @@ import uuid as _uuid
 
 import sqlalchemy as _sa
 from sqlalchemy.orm._state import DetachedInstanceError, MISSING, put, state_of, UnmappedClassError
-from sqlalchemy.orm._support import attempt, body_name, evaluate, fetch, is_unresolved, listeners, marked, refuse, refuse_unresolved, store, unheard
+from sqlalchemy.orm._support import attempt, body_name, evaluate, fetch, is_unresolved, listeners, lose_table, marked, refuse, refuse_unresolved, store, unheard
 
 _entities = []
 
@@ -761,17 +761,27 @@ def declare(cls, family):
     """Maps a class: makes its table and its attributes."""
     if vars(cls).get("__abstract__", False):
         return
+    failure = attempt(cls.__name__, _declare, cls, family)
+    if is_unresolved(failure):
+        lose_table(family.metadata, cls.__name__, failure)
+        refuse_unresolved(failure, "as a mapped class")
+
+
+def _declare(cls, family):
     members = _members(cls)
     mapper = Mapper(cls, family)
     broken = cls if is_unresolved(cls) else None
+    parent = next((base for base in cls.__mro__[1:] if "__mapper__" in vars(base)), None)
     columns, related = {}, {}
     for key, (base, value, raw) in members.items():
+        if parent is not None and base is not cls and issubclass(parent, base) and not key.startswith("__"):
+            continue
         if isinstance(value, declared_attr):
             value = value.fget(cls)
             if key.startswith("__"):
                 type.__setattr__(cls, key, value)
         if value is not MISSING and is_unresolved(value) and not isinstance(value, type):
-            broken = value if broken is None else broken
+            broken = value if not is_unresolved(broken) else broken
             continue
         if key.startswith("__"):
             continue
@@ -798,16 +808,14 @@ def declare(cls, family):
         elif hasattr(value, "__sa_validates__"):
             for name in value.__sa_validates__:
                 mapper.validators[name] = value
-    for base in cls.__mro__[1:]:
-        if "__mapper__" in vars(base):
-            broken = attempt(cls.__name__, refuse, f"inheritance between mapped classes (`{cls.__name__}` from `{base.__name__}`)") if broken is None else broken
-            if "__table__" not in vars(cls) and "__tablename__" not in vars(cls):
-                type.__setattr__(cls, "__table__", base.__table__)
-            break
-    if broken is None or "__table__" in vars(cls):
+    if parent is not None:
+        _inherit_table(cls, parent, columns, broken)
+        if not is_unresolved(broken):
+            broken = attempt(cls.__name__, refuse, f"inheritance between mapped classes (`{cls.__name__}` from `{parent.__name__}`)")
+    elif not is_unresolved(broken) or "__table__" in vars(cls):
         broken = _make_table(cls, columns, broken)
     mapping_arguments = getattr(cls, "__mapper_args__", None)
-    if broken is None and mapping_arguments:
+    if not is_unresolved(broken) and mapping_arguments:
         supported = ("eager_defaults", "confirm_deleted_rows", "always_refresh", "primary_key")
         for name in mapping_arguments:
             if name not in supported:
@@ -817,7 +825,7 @@ def declare(cls, family):
 
 def _make_table(cls, columns, broken):
     table = vars(cls).get("__table__")
-    if table is None and broken is None:
+    if table is None and not is_unresolved(broken):
         name = getattr(cls, "__tablename__", None)
         if name is None:
             raise _sa.exc.InvalidRequestError(
@@ -834,9 +842,31 @@ def _make_table(cls, columns, broken):
     return table if is_unresolved(table) else broken
 
 
+def _inherit_table(cls, parent, columns, broken):
+    """The table of a class below a mapped one: its own, or that of the class above, with the columns that it adds."""
+    if is_unresolved(broken):
+        lose_table(cls.metadata, cls.__name__, broken)
+    elif "__table__" in vars(cls) or "__tablename__" in vars(cls):
+        _make_table(cls, columns, None)
+    else:
+        table = parent.__table__
+        type.__setattr__(cls, "__table__", table)
+        if is_unresolved(table):
+            return
+        for column in columns.values():
+            if column.name not in table.columns:
+                table.append_column(column)
+            elif table.columns[column.name] is not column:
+                raise _sa.exc.ArgumentError(
+                    f"Column '{column}' on class {cls.__name__} conflicts with existing column '{table.columns[column.name]}'.  If using Declarative, consider using the use_existing_column parameter of mapped_column() to resolve conflicts."
+                )
+
+
 def _finish(cls, mapper, columns, related, broken, arguments):
-    if broken is not None:
+    if is_unresolved(broken):
         mapper.broken = broken
+        if is_unresolved(vars(cls).get("__table__", broken)):
+            lose_table(cls.metadata, cls.__name__, broken)
         for key in columns:
             type.__setattr__(cls, key, broken)
         if "__table__" not in vars(cls):

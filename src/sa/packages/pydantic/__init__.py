@@ -52,9 +52,11 @@ _LAZY = {
     "networks": (
         "AnyUrl", "AnyHttpUrl", "HttpUrl", "FileUrl", "FtpUrl", "WebsocketUrl", "AnyWebsocketUrl", "PostgresDsn",
         "CockroachDsn", "AmqpDsn", "RedisDsn", "MongoDsn", "KafkaDsn", "NatsDsn", "MySQLDsn", "MariaDBDsn", "ClickHouseDsn",
-        "SnowflakeDsn", "UrlConstraints", "EmailStr", "NameEmail", "IPvAnyAddress",
+        "SnowflakeDsn", "UrlConstraints", "EmailStr",
     ),
 }
+__all__ = [name for name in globals() if not name.startswith("_") and name not in ("unresolved", "VERSION")]
+__all__ += [name for names in _LAZY.values() for name in names]
 
 
 def __getattr__(name):

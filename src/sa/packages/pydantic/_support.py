@@ -23,6 +23,8 @@ Undefined = PydanticUndefinedType()
 
 
 class PydanticErrorMixin:
+    __module__ = "pydantic.errors"
+
     def __init__(self, message, *, code=None):
         self.message = message
         self.code = code
@@ -34,14 +36,16 @@ class PydanticErrorMixin:
 
 
 class PydanticUserError(PydanticErrorMixin, TypeError):
-    pass
+    __module__ = "pydantic.errors"
 
 
 class PydanticUndefinedAnnotation(PydanticErrorMixin, NameError):
-    pass
+    __module__ = "pydantic.errors"
 
 
 class PydanticImportError(PydanticErrorMixin, ImportError):
+    __module__ = "pydantic.errors"
+
     def __init__(self, message):
         super().__init__(message, code="import-error")
 
@@ -90,6 +94,8 @@ def invalid(kind, message, value, context=None):
 
 class ValidationError(ValueError):
     """Its text leaves the values out: they may be secrets."""
+
+    __module__ = "pydantic_core._pydantic_core"
 
     def __init__(self, title, lines):
         self.title = title
@@ -162,9 +168,12 @@ class AliasGenerator:
 
 
 CONSTRAINTS = (
-    "gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern", "strict", "allow_inf_nan",
+    "multiple_of", "le", "lt", "ge", "gt", "min_length", "max_length", "pattern", "strict", "allow_inf_nan",
     "max_digits", "decimal_places", "coerce_numbers_to_str", "union_mode", "fail_fast",
 )
+
+
+_LIMITING = set(CONSTRAINTS)
 
 
 class FieldInfo:
@@ -181,20 +190,19 @@ class FieldInfo:
         self.serialization_alias = given.get("serialization_alias")
         if self.serialization_alias is None and isinstance(self.alias, str):
             self.serialization_alias = self.alias
-        self.title = given.get("title")
-        self.description = given.get("description")
-        self.examples = given.get("examples")
         self.exclude = given.get("exclude")
         self.discriminator = given.get("discriminator")
-        self.deprecated = given.get("deprecated")
-        self.json_schema_extra = given.get("json_schema_extra")
         self.frozen = given.get("frozen")
         self.validate_default = given.get("validate_default")
         self.repr = given.get("repr", True)
-        self.init = given.get("init")
-        self.init_var = given.get("init_var")
-        self.kw_only = given.get("kw_only")
-        self.metadata = [Constraint(name, given[name]) for name in CONSTRAINTS if given.get(name) is not None]
+        self.metadata = []
+        if any(name in _LIMITING for name in given):
+            self.metadata = [Constraint(name, given[name]) for name in CONSTRAINTS if given.get(name) is not None]
+
+    def __getattr__(self, name):
+        if name in ("title", "description", "examples", "deprecated", "json_schema_extra", "init", "init_var", "kw_only"):
+            return self._given.get(name)
+        raise AttributeError(f"'FieldInfo' object has no attribute {name!r}")
 
     def is_required(self):
         return self.default is Undefined and self.default_factory is None

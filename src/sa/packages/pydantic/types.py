@@ -117,12 +117,12 @@ def _constrained(kind, given):
 
 
 def conint(*, strict=None, gt=None, ge=None, lt=None, le=None, multiple_of=None):
-    return _constrained(int, {"strict": strict, "gt": gt, "ge": ge, "lt": lt, "le": le, "multiple_of": multiple_of})
+    return _constrained(int, {"strict": strict, "multiple_of": multiple_of, "le": le, "lt": lt, "ge": ge, "gt": gt})
 
 
 def confloat(*, strict=None, gt=None, ge=None, lt=None, le=None, multiple_of=None, allow_inf_nan=None):
     return _constrained(
-        float, {"strict": strict, "gt": gt, "ge": ge, "lt": lt, "le": le, "multiple_of": multiple_of, "allow_inf_nan": allow_inf_nan}
+        float, {"strict": strict, "multiple_of": multiple_of, "le": le, "lt": lt, "ge": ge, "gt": gt, "allow_inf_nan": allow_inf_nan}
     )
 
 
@@ -157,7 +157,7 @@ def condecimal(*, strict=None, gt=None, ge=None, lt=None, le=None, multiple_of=N
 
     return _constrained(
         Decimal,
-        {"strict": strict, "gt": gt, "ge": ge, "lt": lt, "le": le, "multiple_of": multiple_of, "max_digits": max_digits, "decimal_places": decimal_places},
+        {"strict": strict, "multiple_of": multiple_of, "le": le, "lt": lt, "ge": ge, "gt": gt, "max_digits": max_digits, "decimal_places": decimal_places},
     )
 
 
