@@ -49,9 +49,19 @@ pub fn run_migrations(
     } else {
         context.current_heads(vm)?
     };
-    let steps = environment.plan(vm, &heads)?;
+    let needs_table = online && (request.purge || (heads.is_empty() && !request.dont_mutate));
+    let steps = match environment.plan(vm, &heads) {
+        Ok(steps) => steps,
+        Err(error) => {
+            // upstream prepares the table first: where DDL is not transactional that stays
+            if needs_table {
+                context.ensure_version_table(vm, request.purge)?;
+            }
+            return Err(error);
+        }
+    };
     let handed_over = look_ahead(environment, configured, vm, &steps, keywords)?;
-    if online && (request.purge || (heads.is_empty() && !request.dont_mutate)) {
+    if needs_table {
         context.ensure_version_table(vm, request.purge)?;
     }
     if request.ensure_version && (!online || !heads.is_empty()) {

@@ -9,6 +9,7 @@ mod compare;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 use std::process::Output;
 use std::process::Stdio;
@@ -17,6 +18,9 @@ use std::sync::Mutex;
 
 use regex::Regex;
 
+use aludel::db::Connection;
+use aludel::db::options::ConnectOptions;
+use aludel::db::url::Url;
 use aludel::schema::literal::Literal;
 
 use crate::server::cluster;
@@ -46,7 +50,7 @@ fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 todo.push(path);
-            } else {
+            } else if !case::FILES.iter().any(|name| path.ends_with(name)) {
                 let name = path
                     .strip_prefix(root)
                     .unwrap()
@@ -61,22 +65,84 @@ fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// What is in each database of a case.
-struct Databases(Vec<Box<dyn aludel::db::Connection>>);
+struct Databases {
+    connections: Vec<Box<dyn Connection>>,
+    is_sqlite: bool,
+}
 
 impl Databases {
-    fn state(&mut self) -> Vec<String> {
-        let looked_at = self.0.iter_mut().map(|connection| {
-            let rows = connection.query(STATE).unwrap().rows;
-            match rows.into_iter().flatten().next() {
-                Some(Literal::Str(text)) => text
-                    .lines()
-                    .map(|line| format!("{}\n", line.trim_end()))
-                    .collect(),
-                other => panic!("{other:?}"),
+    fn of(case: &Case) -> Self {
+        let connect = |name: &String| match case.is_sqlite {
+            true => {
+                let url = Url::parse(&format!("sqlite:///{name}")).unwrap();
+                aludel::db::connect(&url, &ConnectOptions::default()).unwrap()
             }
-        });
-        looked_at.collect()
+            false => cluster().connect(name),
+        };
+        Self {
+            connections: case.databases.iter().map(connect).collect(),
+            is_sqlite: case.is_sqlite,
+        }
     }
+
+    fn state(&mut self) -> Vec<String> {
+        let state = match self.is_sqlite {
+            true => state_of_file,
+            false => state_of_server,
+        };
+        let connections = self.connections.iter_mut();
+        connections
+            .map(|connection| state(connection.as_mut()))
+            .collect()
+    }
+
+    fn execute(&mut self, sql: &str) {
+        let first = self.connections[0].as_mut();
+        first.query(sql).unwrap();
+        if first.in_transaction() {
+            first.query("COMMIT").unwrap();
+        }
+    }
+}
+
+fn state_of_server(connection: &mut dyn Connection) -> String {
+    let text = column(connection, STATE).concat();
+    text.lines()
+        .map(|line| format!("{}\n", line.trim_end()))
+        .collect()
+}
+
+fn state_of_file(connection: &mut dyn Connection) -> String {
+    let tables = column(
+        connection,
+        "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
+    );
+    let mut lines = vec![format!("tables {}", tables.join(" "))];
+    for table in &tables {
+        let names = column(
+            connection,
+            &format!("SELECT name FROM pragma_table_info('{table}')"),
+        );
+        if names.iter().any(|name| name == "version_num") {
+            let sql = format!("SELECT coalesce(version_num, 'NULL') FROM \"{table}\" ORDER BY 1");
+            lines.push(format!("{table} {}", column(connection, &sql).join(" ")));
+        }
+    }
+    lines
+        .iter()
+        .map(|line| format!("{}\n", line.trim_end()))
+        .collect()
+}
+
+/// The texts of a column.
+fn column(connection: &mut dyn Connection, sql: &str) -> Vec<String> {
+    let cells = connection.query(sql).unwrap().rows.into_iter().flatten();
+    cells
+        .map(|cell| match cell {
+            Literal::Str(text) => text,
+            other => panic!("{other:?}"),
+        })
+        .collect()
 }
 
 /// `shlex.split` for what the cases need.
@@ -103,7 +169,7 @@ type Step = BTreeMap<String, String>;
 
 fn normal(text: &str, root: &Path, case: &Case) -> String {
     let mut text = text.replace(root.to_str().unwrap(), "<project>");
-    if !case.databases.is_empty() {
+    if !case.databases.is_empty() && !case.is_sqlite {
         let server = format!("127.0.0.1:{}", cluster().port());
         text = text
             .replace(&format!("postgres:***@{server}"), "<server>")
@@ -129,13 +195,12 @@ fn aludel(command: &str, root: &Path, environment: &BTreeMap<&str, &str>) -> Out
         .unwrap()
 }
 
-fn replay(path: &Path) -> Vec<(String, i32, Step)> {
+fn replay(path: &Path, is_sqlite: bool) -> Vec<(String, i32, Step)> {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().canonicalize().unwrap();
-    let case = Case::prepare(&root, path);
+    let case = Case::prepare(&root, path, is_sqlite);
     let (mut before, mut steps) = (files(&root), Vec::new());
-    let connections = case.databases.iter().map(|name| cluster().connect(name));
-    let mut databases = Databases(connections.collect());
+    let mut databases = Databases::of(&case);
     let mut known = databases.state();
     let mut environment = BTreeMap::from([
         ("EDITOR", "/bin/true"),
@@ -153,7 +218,7 @@ fn replay(path: &Path) -> Vec<(String, i32, Step)> {
             }
             case::Step::Command(command) => command,
             case::Step::Sql(sql) => {
-                databases.0[0].query(sql).unwrap();
+                databases.execute(sql);
                 known = databases.state();
                 continue;
             }
@@ -220,16 +285,25 @@ fn prints_and_writes_what_alembic_does() {
         .map(|entry| entry.unwrap().path())
         .collect();
     cases.sort();
-    let todo = Mutex::new(cases);
+    let on_files = cases.iter().filter(|path| case::has_files(path)).cloned();
+    let on_files: Vec<(PathBuf, bool)> = on_files.map(|path| (path, true)).collect();
+    assert!(on_files.len() > 10, "{on_files:?}");
+    let on_the_server = cases.into_iter().map(|path| (path, false));
+    let todo = Mutex::new(on_the_server.chain(on_files).collect::<Vec<_>>());
     let found = Mutex::new((BTreeMap::new(), 0, 0));
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
             scope.spawn(|| {
-                while let Some(case) = { todo.lock().unwrap().pop() } {
+                while let Some((case, is_sqlite)) = { todo.lock().unwrap().pop() } {
+                    let (place, engine) = match is_sqlite {
+                        true => ("expected-sqlite", " on SQLite"),
+                        false => ("expected", ""),
+                    };
                     let name = case.file_stem().unwrap().to_str().unwrap();
-                    let expected = folder().join("expected").join(case.file_name().unwrap());
+                    let name = &format!("{name}{engine}");
+                    let expected = folder().join(place).join(case.file_name().unwrap());
                     let expected = recorded(&std::fs::read_to_string(expected).unwrap());
-                    let actual = replay(&case);
+                    let actual = replay(&case, is_sqlite);
                     assert_eq!(expected.len(), actual.len(), "{name}: record again");
                     let misuses = expected.iter().filter(|(_, status, _)| *status != 0);
                     let wrong = compare::differences(name, &expected, &actual);

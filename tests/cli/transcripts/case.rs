@@ -6,9 +6,35 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::LazyLock;
+
+use regex::Captures;
+use regex::Regex;
 
 use super::folder;
 use crate::server::cluster;
+
+/// The two files that stand for the databases of a case on SQLite.
+pub(super) const FILES: [&str; 2] = ["one.db", "two.db"];
+
+static URL: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"postgresql(\+\w+)?://<server>/<database(2?)>").unwrap());
+
+/// A line of a case, with files in the place of the server's databases.
+fn on_sqlite(line: &str) -> String {
+    let url = |found: &Captures| {
+        let is_async = found
+            .get(1)
+            .is_some_and(|driver| driver.as_str() == "+asyncpg");
+        let driver = if is_async {
+            "sqlite+aiosqlite"
+        } else {
+            "sqlite"
+        };
+        format!("{driver}:///{}", FILES[found[2].len()])
+    };
+    URL.replace_all(line, url).into_owned()
+}
 
 /// A line between the preparations and the end.
 pub(super) enum Step {
@@ -25,6 +51,16 @@ pub(super) enum Step {
 pub(super) struct Case {
     pub(super) steps: Vec<Step>,
     pub(super) databases: Vec<String>,
+    /// Whether those are files.
+    pub(super) is_sqlite: bool,
+}
+
+/// Whether a case runs on SQLite as well.
+pub(super) fn has_files(path: &Path) -> bool {
+    std::fs::read_to_string(path)
+        .unwrap()
+        .lines()
+        .any(|line| line == "database")
 }
 
 const REVISION: &str = r#""""{id}, made
@@ -106,10 +142,17 @@ impl Case {
     }
 
     /// Does the lines before the first command.
-    pub(super) fn prepare(root: &Path, path: &Path) -> Self {
-        let mut case = Self::default();
+    pub(super) fn prepare(root: &Path, path: &Path, is_sqlite: bool) -> Self {
+        let mut case = Self {
+            is_sqlite,
+            ..Self::default()
+        };
         let mut target: Option<PathBuf> = None;
-        for line in lines_of(path).lines() {
+        let mut lines = lines_of(path);
+        if is_sqlite {
+            lines = on_sqlite(&lines);
+        }
+        for line in lines.lines() {
             let filled = case.filled(line);
             let (word, rest) = filled.split_once(' ').unwrap_or((&filled, ""));
             if let (Some(content), Some(path)) = (filled.strip_prefix("    "), &target) {
@@ -124,6 +167,10 @@ impl Case {
                         &folder().parent().unwrap().join("commands").join(rest),
                         root,
                     );
+                }
+                "database" if is_sqlite => {
+                    let paths = FILES.map(|name| root.join(name).display().to_string());
+                    case.databases = paths.to_vec();
                 }
                 "database" => case.databases = vec![cluster().database(), cluster().database()],
                 "variable" => {
