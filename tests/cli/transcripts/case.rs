@@ -111,7 +111,7 @@ fn names(text: &str) -> String {
     }
 }
 
-fn lines_of(case: &Path) -> String {
+fn lines_of(case: &Path, is_sqlite: bool) -> String {
     let mut lines = String::new();
     for line in std::fs::read_to_string(case).unwrap().lines() {
         match line.strip_prefix("commands ") {
@@ -122,7 +122,10 @@ fn lines_of(case: &Path) -> String {
             None => writeln!(lines, "{line}").unwrap(),
         }
     }
-    lines
+    match is_sqlite {
+        true => on_sqlite(&lines),
+        false => lines,
+    }
 }
 
 impl Case {
@@ -148,10 +151,7 @@ impl Case {
             ..Self::default()
         };
         let mut target: Option<PathBuf> = None;
-        let mut lines = lines_of(path);
-        if is_sqlite {
-            lines = on_sqlite(&lines);
-        }
+        let lines = lines_of(path, is_sqlite);
         for line in lines.lines() {
             let filled = case.filled(line);
             let (word, rest) = filled.split_once(' ').unwrap_or((&filled, ""));
