@@ -95,3 +95,54 @@ fn settings_are_what_the_real_packages_make_of_them() {
     assert!(count > 0 || !only.is_empty(), "no case was found");
     assert!(report.is_empty(), "{report}");
 }
+
+/// What a project prints whose module has this code, and whose env.py prints these values of it.
+fn printed(code: &str, values: &[&str]) -> support::project::CommandOutput {
+    let project = project(code);
+    let lines: Vec<String> = values
+        .iter()
+        .map(|value| format!("print({value})\n"))
+        .collect();
+    let env = format!("from config import *\n{}", lines.concat());
+    project.write("migrations/env.py", &env);
+    project.run(&["upgrade", "head", "--sql"])
+}
+
+const UNKNOWN: &str = "
+from pydantic import ByteSize
+from pydantic_settings import BaseSettings
+from nowhere import Kind, convert
+class Settings(BaseSettings):
+    URL: str = 'postgresql://h/d'
+    SIZE: ByteSize = 1
+    KIND: Kind = 'a'
+    CHOICE: Kind | None = None
+settings = Settings()
+";
+
+#[test]
+fn a_setting_whose_type_is_not_modelled_is_refused_alone() {
+    let known = printed(UNKNOWN, &["settings.URL"]).success();
+    assert_eq!(known.stdout, "postgresql://h/d\n");
+    for name in ["SIZE", "KIND", "CHOICE"] {
+        let unknown = printed(UNKNOWN, &[&format!("settings.{name}")]).failure(1);
+        let expected = format!("`Settings.{name}` is needed");
+        assert!(unknown.stderr.contains(&expected), "{unknown}");
+    }
+}
+
+#[test]
+fn a_missing_setting_is_told_without_the_values_of_others() {
+    let code = "
+from pydantic_settings import BaseSettings
+class Settings(BaseSettings):
+    PASSWORD: str = 'a'
+    URL: str
+settings = Settings(PASSWORD='hidden')
+";
+    let output = printed(code, &["settings.URL"]).failure(1);
+    let expected = "ValidationError: 1 validation error for Settings";
+    assert!(output.stderr.contains(expected), "{output}");
+    assert!(output.stderr.contains("Field required"), "{output}");
+    assert!(!output.stderr.contains("hidden"), "{output}");
+}

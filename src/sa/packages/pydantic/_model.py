@@ -38,9 +38,11 @@ _MISSING = object()
 
 
 def _is_classvar(annotation):
+    if is_unresolved(annotation):
+        return False
     if isinstance(annotation, str):
         return annotation.strip().replace("typing.", "").replace("t.", "").startswith("ClassVar")
-    if is_unresolved(annotation) or isinstance(annotation, type):
+    if isinstance(annotation, type):
         return False
     if _typing.get_origin(annotation) is _typing.Annotated:
         return _is_classvar(annotation.__origin__)
@@ -62,10 +64,10 @@ def _of_config_class(config):
 def _own_config(namespace, name):
     """What a class itself says of its configuration."""
     written, old = namespace.get("model_config"), namespace.get("Config")
-    if (is_unresolved(written) or written) and isinstance(old, type):
-        raise PydanticUserError('"Config" and "model_config" cannot be used together', code="config-both")
     if is_unresolved(written) or is_unresolved(old):
         return {"_unresolved": f"the configuration of `{name}` could not be evaluated"}
+    if written and isinstance(old, type):
+        raise PydanticUserError('"Config" and "model_config" cannot be used together', code="config-both")
     if isinstance(written, dict):
         return written
     return _of_config_class(old) if isinstance(old, type) else {}
@@ -351,7 +353,7 @@ def _made_field(owner, annotation, default):
     """A field from its annotation and what stands behind `=`."""
     from . import _schema
 
-    if isinstance(annotation, str):
+    if not is_unresolved(annotation) and isinstance(annotation, str):
         annotation = attempt(f"{owner.__name__}", _schema.resolved, annotation, owner)
     inner, extra = _schema.unannotated(annotation)
     if not is_unresolved(inner) and _typing.get_origin(inner) is _typing.Final and _typing.get_args(inner):
@@ -359,22 +361,25 @@ def _made_field(owner, annotation, default):
     info = FieldInfo()
     metadata = []
     for item in extra:
-        if isinstance(item, FieldInfo):
+        if not is_unresolved(item) and isinstance(item, FieldInfo):
             info = info.merged(item)
             metadata.extend(item.metadata)
         else:
             metadata.append(item)
-    if isinstance(default, FieldInfo):
-        info = info.merged(default)
+    if not is_unresolved(default) and isinstance(default, FieldInfo):
+        info = info.merged(default) if extra else FieldInfo(**default._given)
         own = default.metadata
     else:
         own = []
-        if default is not Undefined:
+        if default is not Undefined and extra:
             info = info.merged(FieldInfo(default=default))
+        elif default is not Undefined:
+            info.default = Undefined if default is ... else default
+            info._given["default"] = default
     if info.alias is not None and "validation_alias" not in info._given:
         info.validation_alias = info.alias
     named = {item.name for item in own}
-    info.metadata = [item for item in metadata if getattr(item, "name", None) not in named or not hasattr(item, "value")] + list(own)
+    info.metadata = [item for item in metadata if is_unresolved(item) or not hasattr(item, "value") or item.name not in named] + list(own)
     info.annotation = inner
     info._owner = owner
     return info
@@ -478,7 +483,10 @@ def _fill(self, plan, values, given, extra):
     keep(self, "__pydantic_fields_set__", given)
     keep(self, "__pydantic_extra__", extra)
     for name, value in plan.private.items():
-        made = value.get_default() if isinstance(value, ModelPrivateAttr) else copied(value)
+        if is_unresolved(value):
+            made = value
+        else:
+            made = value.get_default() if isinstance(value, ModelPrivateAttr) else copied(value)
         if made is not Undefined:
             keep(self, name, made)
 
@@ -494,10 +502,10 @@ def validated(cls, data, self=None):
         function = getattr(cls, key)
         takes = decorated.kind == "model" and takes_info(function, 1)
         data = called(function, data, context.info()) if takes else called(function, data)
-    if isinstance(data, cls) and self is None:
-        return data
     if is_unresolved(data):
         refuse(f"a value of `{cls.__name__}` from what could not be evaluated")
+    if isinstance(data, cls) and self is None:
+        return data
     if not isinstance(data, dict):
         if plan.config.get("from_attributes"):
             refuse("a model from the attributes of an object")
@@ -530,7 +538,7 @@ class BaseModel(metaclass=ModelMetaclass):
     @classmethod
     def __aludel_validate__(cls, value, strict, context):
         own = getattr(cls.__init__, "__aludel_base__", None)
-        if isinstance(value, cls) or own is not None:
+        if is_unresolved(value) or isinstance(value, cls) or own is not None:
             return validated(cls, value)
         if not isinstance(value, dict):
             return validated(cls, value)
@@ -541,7 +549,8 @@ class BaseModel(metaclass=ModelMetaclass):
 
     def __setattr__(self, name, value):
         cls = type(self)
-        if name.startswith("_") or isinstance(getattr(cls, name, None), (property, _functools.cached_property)):
+        known = getattr(cls, name, None)
+        if name.startswith("_") or (not is_unresolved(known) and isinstance(known, (property, _functools.cached_property))):
             object.__setattr__(self, name, value)
             return
         plan = plan_of(cls)
@@ -776,7 +785,7 @@ class RootModel(BaseModel):
 def create_model(model_name, /, *, __config__=None, __base__=None, __module__=None, __validators__=None, __doc__=None, __cls_kwargs__=None, **fields):
     annotations, namespace = {}, {}
     for name, definition in fields.items():
-        if isinstance(definition, tuple) and len(definition) == 2:
+        if not is_unresolved(definition) and isinstance(definition, tuple) and len(definition) == 2:
             annotations[name], namespace[name] = definition
         else:
             annotations[name] = definition

@@ -65,7 +65,7 @@ def unannotated(annotation):
 
 
 def is_union(annotation):
-    if annotation is None or is_unresolved(annotation) or isinstance(annotation, (str, type)):
+    if is_unresolved(annotation) or annotation is None or isinstance(annotation, (str, type)):
         return False
     origin = _typing.get_origin(annotation)
     return origin is _typing.Union or origin is _types.UnionType
@@ -75,7 +75,7 @@ def resolved(annotation, owner):
     """An annotation that is a text, evaluated where its class stands."""
     import sys
 
-    if not isinstance(annotation, str):
+    if is_unresolved(annotation) or not isinstance(annotation, str):
         forward = None if is_unresolved(annotation) or isinstance(annotation, type) else getattr(annotation, "__forward_arg__", None)
         if not isinstance(forward, str):
             return annotation
@@ -298,6 +298,8 @@ def _date(value, strict):
             return _datetime.date.fromisoformat(value)
         except ValueError:
             raise invalid("date_parsing", "Input should be a valid date in the format YYYY-MM-DD", value) from None
+    if strict:
+        raise invalid("date_type", "Input should be a valid date", value)
     refuse("a date that is not written as in ISO 8601")
 
 
@@ -309,6 +311,8 @@ def _time(value, strict):
             return _datetime.time.fromisoformat(value)
         except ValueError:
             raise invalid("time_parsing", "Input should be in a valid time format", value) from None
+    if strict:
+        raise invalid("time_type", "Input should be a valid time", value)
     refuse("a time that is not written as in ISO 8601")
 
 
@@ -317,6 +321,8 @@ def _duration(value, strict):
         return value
     if isinstance(value, (int, float)) and not isinstance(value, bool) and not strict:
         return _datetime.timedelta(seconds=value)
+    if strict:
+        raise invalid("time_delta_type", "Input should be a valid timedelta", value)
     refuse("a duration that is written as a text")
 
 
@@ -428,6 +434,8 @@ def _member(cls):
 def _literal(choices):
     flat = []
     for choice in choices:
+        if is_unresolved(choice):
+            refuse("a literal that could not be evaluated")
         origin = None if isinstance(choice, (str, int, bytes, type(None), _enum.Enum)) else _typing.get_origin(choice)
         flat.extend(_typing.get_args(choice) if origin is _typing.Literal else (choice,))
 
@@ -449,9 +457,17 @@ def _literal(choices):
     return check
 
 
+def _limits(item):
+    """Whether something of `Annotated` is a limit of a number or a text."""
+    found = item.metadata if isinstance(item, FieldInfo) else [item]
+    return any(isinstance(part, StringConstraints) or (isinstance(part, Constraint) and part.name != "strict") for part in found)
+
+
 def _label(annotation):
-    annotation = unannotated(annotation)[0]
+    annotation, extra = unannotated(annotation)
     origin = _typing.get_origin(annotation)
+    if annotation in (str, int, float) and any(_limits(item) for item in extra):
+        return f"constrained-{annotation.__name__}"
     if origin is None:
         return getattr(annotation, "__name__", str(annotation))
     if origin is _typing.Literal:
@@ -468,7 +484,7 @@ def _union(members, context):
             return inner
         return lambda value, strict: None if value is None else inner(value, strict)
     checks = [(build(member, context), member) for member in rest]
-    models = [member for member in rest if hasattr(unannotated(member)[0], "__aludel_validate__")]
+    models = [member for member in rest if not is_unresolved(member) and hasattr(unannotated(member)[0], "__aludel_validate__")]
 
     def check(value, strict):
         if value is None and is_optional:

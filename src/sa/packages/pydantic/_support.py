@@ -173,6 +173,9 @@ CONSTRAINTS = (
 )
 
 
+_LIMITING = set(CONSTRAINTS)
+
+
 class FieldInfo:
     def __init__(self, **given):
         self._given = given
@@ -187,20 +190,19 @@ class FieldInfo:
         self.serialization_alias = given.get("serialization_alias")
         if self.serialization_alias is None and isinstance(self.alias, str):
             self.serialization_alias = self.alias
-        self.title = given.get("title")
-        self.description = given.get("description")
-        self.examples = given.get("examples")
         self.exclude = given.get("exclude")
         self.discriminator = given.get("discriminator")
-        self.deprecated = given.get("deprecated")
-        self.json_schema_extra = given.get("json_schema_extra")
         self.frozen = given.get("frozen")
         self.validate_default = given.get("validate_default")
         self.repr = given.get("repr", True)
-        self.init = given.get("init")
-        self.init_var = given.get("init_var")
-        self.kw_only = given.get("kw_only")
-        self.metadata = [Constraint(name, given[name]) for name in CONSTRAINTS if given.get(name) is not None]
+        self.metadata = []
+        if any(name in _LIMITING for name in given):
+            self.metadata = [Constraint(name, given[name]) for name in CONSTRAINTS if given.get(name) is not None]
+
+    def __getattr__(self, name):
+        if name in ("title", "description", "examples", "deprecated", "json_schema_extra", "init", "init_var", "kw_only"):
+            return self._given.get(name)
+        raise AttributeError(f"'FieldInfo' object has no attribute {name!r}")
 
     def is_required(self):
         return self.default is Undefined and self.default_factory is None

@@ -287,6 +287,8 @@ class _Any:
     def __aludel_validate__(cls, value, strict, context):
         if isinstance(value, cls):
             return value
+        if strict:
+            raise _invalid("url_type", "URL input should be a string or URL", value)
         made = cls.__new__(cls)
         made._core = cls._constraints.check(value, cls._is_multiple)
         return made

@@ -34,7 +34,8 @@ def deep_update(mapping, *updates):
     found = dict(mapping)
     for update in updates:
         for key, value in update.items():
-            if key in found and isinstance(found[key], dict) and isinstance(value, dict):
+            known = found.get(key)
+            if not is_unresolved(known) and not is_unresolved(value) and isinstance(known, dict) and isinstance(value, dict):
                 found[key] = deep_update(found[key], value)
             else:
                 found[key] = value
@@ -70,17 +71,24 @@ def alias_names(name, info, is_by_alias=True):
 _NESTED = (BaseModel, _abc.Mapping, _abc.Sequence, _abc.Set, tuple, set, frozenset, list, dict, _collections.deque)
 
 
+_SCALARS = (str, int, float, bool)
+_KNOWN = {str: False, int: False, float: False, bool: False, bytes: False, type(None): False, list: True, dict: True, set: True, tuple: True}
+
+
 def _is_nested_class(found):
-    if found is None or is_unresolved(found) or not isinstance(found, type):
+    if is_unresolved(found) or found is None or not isinstance(found, type):
         return False
-    if issubclass(found, (str, bytes)):
-        return False
-    return issubclass(found, _NESTED) or hasattr(found, "__dataclass_fields__")
+    known = _KNOWN.get(found)
+    if known is None:
+        is_text = issubclass(found, (str, bytes))
+        known = not is_text and (issubclass(found, _NESTED) or hasattr(found, "__dataclass_fields__"))
+        _KNOWN[found] = known
+    return known
 
 
 def _value_of(annotation):
     """What an alias made by `type X = …` stands for."""
-    if isinstance(annotation, (type, str)) or annotation is None or is_unresolved(annotation):
+    if is_unresolved(annotation) or annotation is None or isinstance(annotation, (type, str)):
         return annotation
     value = getattr(annotation, "__value__", None)
     return annotation if value is None else value
@@ -92,14 +100,13 @@ def _is_json(item):
 
 def is_complex(annotation, metadata):
     annotation = _value_of(annotation)
-    if is_unresolved(annotation):
-        refuse("a setting whose type could not be evaluated")
+    # such a setting is unresolved whatever is read
+    if is_unresolved(annotation) or isinstance(annotation, str):
+        return False
     if any(_is_json(item) for item in metadata) or _is_json(annotation):
         return False
     if isinstance(annotation, type) and issubclass(annotation, RootModel) and annotation is not RootModel:
         annotation = annotation.model_fields["root"].annotation
-    if isinstance(annotation, str):
-        refuse("a setting whose type could not be evaluated")
     inner, extra = unannotated(annotation)
     if extra:
         return is_complex(inner, extra)
@@ -118,6 +125,8 @@ def union_is_complex(annotation, metadata):
 
 
 def _enum_of(annotation, name):
+    if is_unresolved(annotation):
+        return None
     for kind in (annotation, None if isinstance(annotation, (type, type(None))) else _typing.get_origin(annotation)):
         if isinstance(kind, type) and issubclass(kind, _enum.Enum) and name in kind.__members__:
             return kind[name]
@@ -186,6 +195,7 @@ class EnvSettingsSource(PydanticBaseSettingsSource):
         self.env_prefix = self.config.get("env_prefix") or ""
         self.env_nested_delimiter = self.config.get("env_nested_delimiter")
         self.none_text = self.config.get("env_parse_none_str")
+        self._known_names = {}
         self.env_vars = self._load_env_vars()
 
     def _load_env_vars(self):
@@ -205,7 +215,13 @@ class EnvSettingsSource(PydanticBaseSettingsSource):
 
     def _names(self, info, name, config=None):
         """Key for the model, name of the variable, whether it is JSON: in the order of search."""
-        config = self.config if config is None else config
+        if config is not None:
+            return self._found_names(info, name, config)
+        if name not in self._known_names:
+            self._known_names[name] = self._found_names(info, name, self.config)
+        return self._known_names[name]
+
+    def _found_names(self, info, name, config):
         target = self.config.get("env_prefix_target")
         alias = info.validation_alias if by_alias(config) else None
         if isinstance(alias, (AliasPath, AliasChoices)):
@@ -226,6 +242,8 @@ class EnvSettingsSource(PydanticBaseSettingsSource):
 
     def _is_complex(self, info):
         """Whether a field is JSON, and whether it may be something else as well."""
+        if is_unresolved(info.annotation):
+            return False, False
         if self.field_is_complex(info):
             return True, False
         if is_union(info.annotation) and union_is_complex(info.annotation, info.metadata):
@@ -280,7 +298,7 @@ class EnvSettingsSource(PydanticBaseSettingsSource):
         if not field and not isinstance(field, FieldInfo):
             return None
         annotation = field.annotation if isinstance(field, FieldInfo) else field
-        if annotation is None or is_unresolved(annotation):
+        if is_unresolved(annotation) or annotation is None:
             return None
         arguments = () if isinstance(annotation, type) and _typing.get_origin(annotation) is None else _typing.get_args(annotation)
         if _typing.get_origin(annotation) is dict:
@@ -350,7 +368,17 @@ class EnvSettingsSource(PydanticBaseSettingsSource):
 
     def __call__(self):
         data = {}
+        if not self.env_vars:
+            return data
+        is_plain = self.none_text is None and type(self).get_field_value is EnvSettingsSource.get_field_value
+        is_plain = is_plain and type(self).prepare_field_value is EnvSettingsSource.prepare_field_value
+        prefix = self.env_prefix if self.config.get("env_prefix_target") in ("variable", "all") else ""
         for name, info in plan_of(self.settings_cls).infos.items():
+            if is_plain and info.validation_alias is None and not is_unresolved(info.annotation) and info.annotation in _SCALARS:
+                value = self.env_vars.get(self._plain(prefix + name))
+                if value is not None:
+                    data[name] = value
+                continue
             try:
                 value, key, nested = self._resolved_value(info, name)
                 value = self.prepare_field_value(name, info, value, nested)
@@ -421,22 +449,23 @@ class DotEnvSettingsSource(EnvSettingsSource):
             refuse(f"`dotenv_filtering={filtering!r}` of a settings class")
         prefix = self._plain(self.env_prefix)
         infos = plan_of(self.settings_cls).infos
+        used = {own for name, info in infos.items() for _key, own, _nested in self._names(info, name)}
         for variable, value in self.env_vars.items():
             if not value or variable in data or (self.env_prefix and variable in infos):
                 continue
-            if self._is_used(variable, infos):
+            if variable in used or self._is_nested(variable, infos):
                 continue
             is_stripped = self.config.get("extra") != "forbid" and variable.startswith(prefix)
             data[variable[len(prefix):] if is_stripped else variable] = value
         return data
 
-    def _is_used(self, variable, infos):
+    def _is_nested(self, variable, infos):
+        delimiter = self.env_nested_delimiter
+        if not delimiter or delimiter not in variable:
+            return False
         for name, info in infos.items():
             for _key, own, _nested in self._names(info, name):
-                if variable == own:
-                    return True
-                delimiter = self.env_nested_delimiter
-                if delimiter and variable.startswith(f"{own}{delimiter}") and self._is_complex(info)[0]:
+                if variable.startswith(f"{own}{delimiter}") and self._is_complex(info)[0]:
                     return True
         return False
 
