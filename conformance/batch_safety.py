@@ -60,6 +60,7 @@ def pragmas(connection, _record):
 
 """
 INI = "[alembic]\nscript_location = {home}\nsqlalchemy.url = sqlite:///{database}\n"
+WITHIN = ("CONSTRAINT", "DEFAULT", "COLLATE", "CHECK", "UNIQUE", "REFERENCES", "PRIMARY", "GENERATED", "AS")
 CONSTRAINT = re.compile(r"\s*(CONSTRAINT|PRIMARY KEY|FOREIGN KEY|UNIQUE|CHECK)\b")
 LONG = re.compile(rb"-?\d+(\.\d{12,}|(\.\d+)?e[-+]\d+)|-?\d{14,}\.\d+")
 NOW = re.compile(rb"%d-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?" % time.gmtime().tm_year)
@@ -228,6 +229,24 @@ def data(connection, typed):
                 yield f"values of {table}.{row[1]}: {sorted(cells)}"
 
 
+def without_dropped(part, dropped):
+    """A part without the constraints within a column that are dropped by the name a convention gave; nothing, if it is such a constraint itself."""
+    upper = [word.upper() for word in part]
+    start = 2 if upper[0] == "CONSTRAINT" else 0
+    if upper[start] in ("UNIQUE", "FOREIGN"):
+        first = part[upper.index("(") + 1]
+        return [] if (upper[start], first) in dropped else part
+    for kind, word in (("UNIQUE", "UNIQUE"), ("FOREIGN", "REFERENCES")):
+        if (kind, part[0]) in dropped and word in upper:
+            start = upper.index(word)
+            ends = (at for at in range(start + 1, len(part)) if upper[at : at + 2] == ["NOT", "NULL"] or upper[at] in WITHIN and upper[at - 1] != "SET")
+            end = next(ends, len(part))
+            if upper[start - 2] == "CONSTRAINT":
+                start -= 2
+            part, upper = part[:start] + part[end:], upper[:start] + upper[end:]
+    return part
+
+
 def of_columns(part, renamed):
     """Whose a column's or a constraint's clauses are, by new names."""
     upper = [word.upper() for word in part]
@@ -251,7 +270,7 @@ def inventory(database, table, said, is_after=False):
             parts, tail = items(sql)
             known = set()
             key = [renamed.get(row[1], row[1]).lower() for row in sorted(connection.execute(f"PRAGMA table_xinfo({quoted(name)})"), key=lambda row: row[5]) if row[5]]
-            for part in parts:
+            for part in filter(None, (without_dropped(part, dropped) for part in parts)):
                 # the same constraint twice is one
                 bare = " ".join(part[2:] if part[0].upper() == "CONSTRAINT" else part).lower()
                 bare = re.sub(r" on (delete|update) no action|( not)? deferrable(?! initially deferred)( initially immediate)?", "", bare)
@@ -336,11 +355,12 @@ def touched_by(text, table):
         new_name = re.search(r"alter_column\((.*?), (?:.*, )?new_column_name=('(?:[^'\\]|\\.)*')", line)
         if new_name:
             renames.setdefault(*reversed([min(named(part)) for part in new_name.groups()]))
-        # `drop_constraint` of a name that a convention gave
-        dropped |= {word for name in dropped if name.startswith((f"uq_{table}_", f"fk_{table}_")) for word in [name[len(table) + 4 :]]}
+        # `drop_constraint` of a name that a convention gave: the constraints of its kind whose first column it names
+        for name in [name for name in dropped if "drop_constraint" in line and name.startswith((f"uq_{table}_", f"fk_{table}_"))]:
+            dropped.add(({"uq": "UNIQUE", "fk": "FOREIGN"}[name[:2]], name[len(table) + 4 :]))
     renamed = {old: new for new, old in renames.items()}
     # what a second batch drops by the name that the first one gave
-    for name in sorted(dropped):
+    for name in sorted(name for name in dropped if isinstance(name, str)):
         while name in renames:
             name = renames.pop(name)
             dropped.add(name)
