@@ -47,6 +47,7 @@ sources! {
     "alembic_utils.simulate", false, "alembic_utils/simulate.py";
     "alembic_utils.statement", false, "alembic_utils/statement.py";
     "citext", true, "citext.py";
+    "click", true, "click.py";
     "dotenv", false, "dotenv.py";
     "fastapi_users_db_sqlalchemy", true, "fastapi_users_db_sqlalchemy/__init__.py";
     "fastapi_users_db_sqlalchemy.generics", false, "fastapi_users_db_sqlalchemy/generics.py";
