@@ -283,3 +283,36 @@ fn what_a_module_would_write_into_a_database_is_not_passed_over() {
         assert!(output.stderr.contains(&said), "{module} {output:?}");
     }
 }
+
+#[test]
+fn a_project_that_wants_pydantic_1_is_not_evaluated_as_one_of_pydantic_2() {
+    let project = TestProject::new();
+    project.write(
+        "alembic.ini",
+        b"[alembic]\nscript_location = %(here)s/alembic\nprepend_sys_path = %(here)s\n",
+    );
+    project.write(
+        "settings.py",
+        b"try:\n    from pydantic_settings import BaseSettings\nexcept ImportError:\n    from pydantic import BaseSettings\nfrom pydantic import Field\n\n\n\
+class Settings(BaseSettings):\n    table: str = Field('of_two', env='NAME_OF_ONE')\n",
+    );
+    project.write(
+        "alembic/env.py",
+        b"from alembic import context\nfrom settings import Settings\n\ncontext.configure(url='postgresql://', version_table=Settings().table)\n\
+with context.begin_transaction():\n    context.run_migrations()\n",
+    );
+    project.write(
+        "alembic/versions/a1.py",
+        b"revision = 'a1'\ndown_revision = None\n\n\ndef upgrade():\n    pass\n",
+    );
+    let run = || project.run(&["upgrade", "head", "--sql"]);
+    let two = run();
+    assert!(two.stdout.contains("CREATE TABLE of_two"), "{two:?}");
+    project.write("requirements.txt", b"alembic\npydantic[dotenv]==1.10.2\n");
+    let one = run();
+    assert_eq!((one.status, one.stdout.as_str()), (1, ""), "{one:?}");
+    assert!(
+        one.stderr.contains("no module named `pydantic` was found"),
+        "{one:?}"
+    );
+}

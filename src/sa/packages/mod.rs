@@ -329,6 +329,15 @@ const ALIASES: &[(&str, &str)] = &[
 
 /// The source of a modelled module, and whether it is a package.
 pub fn source(dotted: &str) -> Option<(&'static str, bool)> {
+    let top = dotted.split('.').next().unwrap_or(dotted);
+    match top {
+        "pydantic" | "pydantic_settings" => None,
+        _ => source_with_pydantic(dotted),
+    }
+}
+
+/// The same, with pydantic: its second version is modelled, not its first.
+pub fn source_with_pydantic(dotted: &str) -> Option<(&'static str, bool)> {
     let written = SOURCES
         .iter()
         .find(|(name, ..)| *name == dotted)
