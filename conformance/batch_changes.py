@@ -127,7 +127,7 @@ class Changes:
             clause = f"sa.CheckConstraint({text!r}, name='{name}')"
             if any(known.text == text and self.state.fields[known.columns[0]].renamed for known in self.state.known if known.columns and known.columns[0] in self.state.fields):
                 clause = f"sa.CheckConstraint('1 = 1', name='{name}')"
-            if self.chance(0.3) and "." not in column and self.state.is_distinct([column]) and not self.state.fields[column].renamed:
+            if self.chance(0.3) and "." not in column and not self.state.is_there("unique", [column]) and self.state.is_distinct([column]) and not self.state.fields[column].renamed:
                 clause = f"sa.UniqueConstraint({column!r}, name='{name}')"
                 self.state.known.append(Known("unique", name, [column]))
             else:
@@ -167,6 +167,8 @@ class Changes:
             items.append(f"sa.Column({field.name!r}, {type_}{more})")
         kept = []
         for known in self.state.known if has_all else []:
+            if any((known.kind, known.columns, known.referred) == (other.kind, other.columns, other.referred) for other in kept):
+                continue
             if known.name and known.kind == "unique":
                 items.append(f"sa.UniqueConstraint({', '.join(map(repr, known.columns))}, name={known.name!r})")
             elif known.name and known.kind == "foreignkey":
@@ -348,7 +350,7 @@ class Changes:
         return line and [line]
 
     def add_unique(self, name, columns):
-        if not self.state.is_distinct(columns) and not self.is_wild():
+        if not self.state.is_distinct(columns) and not self.is_wild() or self.state.is_there("unique", columns):
             return None
         return f"create_unique_constraint({name!r}, {columns!r})"
 
@@ -372,6 +374,8 @@ class Changes:
         if target != "p" and referred not in self.state.fields:
             return None
         if self.state.enforced and not (self.state.refers_well(columns[0], target, referred) and (target == "p" or self.state.key == [referred])) and not self.is_wild():
+            return None
+        if self.state.is_there("foreignkey", columns[:1], [target, referred]):
             return None
         more = f", ondelete={self.random.choice(ACTIONS)!r}" if self.chance(0.4) else ""
         more += f", onupdate={self.random.choice(ACTIONS)!r}" if self.chance(0.1) else ""

@@ -60,6 +60,7 @@ def pragmas(connection, _record):
 
 """
 INI = "[alembic]\nscript_location = {home}\nsqlalchemy.url = sqlite:///{database}\n"
+WITHIN = ("CONSTRAINT", "DEFAULT", "COLLATE", "CHECK", "UNIQUE", "REFERENCES", "PRIMARY", "GENERATED", "AS")
 CONSTRAINT = re.compile(r"\s*(CONSTRAINT|PRIMARY KEY|FOREIGN KEY|UNIQUE|CHECK)\b")
 LONG = re.compile(rb"-?\d+(\.\d{12,}|(\.\d+)?e[-+]\d+)|-?\d{14,}\.\d+")
 NOW = re.compile(rb"%d-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?" % time.gmtime().tm_year)
@@ -80,7 +81,12 @@ def dump(database):
     connection.text_factory = bytes
     master = [tuple(cell.decode() if isinstance(cell, bytes) else cell for cell in row) for row in connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name")]
     found = {row[:2]: (row[2], lines_of(row[3]) if row[0] == "table" else row[3]) for row in master}
-    for kind, name, _, _ in master:
+    for kind, name, table, _ in master:
+        if name.startswith("sqlite_autoindex_"):
+            # their numbers are in the order of the constraints
+            del found[kind, name]
+            found.setdefault((kind, f"sqlite_autoindex_{table}"), 0)
+            found[kind, f"sqlite_autoindex_{table}"] += 1
         if kind != "table":
             continue
         if name == "sqlite_sequence":
@@ -223,8 +229,26 @@ def data(connection, typed):
                 yield f"values of {table}.{row[1]}: {sorted(cells)}"
 
 
+def without_dropped(part, dropped):
+    """A part without the constraints within a column that are dropped by the name a convention gave; nothing, if it is such a constraint itself."""
+    upper = [word.upper() for word in part]
+    start = 2 if upper[0] == "CONSTRAINT" else 0
+    if upper[start] in ("UNIQUE", "FOREIGN"):
+        first = part[upper.index("(") + 1]
+        return [] if (upper[start], first) in dropped else part
+    for kind, word in (("UNIQUE", "UNIQUE"), ("FOREIGN", "REFERENCES")):
+        if (kind, part[0]) in dropped and word in upper:
+            start = upper.index(word)
+            ends = (at for at in range(start + 1, len(part)) if upper[at : at + 2] == ["NOT", "NULL"] or upper[at] in WITHIN and upper[at - 1] != "SET")
+            end = next(ends, len(part))
+            if upper[start - 2] == "CONSTRAINT":
+                start -= 2
+            part, upper = part[:start] + part[end:], upper[:start] + upper[end:]
+    return part
+
+
 def of_columns(part, renamed):
-    """Whose a column's or a constraint's clauses are; what has a new name is looked for under none."""
+    """Whose a column's or a constraint's clauses are, by new names."""
     upper = [word.upper() for word in part]
     if upper[0] in ("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"):
         start = upper.index("(") if "(" in upper else 0
@@ -232,10 +256,10 @@ def of_columns(part, renamed):
         columns = [word for word in part[start + 1 : end] if word != ","]
     else:
         columns = part[:1]
-    return "" if renamed.intersection(columns) else f" @{','.join(columns).lower()}"
+    return f" @{','.join(renamed.get(column, column) for column in columns).lower()}"
 
 
-def inventory(database, table, said):
+def inventory(database, table, said, is_after=False):
     """Everything about the table that a migration must leave."""
     touched, typed, defaulted, eased, dropped, renamed = said
     connection = sqlite3.connect(database)
@@ -245,13 +269,13 @@ def inventory(database, table, said):
         if kind == "table":
             parts, tail = items(sql)
             known = set()
-            key = [row[1].lower() for row in sorted(connection.execute(f"PRAGMA table_xinfo({quoted(name)})"), key=lambda row: row[5]) if row[5]]
-            for part in parts:
+            key = [renamed.get(row[1], row[1]).lower() for row in sorted(connection.execute(f"PRAGMA table_xinfo({quoted(name)})"), key=lambda row: row[5]) if row[5]]
+            for part in filter(None, (without_dropped(part, dropped) for part in parts)):
                 # the same constraint twice is one
                 bare = " ".join(part[2:] if part[0].upper() == "CONSTRAINT" else part).lower()
                 bare = re.sub(r" on (delete|update) no action|( not)? deferrable(?! initially deferred)( initially immediate)?", "", bare)
                 is_column = part[0].upper() not in ("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN")
-                whose, is_renamed = of_columns(part, renamed), renamed.intersection(part)
+                whose, is_renamed = of_columns(part, {} if is_after else renamed), {*renamed, *renamed.values()}.intersection(part)
                 if is_column and part[0] not in dropped and dropped.intersection(part):
                     # a constraint within the column is dropped, the column is not
                     kept = ("COLLATE", "ON CONFLICT", "GENERATED", "AUTOINCREMENT")
@@ -266,11 +290,11 @@ def inventory(database, table, said):
                     for clause in given:
                         word = clause.split()[0]
                         label = "CHECK" if word == "CHECK" and is_renamed else clause if word in ("CHECK", "NAME") else clause + whose
-                        if word == "UNIQUE" and whose == f" @{','.join(key)}" and "PRIMARY" not in dropped:
+                        if word == "UNIQUE" and whose == f" @{','.join(key)}" and "PRIMARY" not in dropped and not is_after:
                             # the key says as much
                             continue
                         # within a column and again for the table is once, too
-                        found[label] += label not in found or not whose or word not in ("UNIQUE", "REFERENCES")
+                        found[label] += label not in found or word not in ("UNIQUE", "REFERENCES")
                 if not dropped.intersection(part):
                     known.add(bare)
             found.update(["STRICT"] if "STRICT" in tail else [])
@@ -284,7 +308,8 @@ def inventory(database, table, said):
                     found[f"index {name} condition of {len(words) - words.index('where')} words"] += 1
                 found.update(f"index {name} {word}" for word in words if word in ("desc", "collate", "where"))
                 found[f"index {name} over {sum(column is None for column in indexed)} expressions"] += 1
-            if not (touched - {table}).intersection(tokens(sql)):
+            # a column may have the name of the table
+            if not touched.intersection(tokens(sql)[words.index("on") + 2 :]):
                 found[f"{kind} {name} {' '.join(words[words.index('on'):]).replace(' asc', '')}"] += 1
     connection.close()
     return found
@@ -292,7 +317,7 @@ def inventory(database, table, said):
 
 def missing(before, after, table, said):
     """What the file had before and has no more."""
-    lost = inventory(before, table, said) - inventory(after, table, said._replace(dropped=set()))
+    lost = inventory(before, table, said) - inventory(after, table, said._replace(dropped=set()), is_after=True)
     return sorted(lost.elements())
 
 
@@ -330,11 +355,12 @@ def touched_by(text, table):
         new_name = re.search(r"alter_column\((.*?), (?:.*, )?new_column_name=('(?:[^'\\]|\\.)*')", line)
         if new_name:
             renames.setdefault(*reversed([min(named(part)) for part in new_name.groups()]))
-        # `drop_constraint` of a name that a convention gave
-        dropped |= {word for name in dropped if name.startswith((f"uq_{table}_", f"fk_{table}_")) for word in [name[len(table) + 4 :]]}
-    renamed = {*renames, *renames.values()}
+        # `drop_constraint` of a name that a convention gave: the constraints of its kind whose first column it names
+        for name in [name for name in dropped if "drop_constraint" in line and name.startswith((f"uq_{table}_", f"fk_{table}_"))]:
+            dropped.add(({"uq": "UNIQUE", "fk": "FOREIGN"}[name[:2]], name[len(table) + 4 :]))
+    renamed = {old: new for new, old in renames.items()}
     # what a second batch drops by the name that the first one gave
-    for name in sorted(dropped):
+    for name in sorted(name for name in dropped if isinstance(name, str)):
         while name in renames:
             name = renames.pop(name)
             dropped.add(name)
@@ -587,6 +613,8 @@ def plain(database):
 def is_told(thing, said):
     thing, said = thing.split(" @")[0], said.replace('""', '"')
     words = thing.split(" ")
+    if words[0] == "REFERENCES":
+        return "foreign key" in said
     return (thing if words[0] == "ON" else words[words[0] in ("NAME", "index")]) in said
 
 

@@ -98,6 +98,10 @@ class State:
         rows = [row for row in zip(*(map(same, field.values, [field.collation] * len(field.values)) for field in fields)) if None not in row]
         return len(set(rows)) == len(rows)
 
+    def is_there(self, kind, columns, referred=()):
+        """Whether there is one alike: which of two Alembic keeps is left to chance."""
+        return any((known.kind, known.columns, known.referred) == (kind, columns, list(referred)) for known in self.known)
+
     def is_unique(self, name):
         """Whether something wants the values to differ."""
         unique = [thing.columns for thing in self.known if thing.kind == "unique"] + [index.columns for index in self.indexes if index.is_unique]

@@ -19,7 +19,7 @@ ACTIONS = ["CASCADE", "SET NULL", "SET DEFAULT", "RESTRICT", "NO ACTION"]
 TEXTS = ["", "a", "A", "abc ", "007", "1e3", "naïve", "日本語", "it's", "two\nlines", "🙂", "%s", ":x", "9007199254740993", "NULL", "0x1F", " lead", "true", "a\tb"]
 INTEGERS = [0, 1, -1, 2, 3, 7, 42, 2**31, -(2**31) - 1, 2**53 + 1, -(2**53) - 3, 2**63 - 1, -(2**63)]
 # no more digits than every release of SQLite keeps when it casts to a text and back
-FLOATS = [0.0, 0.1, 1.5, -2.25, 1e308, 3.14159265358979, 1e15, 123456789.125, 2.0]
+FLOATS = [0.0, 0.1, 1.5, -2.25, 1e308, 3.14159265358979, 1e14, 123456789.125, 2.0]
 BLOBS = [b"", b"\x00", b"\xff\x00\xfe", b"text", bytes(range(40))]
 
 

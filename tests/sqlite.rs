@@ -383,6 +383,18 @@ fn a_constraint_that_a_new_one_of_its_name_takes_the_place_of_is_not_lost_silent
 }
 
 #[test]
+fn a_key_that_is_not_read_is_not_lost_to_a_new_constraint_of_its_name() {
+    let t = "CREATE TABLE t (id INTEGER NOT NULL, z INTEGER, PRIMARY KEY (id), FOREIGN KEY(id) REFERENCES t (id) ON DELETE CASCADE, CONSTRAINT f FOREIGN KEY(id) REFERENCES t (id) ON DELETE SET NULL)";
+    let batch =
+        "with op.batch_alter_table('t') as b:\n    b.create_check_constraint('f', 'z > 1')\n";
+    let (ok, said, _) = copied(&[t], batch);
+    assert!(
+        !ok && said.contains("ON DELETE SET NULL of its foreign key \"f\""),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_constraint_that_comes_and_goes_takes_no_other_with_it() {
     let t = "CREATE TABLE t (id INTEGER NOT NULL, a INTEGER UNIQUE ON CONFLICT IGNORE, PRIMARY KEY (id))";
     let batch = "with op.batch_alter_table('t') as b:\n    b.create_unique_constraint('n', ['a'])\n    b.drop_constraint('n', type_='unique')\n";

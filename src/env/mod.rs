@@ -26,6 +26,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use crate::config::lock;
 use crate::env::importer::SourceImporter;
 use crate::env::migration::Configured;
 use crate::py::error::PyError;
@@ -296,7 +297,10 @@ fn find_modules(vm: &Vm, search: SearchPath) -> PyResult<()> {
     vm.add_sources(packages::source);
     vm.register(packages::MODULES);
     vm.register(crate::sa::packages::MODULES);
-    vm.register_packages(crate::sa::packages::source);
+    vm.register_packages(match search.wants_pydantic_1 {
+        true => crate::sa::packages::source,
+        false => crate::sa::packages::source_with_pydantic,
+    });
     vm.set_importer(Rc::new(SourceImporter::new(search.after, search.project)));
     vm.prepend_sys_path(&search.before)
 }
@@ -330,6 +334,8 @@ struct SearchPath {
     after: Vec<PathBuf>,
     /// Where the project's own packages are, should `sys.path` not say so.
     project: Vec<PathBuf>,
+    /// Whether the project is written for pydantic 1.
+    wants_pydantic_1: bool,
 }
 
 fn search_path(config: &crate::config::Config, location: &Path) -> SearchPath {
@@ -344,6 +350,7 @@ fn search_path(config: &crate::config::Config, location: &Path) -> SearchPath {
         before,
         after,
         project: SourceImporter::project_folders(file),
+        wants_pydantic_1: lock::wants_pydantic_1(file),
     }
 }
 

@@ -417,14 +417,11 @@ impl ApplyBatch {
                 .retain(|known| !matches!(known.kind, ConstraintKind::PrimaryKey { .. }));
         }
         match constraint.base.name.as_ref().map(|name| name.text.clone()) {
-            Some(name) => {
-                self.touched.names.insert(name.clone());
-                match self.named.insert(name.clone(), constraint.clone()) {
-                    Some(old) if restates(&old, &constraint) => self.touched.restated.push(name),
-                    Some(_) => self.touched.replaced.push(name),
-                    None => {}
-                }
-            }
+            Some(name) => match self.named.insert(name.clone(), constraint.clone()) {
+                Some(old) if restates(&old, &constraint) => self.touched.restated.push(name),
+                Some(_) => self.touched.replaced.push(name),
+                None => {}
+            },
             None => self.unnamed.push(constraint),
         }
         Ok(())

@@ -233,3 +233,86 @@ class A(Base):\n    __tablename__ = 'a'\n    id = sa.Column(sa.Integer, primary_
         assert!(one.stdout.contains("CREATE TABLE a ("), "{model} {one:?}");
     }
 }
+
+#[test]
+fn what_a_module_would_write_into_a_database_is_not_passed_over() {
+    let project = TestProject::new();
+    project.write(
+        "alembic.ini",
+        b"[alembic]\nscript_location = %(here)s/alembic\nprepend_sys_path = %(here)s\n",
+    );
+    let env = [b"import app\n", ENV].concat();
+    project.write("alembic/env.py", &env);
+    project.write(
+        "alembic/versions/a1.py",
+        b"revision = 'a1'\ndown_revision = None\n\n\ndef upgrade():\n    pass\n",
+    );
+    let run = |module: &str| {
+        let text = format!(
+            "import sqlalchemy as sa\nfrom nowhere import URL, start\n\nengine = sa.create_engine(URL)\nmetadata = sa.MetaData()\n{module}\n"
+        );
+        project.write("app.py", text.as_bytes());
+        project.run(&["upgrade", "head", "--sql"])
+    };
+    let harmless = run(
+        "start(engine)\nwith engine.connect() as connection:\n    count = connection.scalar(1)",
+    );
+    assert_eq!(harmless.status, 0, "{harmless:?}");
+    for (module, method) in [
+        ("metadata.create_all(engine)", "create_all"),
+        (
+            "with engine.begin() as connection:\n    connection.execute(sa.text('DELETE FROM t'))",
+            "execute",
+        ),
+        (
+            "if engine.has_table('t'):\n    pass\nelse:\n    metadata.drop_all(engine)",
+            "drop_all",
+        ),
+        (
+            "try:\n    session = engine.session()\n    session.add(1 + engine)\n    session.commit()\nexcept ValueError:\n    pass",
+            "commit",
+        ),
+    ] {
+        let output = run(module);
+        assert_eq!(
+            (output.status, output.stdout.as_str()),
+            (1, ""),
+            "{module} {output:?}"
+        );
+        let said = format!("`{method}()` in a module of the application");
+        assert!(output.stderr.contains(&said), "{module} {output:?}");
+    }
+}
+
+#[test]
+fn a_project_that_wants_pydantic_1_is_not_evaluated_as_one_of_pydantic_2() {
+    let project = TestProject::new();
+    project.write(
+        "alembic.ini",
+        b"[alembic]\nscript_location = %(here)s/alembic\nprepend_sys_path = %(here)s\n",
+    );
+    project.write(
+        "settings.py",
+        b"try:\n    from pydantic_settings import BaseSettings\nexcept ImportError:\n    from pydantic import BaseSettings\nfrom pydantic import Field\n\n\n\
+class Settings(BaseSettings):\n    table: str = Field('of_two', env='NAME_OF_ONE')\n",
+    );
+    project.write(
+        "alembic/env.py",
+        b"from alembic import context\nfrom settings import Settings\n\ncontext.configure(url='postgresql://', version_table=Settings().table)\n\
+with context.begin_transaction():\n    context.run_migrations()\n",
+    );
+    project.write(
+        "alembic/versions/a1.py",
+        b"revision = 'a1'\ndown_revision = None\n\n\ndef upgrade():\n    pass\n",
+    );
+    let run = || project.run(&["upgrade", "head", "--sql"]);
+    let two = run();
+    assert!(two.stdout.contains("CREATE TABLE of_two"), "{two:?}");
+    project.write("requirements.txt", b"alembic\npydantic[dotenv]==1.10.2\n");
+    let one = run();
+    assert_eq!((one.status, one.stdout.as_str()), (1, ""), "{one:?}");
+    assert!(
+        one.stderr.contains("no module named `pydantic` was found"),
+        "{one:?}"
+    );
+}

@@ -26,6 +26,12 @@ impl Eval<'_> {
         if error.is_final() || self.vm.is_exhausted() {
             return Err(error);
         }
+        if let Some(method) = write_in(statement) {
+            let reason = self.vm.reason_of(&error);
+            return Err(PyError::lost_effect(format!(
+                "`{method}()` in a module of the application, whose statement could not be evaluated: {reason}"
+            )));
+        }
         let mut names = Vec::new();
         bound_names(statement, &mut names);
         let line = innermost_line(&error, self.frame).unwrap_or(statement.span.line);
@@ -159,6 +165,42 @@ fn bound_names<'s>(statement: &'s Stmt, names: &mut Vec<&'s Name>) {
         | StmtKind::Expr(_)
         | StmtKind::Break
         | StmtKind::Continue => {}
+    }
+}
+
+/// Methods that write to a database, called for what they do.
+const WRITES: [&str; 4] = ["commit", "create_all", "drop_all", "execute"];
+
+/// The first of these that a statement of a module calls, in itself or in its blocks.
+fn write_in(statement: &Stmt) -> Option<&'static str> {
+    let any = |body: &[Stmt]| body.iter().find_map(write_in);
+    match &statement.kind {
+        StmtKind::Expr(expr) | StmtKind::Assign { value: expr, .. } => match &expr.kind {
+            ExprKind::Call(call) => match &call.callee.kind {
+                ExprKind::Attribute { name, .. } => {
+                    WRITES.into_iter().find(|write| &**name == *write)
+                }
+                _ => None,
+            },
+            _ => None,
+        },
+        StmtKind::For {
+            body, otherwise, ..
+        }
+        | StmtKind::While {
+            body, otherwise, ..
+        } => any(body).or_else(|| any(otherwise)),
+        StmtKind::If {
+            branches,
+            otherwise,
+        } => branches
+            .iter()
+            .find_map(|(_, body)| any(body))
+            .or_else(|| any(otherwise)),
+        StmtKind::With { body, .. } => any(body),
+        StmtKind::Match { cases, .. } => cases.iter().find_map(|case| any(&case.body)),
+        StmtKind::Try(attempt) => any(&attempt.body).or_else(|| any(&attempt.otherwise)),
+        _ => None,
     }
 }
 

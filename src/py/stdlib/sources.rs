@@ -15,6 +15,8 @@ sources! {
     "calendar", false, "calendar.py";
     "collections", true, "collections/__init__.py";
     "collections.abc", false, "collections/abc.py";
+    "concurrent", true, "concurrent/__init__.py";
+    "concurrent.futures", false, "concurrent/futures.py";
     "configparser", false, "configparser.py";
     "contextlib", false, "contextlib.py";
     "contextvars", false, "contextvars.py";

@@ -47,6 +47,7 @@ sources! {
     "alembic_utils.simulate", false, "alembic_utils/simulate.py";
     "alembic_utils.statement", false, "alembic_utils/statement.py";
     "citext", true, "citext.py";
+    "click", true, "click.py";
     "dotenv", false, "dotenv.py";
     "fastapi_users_db_sqlalchemy", true, "fastapi_users_db_sqlalchemy/__init__.py";
     "fastapi_users_db_sqlalchemy.generics", false, "fastapi_users_db_sqlalchemy/generics.py";
@@ -328,6 +329,15 @@ const ALIASES: &[(&str, &str)] = &[
 
 /// The source of a modelled module, and whether it is a package.
 pub fn source(dotted: &str) -> Option<(&'static str, bool)> {
+    let top = dotted.split('.').next().unwrap_or(dotted);
+    match top {
+        "pydantic" | "pydantic_settings" => None,
+        _ => source_with_pydantic(dotted),
+    }
+}
+
+/// The same, with pydantic: its second version is modelled, not its first.
+pub fn source_with_pydantic(dotted: &str) -> Option<(&'static str, bool)> {
     let written = SOURCES
         .iter()
         .find(|(name, ..)| *name == dotted)
