@@ -356,7 +356,7 @@ def touched_by(text, table):
         if new_name:
             renames.setdefault(*reversed([min(named(part)) for part in new_name.groups()]))
         # `drop_constraint` of a name that a convention gave: the constraints of its kind whose first column it names
-        for name in [name for name in dropped if "drop_constraint" in line and name.startswith((f"uq_{table}_", f"fk_{table}_"))]:
+        for name in [name for name in dropped if "drop_constraint" in line and isinstance(name, str) and name.startswith((f"uq_{table}_", f"fk_{table}_"))]:
             dropped.add(({"uq": "UNIQUE", "fk": "FOREIGN"}[name[:2]], name[len(table) + 4 :]))
     renamed = {old: new for new, old in renames.items()}
     # what a second batch drops by the name that the first one gave
