@@ -1,11 +1,9 @@
 //! Runs on PostgreSQL and on SQLite, from one body: fixtures/engines, recorded by fixtures/engines/record.py.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
     reason = "a test fails by panicking"
 )]
 

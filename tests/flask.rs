@@ -1,11 +1,9 @@
 //! Projects of Flask-Migrate, run without a flag and without Flask: fixtures/flask, recorded by fixtures/flask/record.py from `flask db`.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
     reason = "a test fails by panicking"
 )]
 

@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use serde_json::Value as Json;
 use support::project::CommandOutput;
 use support::project::TestProject;
+use support::recordings;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/packages")
@@ -74,35 +75,10 @@ fn scripts_are_those_of_the_packages_for_sqlalchemy_2_0() {
 }
 
 /// Runs what one folder of recordings has.
-fn compare(recordings: &str, sqlalchemy: &str) {
-    let only = std::env::var("PACKAGE").unwrap_or_default();
-    let mut report = String::new();
-    let mut count = 0;
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder().join(recordings))
-        .expect("recordings")
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
-    paths.sort();
-    for path in paths {
-        let name = path
-            .file_stem()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
-        if !name.contains(&only) {
-            continue;
-        }
-        let text = fs::read_to_string(&path).expect("readable");
-        let cases: Vec<Json> = serde_json::from_str(&text).expect("JSON");
-        for (at, case) in cases.iter().enumerate() {
-            count += 1;
-            if let Some(difference) = difference(case, sqlalchemy) {
-                report.push_str(&format!("=== {name} {at}\n{difference}"));
-            }
-        }
-    }
-    assert!(count > 0 || !only.is_empty(), "no case was found");
-    assert!(report.is_empty(), "{report}");
+fn compare(expected: &str, sqlalchemy: &str) {
+    recordings::compare(&folder().join(expected), "PACKAGE", |case| {
+        difference(case, sqlalchemy)
+    });
 }
 
 #[test]

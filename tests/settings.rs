@@ -16,6 +16,7 @@ use std::path::PathBuf;
 
 use serde_json::Value as Json;
 use support::project::TestProject;
+use support::recordings;
 
 /// The folder is put in the path by the configuration; nothing else is needed of env.py.
 const ENV: &str = "import config\nprint('END')\n";
@@ -66,34 +67,7 @@ fn difference(case: &Json) -> Option<String> {
 
 #[test]
 fn settings_are_what_the_real_packages_make_of_them() {
-    let only = std::env::var("SETTINGS").unwrap_or_default();
-    let mut report = String::new();
-    let mut count = 0;
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder().join("expected"))
-        .expect("recordings")
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
-    paths.sort();
-    for path in paths {
-        let name = path
-            .file_stem()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
-        if !name.contains(&only) {
-            continue;
-        }
-        let text = fs::read_to_string(&path).expect("readable");
-        let cases: Vec<Json> = serde_json::from_str(&text).expect("JSON");
-        for (at, case) in cases.iter().enumerate() {
-            count += 1;
-            if let Some(difference) = difference(case) {
-                report.push_str(&format!("=== {name} {at}\n{difference}"));
-            }
-        }
-    }
-    assert!(count > 0 || !only.is_empty(), "no case was found");
-    assert!(report.is_empty(), "{report}");
+    recordings::compare(&folder().join("expected"), "SETTINGS", difference);
 }
 
 /// What a project prints whose module has this code, and whose env.py prints these values of it.

@@ -9,3 +9,4 @@
 pub(crate) mod cluster;
 pub(crate) mod engine;
 pub(crate) mod project;
+pub(crate) mod recordings;
